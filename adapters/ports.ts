@@ -1,0 +1,124 @@
+/** What a front needs from outside itself. `server` implements these; a front imports nothing of `server`. */
+
+/** the front's own view of time, in milliseconds since 1970 */
+export type Clock = () => number
+
+/** public keys that may have signed an authority block, by Biscuit's `rootKeyId` */
+export interface RootKeys {
+  /** 32 raw bytes of an Ed25519 public key, or undefined when the key is unknown or no longer trusted */
+  find(rootKeyId: number | undefined): Uint8Array | undefined
+}
+
+export interface RevocationFeed {
+  /** false when the feed has not been confirmed within its lease: the front must refuse everything */
+  isFresh(): boolean
+  /** true when any of the revocation ids (hex), or the grant itself, was revoked */
+  isRevoked(revocationIds: readonly string[], grantId: string): boolean
+}
+
+/** the library's verdict on a token: second reader of every token, and of every action with an effect */
+export interface SecondOpinion {
+  /** the library accepts the token's signatures; `unavailable` (worker died, time ran out) is a 503, never a denial */
+  accepts(token: string, rootPublicKey: Uint8Array): Promise<'accepted' | 'refused' | 'unavailable'>
+  /** the library's decision for the same facts our evaluator saw */
+  authorize(
+    token: string,
+    rootPublicKey: Uint8Array,
+    facts: readonly import('../capabilities/index.ts').Fact[],
+  ): Promise<'allow' | 'deny' | 'unavailable'>
+}
+
+/** a real credential, for the Authorization header of one upstream request; never printable */
+export interface Credential {
+  reveal(): string
+}
+
+export interface Connection {
+  readonly id: string
+  /** the account's own address, normalised */
+  readonly account: string
+  /** an access token that should be valid now. Throws `ConnectionError` when the provider refuses to give one */
+  credential(): Promise<Credential>
+  /** the provider answered 401 to this credential: forget it; the next `credential()` asks for a fresh one */
+  rejected(credential: Credential): Promise<void>
+}
+
+/** no usable connection: never made, removed, or the provider withdrew its consent. Becomes a 502 in the provider's shape */
+export class ConnectionError extends Error {
+  readonly code: 'not_connected' | 'broken' | 'provider_unreachable'
+  constructor(code: 'not_connected' | 'broken' | 'provider_unreachable', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ConnectionError'
+    this.code = code
+  }
+}
+
+export interface Connections {
+  /** the connection that the buyer bound to this grant at consent. Cached; a revoked grant has none */
+  forGrant(grantId: string, provider: 'gmail'): Promise<Connection>
+}
+
+/** what was asked and what was decided; never a message body, never a token, never a credential */
+export interface RecordEntry {
+  /** the decision id, also in the answer's headers and in a denial's text */
+  readonly id: string
+  readonly provider: 'gmail'
+  readonly at: number
+  readonly grantId: string | undefined
+  readonly clientId: string | undefined
+  readonly operation: string | undefined
+  /** method, path template or raw path (capped), and the decoded parameters */
+  readonly request: Readonly<Record<string, unknown>>
+  /** the facts that were decided on */
+  readonly facts: Readonly<Record<string, unknown>> | undefined
+  readonly decision: 'allow' | 'deny' | 'invalid'
+  /** the denial's closed code, or the transport refusal's */
+  readonly reason: string | undefined
+  /** the check that refused, printed, with its block number */
+  readonly caveat: string | undefined
+  /** revocation ids (hex), authority block first */
+  readonly lineage: readonly string[]
+}
+
+export interface RecordOutcome {
+  readonly outcome: 'done' | 'failed' | 'unknown' | 'refused'
+  readonly upstreamStatus: number | undefined
+}
+
+/**
+ * The record store writes in groups. Every promise rejects when the record could not be written: the call is then refused.
+ * - a refusal: `write(entry, outcome)` is awaited before the refusal is answered
+ * - a call with an effect: `await begin(entry).committed` before forwarding, then `await finish(…)`
+ * - a read: `begin(entry)` before forwarding (queued), `await finish(…)` before anything is answered; when both land in one
+ *   group they are one row
+ */
+export interface Recorder {
+  write(entry: RecordEntry, outcome: RecordOutcome): Promise<void>
+  begin(entry: RecordEntry): { readonly committed: Promise<void>; finish(outcome: RecordOutcome): Promise<void> }
+}
+
+/** which attachment bytes a grant has been shown: the ground of `attachments: "readable"` */
+export interface ServedAttachments {
+  remember(grantId: string, sha256: string, messageId: string): Promise<void>
+  /** message ids in which these bytes were shown; the front reads them again with the presented token before it believes them */
+  messagesWith(grantId: string, sha256: string): Promise<readonly string[]>
+}
+
+export interface FrontPorts {
+  readonly now: Clock
+  readonly rootKeys: RootKeys
+  readonly revocations: RevocationFeed
+  readonly secondOpinion: SecondOpinion
+  readonly connections: Connections
+  readonly record: Recorder
+  readonly servedAttachments: ServedAttachments
+  /** operator's log: one event, typed fields, no secrets */
+  log(event: FrontEvent): void
+}
+
+export type FrontEvent =
+  | { readonly event: 'readers_disagree'; readonly decisionId: string; readonly lineage: readonly string[]; readonly operation: string }
+  | { readonly event: 'credential_in_answer'; readonly decisionId: string; readonly operation: string }
+  | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'thread_mismatch'; readonly decisionId: string }

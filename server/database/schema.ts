@@ -1,0 +1,103 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** JSONB: read as a value, written as JSON text (the drivers disagree on how they serialise objects) */
+type Json<T> = ColumnType<T, string, string>
+type Defaulted<T> = ColumnType<T, T | undefined, T>
+
+export interface Database {
+  buyers: { id: string; email: string; password_hash: string; created_at: Generated<Date> }
+  console_sessions: {
+    id_hash: string
+    buyer_id: string
+    created_at: Generated<Date>
+    expires_at: Date
+  }
+  sign_in_attempts: {
+    key: string
+    failures: number
+    blocked_until: Date | null
+    expires_at: Date
+  }
+  connections: {
+    id: string
+    buyer_id: string
+    provider: string
+    account: string
+    /** compact JWE under the master key */
+    sealed: string
+    status: Defaulted<'working' | 'broken'>
+    last_error: string | null
+    created_at: Generated<Date>
+    changed_at: Defaulted<Date>
+  }
+  grants: {
+    id: string
+    buyer_id: string
+    client_id: string
+    authorization_details: Json<unknown[]>
+    /** oidc-provider's Grant payload */
+    payload: Json<Record<string, unknown>>
+    /** provider -> connection id, fixed at consent */
+    connections: ColumnType<Record<string, string>, string | undefined, string>
+    created_at: Generated<Date>
+    expires_at: Date | null
+    revoked_at: Date | null
+    revoked_reason: string | null
+  }
+  oidc_payloads: {
+    model: string
+    id: string
+    payload: Json<Record<string, unknown>>
+    grant_id: string | null
+    uid: string | null
+    user_code: string | null
+    revocation_id: string | null
+    account_id: string | null
+    client_id: string | null
+    created_at: Generated<Date>
+    expires_at: Date | null
+    consumed_at: Date | null
+  }
+  revocations: {
+    seq: Generated<number>
+    kind: 'token' | 'grant'
+    id: string
+    grant_id: string | null
+    reason: string
+    revoked_at: Generated<Date>
+    expires_at: Date
+  }
+  signing_keys: {
+    id: string
+    purpose: 'biscuit-root' | 'oidc-signing'
+    root_key_id: number | null
+    public_jwk: Json<Record<string, unknown>>
+    sealed: string
+    created_at: Generated<Date>
+    active_from: Date
+    retired_at: Date | null
+  }
+  records: {
+    id: string
+    at: Date
+    provider: string
+    grant_id: string | null
+    client_id: string | null
+    operation: string | null
+    request: Json<Record<string, unknown>>
+    facts: Json<Record<string, unknown>> | null
+    decision: 'allow' | 'deny' | 'invalid'
+    reason: string | null
+    caveat: string | null
+    lineage: string[]
+    outcome: 'pending' | 'done' | 'failed' | 'unknown' | 'refused' | null
+    upstream_status: number | null
+    finished_at: Date | null
+  }
+  served_attachments: {
+    grant_id: string
+    sha256: string
+    message_id: string
+    served_at: Generated<Date>
+  }
+}
