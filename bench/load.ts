@@ -7,8 +7,8 @@ import { cpuNanoseconds } from './process-tree.ts'
 
 export interface Target {
   readonly name: string
-  /** the process whose processor time counts */
-  readonly pid: number
+  /** the processes whose processor time counts */
+  readonly pids: readonly number[]
   readonly url: string
   readonly authorization: string | undefined
 }
@@ -34,7 +34,8 @@ const folder = mkdtempSync(join(tmpdir(), 'remit-bench-'))
 export async function measure(target: Target, load: Load): Promise<Sample> {
   const script = join(folder, 'load.lua')
   writeFileSync(script, luaScript(target, load))
-  const before = cpuNanoseconds(target.pid)
+  const spent = (): bigint => target.pids.reduce((sum, pid) => sum + cpuNanoseconds(pid), 0n)
+  const before = spent()
   const { stdout } = await run(
     'taskset',
     [
@@ -50,7 +51,7 @@ export async function measure(target: Target, load: Load): Promise<Sample> {
     ],
     { maxBuffer: 1 << 20 },
   )
-  const cpu = cpuNanoseconds(target.pid) - before
+  const cpu = spent() - before
   const result = /RESULT (\d+) (\d+) (\d+) (\d+) (\d+)/.exec(stdout)
   if (!result) throw new Error(`wrk said nothing readable about ${target.name}: ${stdout}`)
   const [requests = 0, microseconds = 1, p50 = 0, p99 = 0, errors = 0] = result.slice(1).map(Number)

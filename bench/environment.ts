@@ -1,0 +1,163 @@
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePorts, remit } from '../examples/story/processes.ts'
+import { writeUpstream } from './peers/configurations.ts'
+import { end, spawnPinned } from './process-tree.ts'
+
+const MAIN = new URL('../server/main.ts', import.meta.url).pathname
+
+/** what every benchmark of the front needs: an upstream, a PostgreSQL with synchronous commit, a front, a granted token */
+export interface Environment {
+  readonly folder: string
+  readonly upstreamPort: number
+  readonly front: { readonly url: string; readonly pid: number }
+  readonly databaseUrl: string
+  readonly env: NodeJS.ProcessEnv
+  readonly grant: (details: readonly object[]) => Promise<string>
+  close(): Promise<void>
+}
+
+export async function startEnvironment(message: string): Promise<Environment> {
+  const folder = mkdtempSync(join(tmpdir(), 'remit-bench-'))
+  chmodSync(folder, 0o755)
+  const [upstreamPort = 0, databasePort = 0, authorityPort = 0, frontPort = 0] = await freePorts(4)
+  const stopDatabase = startPostgres(join(folder, 'postgres'), databasePort)
+  const children: ChildProcess[] = []
+  try {
+    children.push(startUpstream(folder, upstreamPort, message))
+    const databaseUrl = `postgres://remit@127.0.0.1:${databasePort}/postgres`
+    const env = environment(databaseUrl, { upstreamPort, authorityPort, frontPort })
+    await waitFor(`http://127.0.0.1:${upstreamPort}/gmail/v1/users/me/profile`)
+    await prepareBuyer(folder, env)
+    const front = spawnPinned(
+      0,
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', MAIN, 'serve'],
+      {
+        env,
+      },
+    )
+    children.push(front)
+    const url = `http://127.0.0.1:${frontPort}`
+    await waitFor(`${url}/readyz`)
+    return {
+      folder,
+      upstreamPort,
+      front: { url, pid: front.pid ?? 0 },
+      databaseUrl,
+      env,
+      grant: async (details) => await grant(folder, env, details),
+      close: async () => {
+        await Promise.all(children.map(async (child) => await end(child)))
+        stopDatabase()
+        rmSync(folder, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await Promise.all(children.map(async (child) => await end(child)))
+    stopDatabase()
+    throw error
+  }
+}
+
+function environment(
+  databaseUrl: string,
+  ports: { upstreamPort: number; authorityPort: number; frontPort: number },
+): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    DATABASE_URL: databaseUrl,
+    REMIT_ROLES: 'gmail',
+    REMIT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    REMIT_ISSUER: `http://127.0.0.1:${ports.authorityPort}`,
+    REMIT_AUTHORITY_PORT: String(ports.authorityPort),
+    REMIT_GMAIL_URL: `http://127.0.0.1:${ports.frontPort}`,
+    REMIT_GMAIL_PORT: String(ports.frontPort),
+    REMIT_GMAIL_UPSTREAM: `http://127.0.0.1:${ports.upstreamPort}`,
+  }
+}
+
+function startUpstream(folder: string, port: number, message: string): ChildProcess {
+  const configuration = writeUpstream(join(folder, 'upstream'), port, message)
+  const users = join(folder, 'upstream/root/gmail/v1/users/me')
+  writeFileSync(
+    join(users, 'profile'),
+    JSON.stringify({ emailAddress: 'dana@northwind-tea.example' }),
+  )
+  return spawnPinned(1, 'nginx', ['-e', 'stderr', '-c', configuration])
+}
+
+async function prepareBuyer(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const credential = join(folder, 'credential.json')
+  writeFileSync(credential, JSON.stringify({ access_token: 'bench-credential' }))
+  await remit(['migrate'], env)
+  await remit(['buyer', 'add', 'dana@northwind-tea.example'], env)
+  await remit(
+    ['connect', 'gmail', '--buyer', 'dana@northwind-tea.example', '--credential-file', credential],
+    env,
+  )
+}
+
+async function grant(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  details: readonly object[],
+): Promise<string> {
+  const file = join(folder, 'details.json')
+  writeFileSync(file, JSON.stringify(details))
+  const printed = await remit(
+    [
+      'grant',
+      '--buyer',
+      'dana@northwind-tea.example',
+      '--agent',
+      'bench',
+      '--file',
+      file,
+      '--ttl',
+      '1d',
+      '--json',
+    ],
+    env,
+  )
+  return (JSON.parse(printed) as { tokens: { gmail: string } }).tokens.gmail
+}
+
+/** a cluster of its own, fsync and synchronous commit on, on processor 1 with the load */
+function startPostgres(folder: string, port: number): () => void {
+  const bin = globSync('/usr/lib/postgresql/*/bin').sort().at(-1)
+  if (bin === undefined) throw new Error('PostgreSQL is missing: apt-get install postgresql')
+  mkdirSync(folder)
+  const id = Number(execFileSync('id', ['-u', 'postgres']).toString())
+  chownSync(folder, id, id)
+  const as = (command: string): void =>
+    void execFileSync('su', ['postgres', '-s', '/bin/sh', '-c', command], { stdio: 'ignore' })
+  as(`${bin}/initdb -D ${folder}/data -A trust -U remit`)
+  as(
+    `taskset -c 1 ${bin}/pg_ctl -D ${folder}/data -l ${folder}/log -w -o '-p ${port} -h 127.0.0.1 -k ${folder}' start`,
+  )
+  return () => as(`${bin}/pg_ctl -D ${folder}/data -m immediate stop`)
+}
+
+export async function waitFor(url: string): Promise<void> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const ok = await fetch(url).then(
+      (r) => r.status < 500,
+      () => false,
+    )
+    if (ok) return
+    if (Date.now() > deadline) throw new Error(`${url} does not answer`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises'
+import { connectGmail } from '../state/connect-gmail.ts'
+import { CommandError, parseArguments, UsageError, type Command } from './command.ts'
+import { requireBuyer } from './find-buyer.ts'
+import { withDatabase } from './with-database.ts'
+
+export const connectCommand: Command = {
+  name: 'connect',
+  usage: 'connect gmail --buyer <email> --credential-file <file | -> [--json]',
+  summary: 'tries a Google credential, seals it and binds it to a buyer',
+  async run(args, context) {
+    const { positionals, required, flag } = parseArguments(args, {
+      buyer: { type: 'string' },
+      'credential-file': { type: 'string' },
+      json: { type: 'boolean' },
+    })
+    if (positionals.length !== 1 || positionals[0] !== 'gmail') {
+      throw new UsageError('this version connects `gmail`')
+    }
+    const email = required('buyer')
+    const credential = await readText(required('credential-file'), context.readInput)
+    return await withDatabase(context, async ({ config, database, masterKey }) => {
+      const buyerId = await requireBuyer(database.db, email)
+      const connection = await connectGmail(database.db, masterKey, config, { buyerId, credential })
+      context.print(
+        flag('json')
+          ? JSON.stringify(connection)
+          : `connected ${connection.account} (${connection.id}) for ${email}`,
+      )
+      return 0
+    })
+  },
+}
+
+/** a file, or standard input when it is called `-` */
+export async function readText(path: string, readInput: () => Promise<string>): Promise<string> {
+  if (path === '-') return await readInput()
+  try {
+    return await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new CommandError(`\`${path}\` cannot be read`, { cause })
+  }
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { loadConfig, type Config } from '../config.ts'
+import { DirectoryLockedError } from '../database/directory-lock.ts'
+import { createLog } from '../log.ts'
+import { startRemit, type RunningRemit } from '../start.ts'
+import { CommandError, parseArguments, type Command } from './command.ts'
+
+export const serveCommand: Command = {
+  name: 'serve',
+  usage: 'serve',
+  summary: 'runs the roles of this configuration until it is told to stop',
+  async run(args, context) {
+    parseArguments(args, {})
+    const config = loadConfig(context.env)
+    const log = createLog(context.note)
+    {
+      await using running = await start(config, log)
+      for (const line of await firstSteps(config, running)) context.print(line)
+      if (!context.stop.aborted) await once(context.stop, 'abort')
+      log({ event: 'stopping', signal: undefined })
+    }
+    log({ event: 'stopped' })
+    return 0
+  },
+}
+
+async function start(config: Config, log: ReturnType<typeof createLog>): Promise<RunningRemit> {
+  try {
+    return await startRemit(config, log)
+  } catch (error) {
+    if (error instanceof DirectoryLockedError) throw new CommandError(error.message)
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EADDRINUSE') {
+      throw new CommandError(
+        `${(error as Error).message}: another process has the port; REMIT_AUTHORITY_PORT and REMIT_GMAIL_PORT choose others`,
+      )
+    }
+    throw error
+  }
+}
+
+/** what the person at the terminal should know and do next */
+async function firstSteps(
+  config: Config,
+  { foundation, addresses }: RunningRemit,
+): Promise<string[]> {
+  const { db } = foundation.database
+  const buyer = await db.selectFrom('buyers').select('email').limit(1).executeTakeFirst()
+  const connection = await db.selectFrom('connections').select('id').limit(1).executeTakeFirst()
+  const lines = ['Remit is running.', '']
+  if (addresses.authority !== undefined) {
+    lines.push(`  console and issuer   ${config.issuer}/`)
+    if (config.issuer !== addresses.authority)
+      lines.push(`                       listening on ${addresses.authority}`)
+  }
+  if (addresses.gmail !== undefined) {
+    lines.push(`  Gmail front          ${config.gmailUrl}  (to ${config.gmailUpstream})`)
+  }
+  lines.push(
+    foundation.database.kind === 'embedded'
+      ? `  database             embedded, under ${config.dataDir}`
+      : '  database             PostgreSQL',
+    '',
+  )
+  if (!buyer) {
+    lines.push(
+      'Still missing: a buyer. In a second terminal:',
+      '  npm run remit -- buyer add you@example.com',
+    )
+  }
+  if (!connection) {
+    lines.push(
+      'Still missing: a connected Gmail account. Make an OAuth client at Google (type "Desktop app", Gmail API on),',
+      'get a refresh token for it with the scope https://mail.google.com/, save both as',
+      '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
+      'and then:',
+      `  npm run remit -- connect gmail --buyer ${buyer?.email ?? 'you@example.com'} --credential-file google.json`,
+    )
+  }
+  if (buyer && connection) {
+    lines.push(
+      `Agents send their authorization requests to ${config.issuer}; buyers sign in at ${config.issuer}/`,
+    )
+  }
+  return lines
+}
