@@ -1,0 +1,129 @@
+import type { Block, Check, Expression, Predicate, Query } from './token/syntax.ts'
+import {
+  GMAIL_ACTIONS,
+  type Capability,
+  type Conditions,
+  type GmailActionName,
+  type Narrowing,
+} from './vocabulary/capability.ts'
+import { definitionOf, GENERAL, isSending } from './vocabulary/gmail.ts'
+import { expiry } from './vocabulary/expiry.ts'
+import { inMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
+import type { Constraint } from './vocabulary/constraint.ts'
+
+/** a block as the vocabulary reads it; whatever the vocabulary does not say is left as checks */
+export interface ReadBlock {
+  /** one action each; undefined: the block does not limit operations in a way the vocabulary can say */
+  readonly entries: readonly Narrowing[] | undefined
+  /** RFC 3339; the block's own bound for everything */
+  readonly expiresAt: string | undefined
+  readonly others: readonly Check[]
+}
+
+/** compilation backwards. Only what would compile to the very same check counts as understood */
+export function readBlock({ checks }: Block): ReadBlock {
+  const others: Check[] = []
+  let entries: readonly Narrowing[] | undefined
+  let bound: Conditions = {}
+  for (const check of checks) {
+    const found = entries === undefined ? readEntries(check) : undefined
+    const end = readExpiry(check)
+    if (found !== undefined) entries = found
+    else if (end !== undefined && expiry.subsumes(bound, end)) bound = end
+    else others.push(check)
+  }
+  return { entries, expiresAt: bound.expires_at, others }
+}
+
+/** the capabilities of an authority block: there, what is not limited is granted in full, and is said so */
+export function readGrant(block: Block): Capability[] {
+  return (readBlock(block).entries ?? []).map((entry) => {
+    const [action = 'messages.read'] = entry.actions
+    return {
+      ...entry,
+      ...(action === 'messages.read' && { content: entry.content ?? 'full' }),
+      ...(isSending(action) && { attachments: entry.attachments ?? 'any' }),
+    }
+  })
+}
+
+function readExpiry({ queries }: Check): Conditions | undefined {
+  const [query, ...alternatives] = queries
+  if (query === undefined || alternatives.length > 0) return undefined
+  return expiry.decompile(query, {})
+}
+
+function readEntries({ queries }: Check): Narrowing[] | undefined {
+  const entries: Narrowing[] = []
+  for (const query of queries) {
+    const branch = readBranch(query)
+    if (branch === undefined) return undefined
+    if (branch.action !== undefined) {
+      entries.push({ type: 'gmail', actions: [branch.action], ...branch.conditions })
+    }
+  }
+  return entries.length > 0 ? entries : undefined
+}
+
+export interface Branch {
+  readonly operation: string
+  /** the action whose main operation this is; `labels.list` and the like only go alongside */
+  readonly action: GmailActionName | undefined
+  readonly conditions: Conditions
+}
+
+/** a branch as compile.ts writes it: the operation, then leaves of the vocabulary */
+export function readBranch(query: Query): Branch | undefined {
+  const [head, ...predicates] = query.predicates
+  const [operation] = head?.terms ?? []
+  if (head?.name !== 'op' || head.terms.length !== 1 || operation?.type !== 'string')
+    return undefined
+  const action = GMAIL_ACTIONS.find((name) => definitionOf(name).operation === operation.value)
+  const constraints = action === undefined ? GENERAL : definitionOf(action).constraints
+  const leaves = splitLeaves({
+    predicates: predicates.filter(isNotPlace),
+    expressions: query.expressions,
+  })
+  let conditions: Conditions = {}
+  for (const leaf of leaves ?? []) {
+    const said = decompileLeaf(leaf, constraints, conditions)
+    if (said === undefined) return undefined
+    conditions = said
+  }
+  return leaves && { operation: operation.value, action, conditions }
+}
+
+function decompileLeaf(
+  leaf: Query,
+  constraints: readonly Constraint[],
+  into: Conditions,
+): Conditions | undefined {
+  const name = leaf.predicates[0]?.name
+  const one = constraints.find(({ predicate }) => predicate === name)
+  return one === undefined || one.isSaid(into) ? undefined : one.decompile(leaf, into)
+}
+
+/** each predicate with the expressions over its variables; undefined when an expression joins two, or none */
+function splitLeaves({ predicates, expressions }: Query): Query[] | undefined {
+  const leaves = predicates.map((predicate) => ({
+    predicates: [predicate],
+    expressions: expressions.filter((expression) => variablesIn(expression).some(isOf(predicate))),
+  }))
+  const placed = leaves.reduce((sum, leaf) => sum + leaf.expressions.length, 0)
+  return placed === expressions.length ? leaves : undefined
+}
+
+function variablesIn(expression: Expression): string[] {
+  return expression.flatMap((step) =>
+    step.type === 'term' && step.term.type === 'variable' ? [step.term.name] : [],
+  )
+}
+
+function isOf({ terms }: Predicate): (variable: string) => boolean {
+  return (variable) => terms.some((term) => term.type === 'variable' && term.name === variable)
+}
+
+function isNotPlace(predicate: Predicate): boolean {
+  const [mailbox] = inMailbox.predicates
+  return predicate.name !== PLACE_PREDICATE || JSON.stringify(predicate) !== JSON.stringify(mailbox)
+}

@@ -1,0 +1,180 @@
+import { splitByAction } from './compare.ts'
+import {
+  type Capability,
+  type Conditions,
+  type GmailActionName,
+  type Recipients,
+} from './vocabulary/capability.ts'
+import type { Constraint } from './vocabulary/constraint.ts'
+import { age } from './vocabulary/age.ts'
+import { attachments } from './vocabulary/attachments.ts'
+import { authenticated } from './vocabulary/authenticated.ts'
+import { bodyHtml } from './vocabulary/body-html.ts'
+import { bodyLinks } from './vocabulary/body-links.ts'
+import { bodyRefuse } from './vocabulary/body-refuse.ts'
+import { expiry } from './vocabulary/expiry.ts'
+import { hasAttachment } from './vocabulary/has-attachment.ts'
+import { hours } from './vocabulary/hours.ts'
+import { labels } from './vocabulary/labels.ts'
+import { cc, from, to } from './vocabulary/parties.ts'
+import { isOpenDomain } from './vocabulary/open-domains.ts'
+import { maxRecipients, recipients } from './vocabulary/recipients.ts'
+import { subject } from './vocabulary/subject.ts'
+import { threads } from './vocabulary/threads.ts'
+import { list } from './vocabulary/words.ts'
+
+export interface Row {
+  readonly sentence: string
+  /** `high`: reading everything, writing to people nobody has chosen, attaching anything */
+  readonly risk: 'normal' | 'high'
+}
+
+/** the order in which English wants them */
+const CLOSE = [hasAttachment, from, to, cc, labels]
+const ASIDE = [subject, threads, age, authenticated]
+const ENDING = [hours, expiry]
+
+/**
+ * A capability in the words that the buyer reads, on the consent page, in the console and in the record: one row per action.
+ *
+ * @example
+ * describe(capability)
+ * // [{ sentence: 'Read e-mail from anyone at acme.com that carries the label Support', risk: 'normal' }, …]
+ */
+export function describe(capability: Capability): Row[] {
+  return splitByAction(capability).flatMap(({ action, conditions }) => rowsOf(action, conditions))
+}
+
+function rowsOf(action: GmailActionName, conditions: Conditions): Row[] {
+  switch (action) {
+    case 'messages.read':
+      return [readRow(conditions), alongsideRow(conditions)]
+    case 'messages.reply':
+      return [sendingRow(`Reply to ${mailWords(conditions, 'any e-mail')}`, conditions)]
+    case 'messages.send':
+      return [sendingRow('Send new e-mail', conditions)]
+  }
+}
+
+function readRow(conditions: Conditions): Row {
+  const shown =
+    conditions.content === 'metadata'
+      ? 'See sender, recipients, date, subject and first words (not the text or attachments) of'
+      : 'Read'
+  return {
+    sentence: sentenceOf(
+      `${shown} ${mailWords(conditions, 'all e-mail')}`,
+      phrases(ENDING, conditions),
+    ),
+    risk: isUnfiltered(conditions) ? 'high' : 'normal',
+  }
+}
+
+/** what reading brings along, whatever the filter */
+function alongsideRow(conditions: Conditions): Row {
+  const ending = phrases(ENDING, conditions)
+  return {
+    sentence: sentenceOf('See the address of the account and the names of its labels', ending),
+    risk: 'normal',
+  }
+}
+
+function sendingRow(opening: string, conditions: Conditions): Row {
+  const words = phrases(
+    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...ENDING],
+    conditions,
+  )
+  return {
+    sentence: sentenceOf(opening, words),
+    risk: isRiskySending(conditions) ? 'high' : 'normal',
+  }
+}
+
+function mailWords(conditions: Conditions, all: string): string {
+  if (isUnfiltered(conditions)) return `${all} except spam, trash and drafts`
+  const [first, ...rest] = phrases(ASIDE, conditions)
+  const close = phrases(CLOSE, conditions)
+  const opening = ['e-mail', ...close, ...(close.length === 0 && first ? [first] : [])].join(' ')
+  return sentenceOf(opening, close.length === 0 || !first ? rest : [first, ...rest])
+}
+
+function isUnfiltered(conditions: Conditions): boolean {
+  return ![...CLOSE, ...ASIDE].some((one) => one.isSaid(conditions))
+}
+
+function isRiskySending({ recipients: to, attachments: from }: Conditions): boolean {
+  return from === 'any' || from === undefined || to === undefined || reachesAnyone(to)
+}
+
+/** a domain where anybody can have an address is no limit */
+function reachesAnyone({ domains }: Recipients): boolean {
+  return (domains ?? []).some(isOpenDomain)
+}
+
+function phrases(constraints: readonly Constraint[], conditions: Conditions): string[] {
+  return constraints.flatMap((one) => one.phrase(conditions) ?? [])
+}
+
+function sentenceOf(opening: string, rest: readonly string[]): string {
+  return [opening, ...rest].join(', ')
+}
+
+/**
+ * What an agent with exactly these capabilities still cannot do, each completing "it still cannot …".
+ *
+ * @example
+ * describeAbsent(capabilities) // ['write to anyone outside the conversation it answers', …]
+ */
+export function describeAbsent(capabilities: readonly Capability[]): string[] {
+  const singles = capabilities.flatMap(splitByAction)
+  const of = (...actions: GmailActionName[]): Conditions[] =>
+    singles.filter(({ action }) => actions.includes(action)).map(({ conditions }) => conditions)
+  return [
+    ...absentReading(of('messages.read')),
+    ...absentSending(of('messages.reply', 'messages.send')),
+    ...(of('messages.send').length === 0 && of('messages.reply').length > 0
+      ? ['start a new conversation']
+      : []),
+    ...NEVER,
+  ]
+}
+
+/** no action of this version reaches these */
+const NEVER: readonly string[] = [
+  'read spam, trash or drafts',
+  'delete, move or relabel e-mail',
+  'change settings, filters or forwarding',
+  'send hidden copies (Bcc) or write under another name',
+]
+
+function absentReading(readings: readonly Conditions[]): string[] {
+  if (readings.length === 0) return ['read e-mail']
+  const cannot: string[] = []
+  if (!readings.some(isUnfiltered)) cannot.push('read any other e-mail')
+  if (readings.every(({ content }) => content === 'metadata')) {
+    cannot.push('read the text or the attachments of e-mail')
+  }
+  return cannot
+}
+
+function absentSending(sendings: readonly Conditions[]): string[] {
+  if (sendings.length === 0) return ['send e-mail']
+  const cannot = [`write to anyone outside ${circleOf(sendings)}`]
+  const sources = sendings.map((one) => one.attachments)
+  if (sources.every((source) => source === 'none')) cannot.push('attach files')
+  else if (!sources.includes('any')) cannot.push('attach files from outside the mailbox')
+  if (sendings.every(({ body }) => body?.links === 'none')) cannot.push('send links')
+  return cannot
+}
+
+/** everyone whom one or the other capability may write to */
+function circleOf(sendings: readonly Conditions[]): string {
+  const said = sendings.flatMap((one) => one.recipients ?? [])
+  const bases = [
+    ...(said.some((one) => one.participants) ? ['the conversation it answers'] : []),
+    ...(said.some((one) => one.sender_only) ? ['the sender it answers'] : []),
+  ]
+  const domains = [...new Set(said.flatMap((one) => one.domains ?? []))].sort()
+  const addresses = [...new Set(said.flatMap((one) => one.addresses ?? []))].sort()
+  return list([...bases, ...domains, ...addresses], 'and')
+}

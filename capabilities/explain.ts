@@ -1,0 +1,104 @@
+import { readBranch } from './decompile.ts'
+import type { Denial } from './decision.ts'
+import type { Query } from './token/syntax.ts'
+import type { GmailAction, GmailOperation } from './vocabulary/gmail-action.ts'
+import { messageOf } from './vocabulary/action-parts.ts'
+import { CONSTRAINTS } from './vocabulary/gmail.ts'
+import { isInMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
+
+export interface DenialExplanation {
+  /** what was refused, naming the value that offends */
+  readonly refused: string
+  /** what would have been allowed */
+  readonly allowed: string
+  /** the field of the vocabulary, or `expiry`, `audience`, `key`, `profile`, `operation`, `custom` */
+  readonly constraint: string
+}
+
+const OPERATION_WORDS: Record<GmailOperation, string> = {
+  'gmail.messages.read': 'reading e-mail',
+  'gmail.messages.list': 'listing e-mail',
+  'gmail.labels.list': 'listing labels',
+  'gmail.profile.read': 'reading the address of the account',
+  'gmail.messages.reply': 'replying to e-mail',
+  'gmail.messages.send': 'sending new e-mail',
+}
+
+/** the checks that stand beside the vocabulary, each about one fact */
+const SURROUNDINGS: Record<string, DenialExplanation> = {
+  time: {
+    constraint: 'expiry',
+    refused: 'this access has expired',
+    allowed: 'nothing until the access is renewed',
+  },
+  audience: {
+    constraint: 'audience',
+    refused: 'this access is for another front',
+    allowed: 'only requests to the front it was issued for',
+  },
+  cnf_jkt: {
+    constraint: 'key',
+    refused: 'this access is bound to a key that the request did not prove',
+    allowed: 'only requests with a DPoP proof of that key',
+  },
+  profile: {
+    constraint: 'profile',
+    refused: 'this front does not know the vocabulary of this access',
+    allowed: 'only fronts of the version it was issued for',
+  },
+}
+
+/**
+ * A denial in words, for the agent, the buyer and the record. The values are quoted and capped: an agent chooses them.
+ *
+ * @example
+ * explainDenial(denial, action)
+ * // { constraint: 'recipients', refused: 'audit@evil.example is not in this conversation',
+ * //   allowed: 'only people already in the conversation' }
+ */
+export function explainDenial(denial: Denial, action: GmailAction): DenialExplanation {
+  if (denial.reason === 'no_right') return explainOperation(action)
+  if (denial.reason === 'execution') return CUSTOM
+  if (denial.query !== undefined) return explainBranch(denial.query, denial.failed, action)
+  if (denial.failed.includes('op')) return explainOperation(action)
+  const [surrounding] = denial.failed.flatMap((name) => SURROUNDINGS[name] ?? [])
+  return surrounding ?? CUSTOM
+}
+
+const CUSTOM: DenialExplanation = {
+  constraint: 'custom',
+  refused: 'a condition that somebody added to this access does not hold',
+  allowed: 'only what every condition of the access allows',
+}
+
+function explainOperation(action: GmailAction): DenialExplanation {
+  return {
+    constraint: 'operation',
+    refused: `${OPERATION_WORDS[action.operation]} is not part of this access`,
+    allowed: 'only the actions that were granted',
+  }
+}
+
+/** the first leaf of the branch that failed, found again by its plain meaning */
+function explainBranch(
+  query: Query,
+  failed: readonly string[],
+  action: GmailAction,
+): DenialExplanation {
+  const message = messageOf(action)
+  if (failed.includes(PLACE_PREDICATE) && message !== undefined && !isInMailbox(message)) {
+    return {
+      constraint: 'labels',
+      refused: 'this message is in spam, in trash or a draft',
+      allowed: 'only e-mail in the mailbox proper',
+    }
+  }
+  const branch = readBranch(query)
+  if (branch === undefined) return CUSTOM
+  const broken = CONSTRAINTS.find(
+    (one) => failed.includes(one.predicate) && one.isSaid(branch.conditions),
+  )
+  const words = broken?.explain(branch.conditions, action)
+  if (broken === undefined || words === undefined) return CUSTOM
+  return { constraint: broken.name, refused: words.refused, allowed: words.allowed }
+}

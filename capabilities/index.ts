@@ -1,0 +1,66 @@
+export { CapabilityError, type CapabilityErrorCode } from './errors.ts'
+export type { Decision, Denial } from './decision.ts'
+export { normaliseAddress, normaliseDomain, normaliseText } from './normalise.ts'
+export {
+  GMAIL_ACTIONS,
+  type AttachmentSource,
+  type Body,
+  type Capability,
+  type Conditions,
+  type GmailActionName,
+  type Hours,
+  type LinkSource,
+  type Narrowing,
+  type Parties,
+  type Recipients,
+  type Weekday,
+} from './vocabulary/capability.ts'
+export type {
+  AttachmentOrigin,
+  GmailAction,
+  GmailOperation,
+  MailFacts,
+  MessageFacts,
+  ThreadFacts,
+} from './vocabulary/gmail-action.ts'
+export { operationsOf } from './vocabulary/gmail.ts'
+export { RESERVED_FACTS } from './vocabulary/reserved.ts'
+export { parseCapabilities, parseNarrowing } from './parse.ts'
+export { findExcess, inherit, intersect, subsumes, within } from './compare.ts'
+export { compileAttenuation, compileGrant, forAudience, type GrantContent } from './compile.ts'
+export { authorize, toFacts, type RequestContext } from './facts.ts'
+export { permits } from './permits.ts'
+export { describe, describeAbsent, type Row } from './describe.ts'
+export { explainDenial, type DenialExplanation } from './explain.ts'
+export { inspect, type InspectedBlock, type UnverifiedInspection } from './inspect.ts'
+export { attenuate } from './sdk.ts'
+export type {
+  BinaryOperator,
+  Block,
+  Check,
+  Expression,
+  ExpressionStep,
+  Fact,
+  Predicate,
+  Query,
+  Scalar,
+  Term,
+  UnaryOperator,
+  Value,
+  Variable,
+} from './token/syntax.ts'
+export {
+  parseToken,
+  verifyToken,
+  type ParseResult,
+  type RootKeyLookup,
+  type UnverifiedToken,
+  type VerifiedToken,
+  type VerifyResult,
+} from './token/verify.ts'
+export type { TokenRefusal } from './token/refusal.ts'
+export { generateRootKey, mintToken, type MintedToken } from './token/mint.ts'
+export { appendBlock, type AttenuatedToken } from './token/attenuate.ts'
+export { evaluate } from './token/evaluate.ts'
+export { printCheck, printFact } from './token/print.ts'
+export { SecondReader, type SecondReaderOptions } from './token/second-reader.ts'

@@ -1,0 +1,78 @@
+import { readBlock, readGrant } from './decompile.ts'
+import { describe } from './describe.ts'
+import { CapabilityError } from './errors.ts'
+import { printCheck } from './token/print.ts'
+import type { Block } from './token/syntax.ts'
+import { parseToken, type UnverifiedToken } from './token/verify.ts'
+import { instantWords } from './vocabulary/expiry.ts'
+import { quote } from './vocabulary/words.ts'
+
+export interface InspectedBlock {
+  /** hex; the first one names the whole family, each further one a branch of it */
+  readonly revocationId: string
+  /** the block in words; a later block can only narrow */
+  readonly sentences: readonly string[]
+  /** the block's checks as Datalog */
+  readonly checks: readonly string[]
+}
+
+/** what a token says of itself. Nobody has looked at a signature: never decide on it */
+export interface UnverifiedInspection {
+  readonly unverified: true
+  readonly grantId: string | undefined
+  readonly clientId: string | undefined
+  /** seconds since 1970: the earliest end that a block sets for everything */
+  readonly expiresAt: number | undefined
+  readonly lineage: readonly InspectedBlock[]
+}
+
+/**
+ * Reads a token without verifying it: for the agent that holds it, and for an operator's terminal.
+ *
+ * @throws CapabilityError `invalid_token`
+ * @example
+ * inspect(token).lineage.flatMap((block) => block.sentences)
+ */
+export function inspect(text: string): UnverifiedInspection {
+  const token = readUnverified(text)
+  const { unverifiedBlocks: blocks } = token
+  return {
+    unverified: true,
+    grantId: findName('grant', blocks),
+    clientId: findName('client', blocks),
+    expiresAt: findEnd(blocks),
+    lineage: blocks.map((block, index) => ({
+      revocationId: token.revocationIds[index] ?? '',
+      sentences: sentencesOf(block, index === 0),
+      checks: block.checks.map(printCheck),
+    })),
+  }
+}
+
+/** @throws CapabilityError `invalid_token` */
+export function readUnverified(text: string): UnverifiedToken {
+  const parsed = parseToken(text)
+  if (!parsed.ok) throw new CapabilityError('invalid_token', `token: ${parsed.refusal.detail}`)
+  return parsed.token
+}
+
+/** seconds since 1970: the earliest end that a block sets for everything */
+export function findEnd(blocks: readonly Block[]): number | undefined {
+  const ends = blocks.flatMap((block) => readBlock(block).expiresAt ?? [])
+  return ends.length === 0 ? undefined : Math.min(...ends.map((end) => Date.parse(end) / 1000))
+}
+
+function sentencesOf(block: Block, isAuthority: boolean): string[] {
+  const { entries, expiresAt, others } = readBlock(block)
+  const rows = (isAuthority ? readGrant(block) : (entries ?? [])).flatMap(describe)
+  return [
+    ...rows.map(({ sentence }) => sentence),
+    ...(expiresAt === undefined ? [] : [`Until ${instantWords(expiresAt)}`]),
+    ...others.map((check) => `Only if ${quote(printCheck(check))}`),
+  ]
+}
+
+function findName(name: string, [authority]: readonly Block[]): string | undefined {
+  const term = authority?.facts.find((fact) => fact.name === name)?.terms[0]
+  return term?.type === 'string' ? term.value : undefined
+}

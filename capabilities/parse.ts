@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import { assertFits } from './compile.ts'
+import { CapabilityError } from './errors.ts'
+import type { Capability, Narrowing } from './vocabulary/capability.ts'
+import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
+import { namesRecipients } from './vocabulary/recipients.ts'
+import { list, quote } from './vocabulary/words.ts'
+
+/** the rows of one consent page; each costs the token a branch or more */
+const MAX_ENTRIES = 16
+const entriesSchema = z.array(entrySchema).min(1).max(MAX_ENTRIES)
+
+/** words of the design that this version does not know yet: a clearer answer than "unknown field" */
+const LATER = ['limits', 'approval']
+
+/**
+ * A grant's or a client's `authorization_details`: strict, normalised, and with the closed defaults filled in. A reply goes to
+ * the participants, nothing is attached, unless the entry says more.
+ *
+ * @throws CapabilityError `invalid_capability`, naming the path and what is allowed there
+ * @example
+ * parseCapabilities([{ type: 'gmail', actions: ['messages.read'], from: { domains: ['ACME.com'] } }])
+ * // [{ type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] }, content: 'full' }]
+ */
+export function parseCapabilities(json: unknown): Capability[] {
+  const capabilities = parseEntries(json).map(closeDefaults)
+  assertFits(capabilities)
+  return capabilities
+}
+
+/**
+ * Attenuation entries: the same vocabulary, nothing filled in. What an entry leaves unsaid stays as its parent has it.
+ *
+ * @throws CapabilityError `invalid_capability`
+ * @example
+ * parseNarrowing([{ type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1'] }])
+ */
+export function parseNarrowing(json: unknown): Narrowing[] {
+  return parseEntries(json)
+}
+
+function parseEntries(json: unknown): Narrowing[] {
+  const parsed = entriesSchema.safeParse(json)
+  if (!parsed.success) throw invalid(describeIssue(parsed.error.issues[0]))
+  parsed.data.forEach(assertApplies)
+  return parsed.data
+}
+
+/** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */
+function assertApplies(entry: Narrowing, index: number): void {
+  const { actions } = entry
+  const applicable = new Set(actions.flatMap((action) => definitionOf(action).constraints))
+  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !applicable.has(one))
+  if (stray) throw invalid(`[${index}].${stray.name}: does not apply to ${list(actions, 'or')}`)
+  if (actions.includes('messages.send') && namesRecipients(entry.recipients)) {
+    assertNamesStrangers(entry, index)
+  }
+}
+
+function closeDefaults(entry: Narrowing, index: number): Capability {
+  const { actions } = entry
+  const sends = actions.some(isSending)
+  return {
+    ...entry,
+    ...(actions.includes('messages.read') && { content: entry.content ?? 'full' }),
+    ...(sends && { recipients: closeRecipients(entry, index) }),
+    ...(sends && { attachments: entry.attachments ?? 'none' }),
+  }
+}
+
+function closeRecipients(entry: Narrowing, index: number): Capability['recipients'] {
+  const { actions, recipients } = entry
+  if (actions.includes('messages.send')) assertNamesStrangers(entry, index)
+  return namesRecipients(recipients) ? recipients : { ...recipients, participants: true }
+}
+
+/** a new mail has no participants and answers no sender: those words would allow nobody */
+function assertNamesStrangers({ recipients }: Narrowing, index: number): void {
+  if (recipients?.domains !== undefined || recipients?.addresses !== undefined) return
+  throw invalid(
+    `[${index}].recipients: messages.send starts a conversation: name the \`domains\` or \`addresses\` it may write to`,
+  )
+}
+
+function describeIssue(issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return 'not a list of capabilities'
+  const path = printPath(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys
+    return LATER.includes(key)
+      ? `${path}.${key}: this version does not support it`
+      : `${path}: unknown field ${quote(key)}`
+  }
+  return `${path === '' ? 'authorization details' : path}: ${describeProblem(issue)}`
+}
+
+function describeProblem(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_value') {
+    const values = issue.values.map(String)
+    return issue.path.includes('actions')
+      ? `this version supports ${list(values, 'and')}`
+      : `expected ${list(values, 'or')}`
+  }
+  return issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
+}
+
+function printPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
+function invalid(message: string): CapabilityError {
+  return new CapabilityError('invalid_capability', message)
+}

@@ -1,0 +1,65 @@
+import { findNarrowingExcess } from './compare.ts'
+import { compileAttenuation } from './compile.ts'
+import { readBlock } from './decompile.ts'
+import { CapabilityError } from './errors.ts'
+import { findEnd, readUnverified } from './inspect.ts'
+import { parseNarrowing } from './parse.ts'
+import { appendBlock } from './token/attenuate.ts'
+import type { Block } from './token/syntax.ts'
+import type { Narrowing } from './vocabulary/capability.ts'
+import { instantWords, toInstant } from './vocabulary/expiry.ts'
+
+/**
+ * A narrower token, made by its holder, offline: one thread, one task, ten minutes. What an entry leaves unsaid stays as the
+ * token has it. The result can be handed on; it cannot be widened again.
+ *
+ * @throws CapabilityError `invalid_capability` for an entry outside the vocabulary, `exceeds_grant` for asking more than the
+ * token has, `invalid_token`, `sealed_token`, `token_too_large`
+ * @example
+ * const entries = [{ type: 'gmail', actions: ['messages.reply'], threads: ['18c2f0a1'] }]
+ * const forThisTask = attenuate(token, entries, { expiresAt: Math.floor(Date.now() / 1000) + 600 })
+ */
+export function attenuate(
+  token: string,
+  entries: unknown,
+  options: { readonly expiresAt?: number | undefined } = {},
+): string {
+  const { unverifiedBlocks: blocks } = readUnverified(token)
+  const narrowings = isEmptyList(entries) ? [] : parseNarrowing(entries)
+  assertInside(narrowings, blocks)
+  assertSooner(options.expiresAt, blocks)
+  return appendBlock(token, compileAttenuation(narrowings, options)).token
+}
+
+/** only the expiry may be narrowed alone */
+function isEmptyList(entries: unknown): boolean {
+  return entries === undefined || (Array.isArray(entries) && entries.length === 0)
+}
+
+/**
+ * A block that asks for more would change nothing, but whoever wrote it believes otherwise: say so before any request does.
+ * Every block is compared on its own, because each of them has to agree.
+ */
+function assertInside(narrowings: readonly Narrowing[], blocks: readonly Block[]): void {
+  for (const block of blocks) {
+    const { entries } = readBlock(block)
+    const excesses = narrowings.flatMap(
+      (one) => (entries && findNarrowingExcess(one, entries)) ?? [],
+    )
+    if (excesses.length > 0) throw new CapabilityError('exceeds_grant', excesses[0] ?? '')
+  }
+}
+
+function assertSooner(expiresAt: number | undefined, blocks: readonly Block[]): void {
+  if (expiresAt === undefined) return
+  if (!Number.isFinite(expiresAt) || expiresAt < 0) {
+    throw new CapabilityError('invalid_capability', 'expiresAt: expected seconds since 1970')
+  }
+  const end = findEnd(blocks)
+  if (end !== undefined && expiresAt > end) {
+    throw new CapabilityError(
+      'exceeds_grant',
+      `expiresAt: the token ends ${instantWords(toInstant(end))}`,
+    )
+  }
+}

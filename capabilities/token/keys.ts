@@ -1,0 +1,81 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
+import { CapabilityError } from '../errors.ts'
+
+/** raw Ed25519 keys as Biscuit carries them: a 32-byte point, a 32-byte seed (RFC 8032 §5.1.5) */
+export interface KeyPair {
+  readonly publicKey: Uint8Array
+  readonly privateKey: Uint8Array
+}
+
+export const KEY_BYTES = 32
+export const SIGNATURE_BYTES = 64
+
+// RFC 8410 §4 and §7: what stands before the raw key in SPKI and PKCS #8
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** root keys come back with every token, next keys never do: a few parsed keys are worth keeping */
+const MAX_CACHED_KEYS = 64
+const cachedKeys = new Map<string, KeyObject>()
+
+/**
+ * All 256 bits come from node:crypto. The library's own generator draws 64, which would be a hole in a root key
+ * and would let a patient holder strip an attenuation.
+ */
+export function generateKeyPair(): KeyPair {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const { d, x } = privateKey.export({ format: 'jwk' })
+  return {
+    publicKey: Buffer.from(x ?? '', 'base64url'),
+    privateKey: Buffer.from(d ?? '', 'base64url'),
+  }
+}
+
+export function publicKeyOf(privateKey: Uint8Array): Uint8Array {
+  const spki = createPublicKey(toPrivateKey(privateKey)).export({ format: 'der', type: 'spki' })
+  return spki.subarray(SPKI_PREFIX.length)
+}
+
+export function signBytes(privateKey: Uint8Array, payload: Uint8Array): Uint8Array {
+  return sign(null, payload, toPrivateKey(privateKey))
+}
+
+export function isSignedBy(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
+  return verify(null, payload, key, signature)
+}
+
+export function toPublicKey(publicKey: Uint8Array): KeyObject {
+  return createPublicKey({
+    key: Buffer.concat([SPKI_PREFIX, publicKey]),
+    format: 'der',
+    type: 'spki',
+  })
+}
+
+export function toCachedPublicKey(publicKey: Uint8Array): KeyObject {
+  const name = Buffer.from(publicKey).toString('hex')
+  const cached = cachedKeys.get(name)
+  if (cached !== undefined) return cached
+  const key = toPublicKey(publicKey)
+  if (cachedKeys.size >= MAX_CACHED_KEYS) cachedKeys.clear()
+  cachedKeys.set(name, key)
+  return key
+}
+
+function toPrivateKey(privateKey: Uint8Array): KeyObject {
+  if (privateKey.length !== KEY_BYTES) {
+    throw new CapabilityError('invalid_key', `an Ed25519 private key has ${KEY_BYTES} bytes`)
+  }
+  return createPrivateKey({
+    key: Buffer.concat([PKCS8_PREFIX, privateKey]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+}

@@ -1,0 +1,81 @@
+/**
+ * The Gmail vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
+ * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
+ */
+export const GMAIL_ACTIONS = ['messages.read', 'messages.reply', 'messages.send'] as const
+export type GmailActionName = (typeof GMAIL_ACTIONS)[number]
+
+/** a union: a party matches when its address is listed or its domain is */
+export interface Parties {
+  readonly domains?: readonly string[] | undefined
+  readonly addresses?: readonly string[] | undefined
+}
+
+/** a union as well; `max` bounds the number of addresses in To and Cc together */
+export interface Recipients extends Parties {
+  /** everyone in the answered thread */
+  readonly participants?: true | undefined
+  /** whoever wrote the answered message */
+  readonly sender_only?: true | undefined
+  readonly max?: number | undefined
+}
+
+/** where the bytes of an attachment may come from; each word includes the ones before it */
+export const ATTACHMENT_SOURCES = ['none', 'thread', 'readable', 'any'] as const
+export type AttachmentSource = (typeof ATTACHMENT_SOURCES)[number]
+
+export const LINK_SOURCES = ['none', 'known', 'any'] as const
+export type LinkSource = (typeof LINK_SOURCES)[number]
+
+export interface Body {
+  readonly html?: 'none' | 'sanitised' | undefined
+  readonly links?: LinkSource | undefined
+  /** preset names and literals that must not occur */
+  readonly refuse?: readonly string[] | undefined
+}
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type Weekday = (typeof WEEKDAYS)[number]
+
+/** a window of local time, `from` included, `to` not; `HH:MM` */
+export interface Hours {
+  readonly zone: string
+  readonly days: readonly Weekday[]
+  readonly from: string
+  readonly to: string
+}
+
+/** everything that can be said about an action; what is not said is not limited */
+export interface Conditions {
+  /** public origins of fronts, as `locations` of RFC 9396 §2.2; absent: any front of this type */
+  readonly locations?: readonly string[] | undefined
+  readonly content?: 'metadata' | 'full' | undefined
+  readonly from?: Parties | undefined
+  readonly to?: Parties | undefined
+  readonly cc?: Parties | undefined
+  /** all of them, by Gmail's label id */
+  readonly labels?: readonly string[] | undefined
+  /** all of them */
+  readonly subject_contains?: readonly string[] | undefined
+  readonly newer_than_days?: number | undefined
+  readonly threads?: readonly string[] | undefined
+  readonly has_attachment?: boolean | undefined
+  readonly authenticated?: true | undefined
+  readonly recipients?: Recipients | undefined
+  readonly attachments?: AttachmentSource | undefined
+  readonly body?: Body | undefined
+  readonly hours?: Hours | undefined
+  /** RFC 3339, UTC, whole seconds */
+  readonly expires_at?: string | undefined
+}
+
+export interface Entry extends Conditions {
+  readonly type: 'gmail'
+  readonly actions: readonly GmailActionName[]
+}
+
+/** authority as it was consented to: parsed, with every closed default said */
+export type Capability = Entry
+
+/** an attenuation entry: the actions that stay, and for each of them what it leaves unsaid stays as its parent has it */
+export type Narrowing = Entry

@@ -1,0 +1,206 @@
+import { z } from 'zod'
+import { closestName } from './closest-name.ts'
+import { SecretBytes, SecretText } from './secret.ts'
+
+export const ROLES = ['authority', 'gmail'] as const
+export type Role = (typeof ROLES)[number]
+
+/** a setting that stops the start; the message is for the operator and names what to change */
+export class ConfigError extends Error {
+  readonly code = 'invalid_config'
+  constructor(message: string) {
+    super(message)
+    this.name = 'ConfigError'
+  }
+}
+
+export interface Config {
+  readonly production: boolean
+  /** absent: the embedded database under `dataDir` */
+  readonly databaseUrl: SecretText | undefined
+  readonly dataDir: string
+  readonly roles: readonly Role[]
+  /** the address that every role listens on */
+  readonly host: string
+  readonly authorityPort: number
+  readonly gmailPort: number
+  /** public origins: what a browser and an agent use */
+  readonly issuer: string
+  readonly gmailUrl: string
+  /** where the front forwards to, and where it asks for access tokens */
+  readonly gmailUpstream: string
+  readonly gmailTokenUrl: string
+  /** absent: the generated key in `dataDir` */
+  readonly masterKey: SecretBytes | undefined
+}
+
+const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
+const MASTER_KEY_BYTES = 32
+/** 32 random bytes have fewer than this many different values about once in 10^20 */
+const MASTER_KEY_MIN_DISTINCT = 12
+
+const port = z.coerce
+  .number({ error: 'a port is a number from 0 to 65535' })
+  .int()
+  .min(0)
+  .max(65_535)
+
+const origin = z.string().transform((text, context) => {
+  const url = URL.parse(text)
+  const plain = url !== null && url.pathname === '/' && url.search === '' && url.hash === ''
+  if (plain && url.username === '' && url.password === '' && /^https?:$/.test(url.protocol)) {
+    return url.origin
+  }
+  context.addIssue('an origin such as https://remit.example: scheme, host and port, nothing else')
+  return z.NEVER
+})
+
+const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' })
+
+const roles = z.string().transform((text, context) => {
+  const named = [...new Set(text.split(',').map((role) => role.trim()))]
+  const known = ROLES.filter((role) => named.includes(role))
+  if (known.length === named.length) return known
+  context.addIssue(
+    `a list of ${ROLES.map((role) => `\`${role}\``).join(', ')}, separated by commas`,
+  )
+  return z.NEVER
+})
+
+const masterKey = z.string().transform((text, context) => {
+  const bytes = /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, 'hex')
+    : Buffer.from(text, 'base64')
+  if (bytes.length === MASTER_KEY_BYTES && new Set(bytes).size >= MASTER_KEY_MIN_DISTINCT) {
+    return new SecretBytes(bytes)
+  }
+  // the value is not repeated: it may be a good key with a typing error
+  context.addIssue('32 random bytes in base64, base64url or hex: `openssl rand -base64 32`')
+  return z.NEVER
+})
+
+/** every setting: its name, what it accepts and its default */
+const settings = {
+  NODE_ENV: z.string().default('development'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a postgres:// URL')
+    .transform((url) => new SecretText(url))
+    .optional(),
+  REMIT_DATA: z.string().default('.remit'),
+  REMIT_ROLES: roles.default([...ROLES]),
+  REMIT_HOST: z.string().default('127.0.0.1'),
+  REMIT_AUTHORITY_PORT: port.default(4000),
+  REMIT_GMAIL_PORT: port.default(4001),
+  REMIT_ISSUER: origin.optional(),
+  REMIT_GMAIL_URL: origin.optional(),
+  REMIT_GMAIL_UPSTREAM: origin.default('https://gmail.googleapis.com'),
+  REMIT_GMAIL_TOKEN_URL: endpoint.optional(),
+  REMIT_MASTER_KEY: masterKey.optional(),
+} as const
+
+/** docs/configuration.md is held against these */
+export const SETTING_NAMES: readonly string[] = Object.keys(settings)
+
+const PREFIX = 'REMIT_'
+const schema = z.object(settings).check(checkTogether)
+type Settings = z.output<z.ZodObject<typeof settings>>
+
+/** reads the settings out of an environment; throws a `ConfigError` that lists everything that is wrong */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // an empty variable is what compose files and CI systems leave where nothing was set
+  const given = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== '',
+  )
+  refuseUnknown(given.map(([name]) => name))
+  const parsed = schema.safeParse(Object.fromEntries(given))
+  if (!parsed.success) {
+    throw new ConfigError(`the settings are not usable:\n${z.prettifyError(parsed.error)}`)
+  }
+  return Object.freeze(toConfig(parsed.data))
+}
+
+/** a mistyped name would silently leave a default in force */
+function refuseUnknown(names: readonly string[]): void {
+  const unknown = names.filter((name) => name.startsWith(PREFIX) && !SETTING_NAMES.includes(name))
+  if (unknown.length === 0) return
+  const lines = unknown.map((name) => {
+    const meant = closestName(name, SETTING_NAMES)
+    return meant === undefined
+      ? `\`${name}\` is no setting of this version`
+      : `\`${name}\` is no setting: did you mean \`${meant}\`?`
+  })
+  throw new ConfigError(lines.join('\n'))
+}
+
+function checkTogether(context: z.core.ParsePayload<Settings>): void {
+  const values = context.value
+  const refuse = (name: keyof Settings, message: string): void => {
+    context.issues.push({ code: 'custom', input: undefined, path: [name], message })
+  }
+  if (values.REMIT_AUTHORITY_PORT === 0 && values.REMIT_ISSUER === undefined) {
+    refuse('REMIT_ISSUER', 'must be set when the port is chosen by the system')
+  }
+  if (values.REMIT_GMAIL_PORT === 0 && values.REMIT_GMAIL_URL === undefined) {
+    refuse('REMIT_GMAIL_URL', 'must be set when the port is chosen by the system')
+  }
+  if (values.NODE_ENV === 'production') checkProduction(values, refuse)
+}
+
+/** what is comfortable on one machine and wrong in production stops the start there */
+function checkProduction(
+  values: Settings,
+  refuse: (name: keyof Settings, message: string) => void,
+): void {
+  if (values.DATABASE_URL === undefined) {
+    refuse(
+      'DATABASE_URL',
+      'is required in production: the embedded database serves one process on one machine',
+    )
+  }
+  if (values.REMIT_MASTER_KEY === undefined) {
+    refuse('REMIT_MASTER_KEY', 'is required in production: `openssl rand -base64 32`')
+  }
+  for (const name of ENCRYPTED_IN_PRODUCTION) {
+    const url = values[name]
+    if (url !== undefined && !isPrivate(url)) refuse(name, 'must be https in production')
+  }
+}
+
+const ENCRYPTED_IN_PRODUCTION = [
+  'REMIT_ISSUER',
+  'REMIT_GMAIL_URL',
+  'REMIT_GMAIL_UPSTREAM',
+  'REMIT_GMAIL_TOKEN_URL',
+] as const
+
+/** tokens and credentials travel there */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+}
+
+function toConfig(values: Settings): Config {
+  const { REMIT_AUTHORITY_PORT: authorityPort, REMIT_GMAIL_PORT: gmailPort } = values
+  return {
+    production: values.NODE_ENV === 'production',
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.REMIT_DATA,
+    roles: values.REMIT_ROLES,
+    host: values.REMIT_HOST,
+    authorityPort,
+    gmailPort,
+    issuer: values.REMIT_ISSUER ?? `http://127.0.0.1:${authorityPort}`,
+    gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
+    gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
+    gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? tokenUrlBeside(values.REMIT_GMAIL_UPSTREAM),
+    masterKey: values.REMIT_MASTER_KEY,
+  }
+}
+
+/** a stand-in for Gmail answers for Google's token endpoint too: a test must never reach the real one */
+function tokenUrlBeside(upstream: string): string {
+  return upstream === settings.REMIT_GMAIL_UPSTREAM.parse(undefined)
+    ? GOOGLE_TOKEN_URL
+    : `${upstream}/token`
+}

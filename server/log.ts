@@ -1,0 +1,44 @@
+import type { FrontEvent } from '../adapters/ports.ts'
+import type { AuthorityEvent } from './authority/options.ts'
+import type { ConsoleEvent } from './console/services.ts'
+import { redact } from './redact.ts'
+
+/** what the processes themselves have to say; a new kind of event is a new member here or in its own room */
+export type ServerEvent =
+  | { readonly event: 'listening'; readonly role: string; readonly address: string }
+  | { readonly event: 'stopping'; readonly signal: string | undefined }
+  | { readonly event: 'stopped' }
+  | { readonly event: 'migrated'; readonly migrations: readonly string[] }
+  | { readonly event: 'database_error'; readonly error: string }
+  | { readonly event: 'socket_unavailable'; readonly error: string }
+  | { readonly event: 'revocations_stale'; readonly error: string }
+  | { readonly event: 'revocations_fresh' }
+  | { readonly event: 'keys_not_refreshed'; readonly error: string }
+  | { readonly event: 'record_write_failed'; readonly records: number; readonly error: string }
+  | {
+      readonly event: 'connection_broken'
+      readonly connectionId: string
+      readonly provider: string
+      readonly error: string
+    }
+  | { readonly event: 'collected'; readonly rows: number }
+  | { readonly event: 'collection_failed'; readonly error: string }
+
+export type LogEvent = FrontEvent | AuthorityEvent | ConsoleEvent | ServerEvent
+export type Log = (event: LogEvent) => void
+
+/**
+ * The operator's log: one JSON object per line, the event's name first. It is not the record of what agents did: that is
+ * in the database.
+ */
+export function createLog(write: (line: string) => void, now: () => Date = () => new Date()): Log {
+  return (event) => {
+    const { event: name, ...fields } = event
+    write(JSON.stringify({ at: now().toISOString(), event: name, ...fields }, redactString))
+  }
+}
+
+/** the last line of defence: secrets have types that do not print, but an error's text may quote one */
+function redactString(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? redact(value) : value
+}

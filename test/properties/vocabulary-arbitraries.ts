@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import {
+  parseCapabilities,
+  parseNarrowing,
+  type Capability,
+  type GmailAction,
+  type MailFacts,
+  type MessageFacts,
+  type Narrowing,
+} from '../../capabilities/index.ts'
+
+/** small pools: two random readings of one rule only meet where the values do */
+const DOMAINS = ['acme.com', 'customer.org', 'evil.example']
+const ADDRESSES = ['bob@acme.com', 'ann@acme.com', 'kim@customer.org', 'eve@evil.example']
+const LABELS = ['INBOX', 'Label_1', 'Label_2']
+const THREADS = ['T1', 'T2', 'T3']
+const SUBJECTS = ['order 12', 'order', 'urgent: order 12', 'invoice']
+const TEXTS = [
+  'see you tomorrow',
+  'card 4111 1111 1111 1111',
+  'iban DE89 3704 0044 0532 0130 00',
+  'about pro\u200bject-falcon',
+  '-----BEGIN PRIVATE KEY-----',
+]
+const REFUSALS = ['payment_card', 'iban', 'private_key', 'api_key', 'project falcon', 'tomorrow']
+const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
+const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
+const ENDS = ['2026-11-21T10:00:00Z', '2026-11-23T09:30:00Z', '2027-01-01T00:00:00Z']
+
+export const AUDIENCE = 'http://127.0.0.1:4001'
+
+/** edges of the pools above, and a Saturday */
+export const moments: fc.Arbitrary<number> = fc
+  .constantFrom(
+    ...['2026-11-21T09:59:59Z', '2026-11-21T10:00:00Z', '2026-11-23T08:00:00Z'],
+    ...[
+      '2026-11-23T09:30:00Z',
+      '2026-11-23T15:59:59Z',
+      '2026-11-23T16:00:00Z',
+      '2026-12-31T23:59:00Z',
+    ],
+  )
+  .map((text) => Date.parse(text) / 1000)
+
+const some = (pool: string[]): fc.Arbitrary<string[]> => fc.subarray(pool, { minLength: 1 })
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined, freq: 3 })
+
+const parties = fc.oneof(
+  fc.record({ domains: some(DOMAINS) }),
+  fc.record({ addresses: some(ADDRESSES) }),
+  fc.record({ domains: some(DOMAINS), addresses: some(ADDRESSES) }),
+)
+
+const hours = fc
+  .record({
+    zone: fc.constantFrom(...ZONES),
+    days: some(DAYS),
+    window: fc.subarray(CLOCKS, { minLength: 2, maxLength: 2 }),
+  })
+  .map(({ zone, days, window: [from, to] }) => ({ zone, days, from, to }))
+
+const general = { hours: rarely(hours), expires_at: rarely(fc.constantFrom(...ENDS)) }
+
+const filter = {
+  from: rarely(parties),
+  to: rarely(parties),
+  cc: rarely(parties),
+  labels: rarely(some(LABELS)),
+  subject_contains: rarely(fc.oneof(fc.constantFrom('order', 'ORDER 12', 'e'), some(SUBJECTS))),
+  newer_than_days: rarely(fc.constantFrom(1, 7, 30)),
+  threads: rarely(some(THREADS)),
+  has_attachment: rarely(fc.boolean()),
+  authenticated: rarely(fc.constant(true)),
+}
+
+/** one in three fields: with more, next to nothing is ever allowed */
+const sparse = <T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<Partial<T>> =>
+  record.chain((full) =>
+    fc
+      .subarray(Object.keys(full), { maxLength: 3 })
+      .map(
+        (keys) =>
+          Object.fromEntries(
+            Object.entries(full).filter(([key]) => keys.includes(key)),
+          ) as Partial<T>,
+      ),
+  )
+
+const recipients = fc.record({
+  base: fc.constantFrom({ participants: true }, { sender_only: true }, {}),
+  domains: rarely(some(DOMAINS)),
+  addresses: rarely(some(ADDRESSES)),
+  max: rarely(fc.constantFrom(1, 2, 3)),
+})
+
+const body = fc.record({
+  html: rarely(fc.constant('none')),
+  links: rarely(fc.constantFrom('none', 'known')),
+  refuse: rarely(some(REFUSALS)),
+})
+
+const sending = {
+  recipients: rarely(recipients.map(({ base, ...rest }) => withoutUndefined({ ...base, ...rest }))),
+  attachments: rarely(fc.constantFrom('none', 'thread', 'readable', 'any')),
+  body: rarely(body.map(withoutUndefined)),
+}
+
+function withoutUndefined(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
+}
+
+const reading = sparse(
+  fc.record({ content: rarely(fc.constantFrom('metadata', 'full')), ...filter, ...general }),
+).map((said) => ({ actions: ['messages.read'], ...said }))
+const replying = sparse(fc.record({ ...filter, ...sending, ...general })).map((said) => ({
+  actions: ['messages.reply'],
+  ...said,
+}))
+const sendingNew = sparse(fc.record({ ...sending, ...general })).map((said) => ({
+  actions: ['messages.send'],
+  ...said,
+}))
+const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chain((said) =>
+  fc
+    .constantFrom(
+      ['messages.read', 'messages.reply'],
+      ['messages.reply', 'messages.send'],
+      ['messages.read', 'messages.send'],
+    )
+    .map((actions) => ({ actions, ...said })),
+)
+
+const entries = fc.oneof(reading, replying, sendingNew, everything).map((entry) => ({
+  type: 'gmail',
+  ...Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined && !isEmpty(value)),
+  ),
+}))
+
+/** what parses; the arbitraries above do not know which constraint bears on which action */
+function parsedBy<T>(parse: (json: unknown) => T[]): fc.Arbitrary<T> {
+  return entries
+    .map((entry) => {
+      try {
+        return parse([entry])[0]
+      } catch {
+        return undefined
+      }
+    })
+    .filter((parsed) => parsed !== undefined)
+}
+
+export const capabilities: fc.Arbitrary<Capability> = parsedBy(parseCapabilities)
+export const narrowings: fc.Arbitrary<Narrowing> = parsedBy(parseNarrowing)
+
+const messages: fc.Arbitrary<MessageFacts> = fc.record({
+  id: fc.constant('m1'),
+  threadId: fc.constantFrom(...THREADS),
+  from: fc.option(fc.constantFrom(...ADDRESSES), { nil: undefined, freq: 9 }),
+  to: fc.subarray(ADDRESSES),
+  cc: fc.subarray(ADDRESSES),
+  labels: fc.oneof(
+    { weight: 9, arbitrary: fc.subarray(LABELS, { minLength: 1 }) },
+    { weight: 1, arbitrary: fc.constantFrom(['SPAM'], ['TRASH', 'Label_1'], ['DRAFT']) },
+  ),
+  subject: fc.constantFrom(...SUBJECTS),
+  ageSeconds: fc.constantFrom(-5, 0, 86_400, 86_401, 604_800, 2_592_000, 2_592_001),
+  hasAttachment: fc.boolean(),
+  authenticated: fc.boolean(),
+})
+
+const mails: fc.Arbitrary<MailFacts> = fc.record({
+  recipients: fc.subarray(ADDRESSES, { minLength: 1 }),
+  attachmentOrigins: fc.subarray(['thread', 'readable', 'outside'], { maxLength: 2 }),
+  html: fc.constantFrom('none', 'sanitised'),
+  linkOrigins: fc.subarray<'known' | 'new'>(['known', 'new']),
+  texts: fc.subarray(TEXTS, { maxLength: 2 }),
+})
+
+export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      operation: fc.constant('gmail.messages.read' as const),
+      content: fc.constantFrom('metadata', 'full'),
+      message: messages,
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      operation: fc.constant('gmail.messages.reply' as const),
+      thread: fc.record({
+        participants: fc.subarray(ADDRESSES, { minLength: 1 }),
+        answered: messages,
+      }),
+      mail: mails,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ operation: fc.constant('gmail.messages.send' as const), mail: mails }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      operation: fc.constantFrom('gmail.messages.list', 'gmail.labels.list', 'gmail.profile.read'),
+    }),
+  },
+)

@@ -1,0 +1,225 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  compileAttenuation,
+  compileGrant,
+  evaluate,
+  inherit,
+  intersect,
+  permits,
+  subsumes,
+  toFacts,
+  within,
+  findExcess,
+  CapabilityError,
+  type Block,
+  type Capability,
+  type GmailAction,
+} from '../../capabilities/index.ts'
+import { splitByAction } from '../../capabilities/compare.ts'
+import { readGrant } from '../../capabilities/decompile.ts'
+import { prepare } from '../../capabilities/token/program.ts'
+import { actions, AUDIENCE, capabilities, moments, narrowings } from './vocabulary-arbitraries.ts'
+
+const RUNS = { numRuns: 1000 }
+const grants = fc.array(capabilities, { minLength: 1, maxLength: 3 })
+
+function manyOf<T>(arbitrary: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> {
+  return fc.array(arbitrary, { minLength: length, maxLength: length })
+}
+
+function grant(held: readonly Capability[]): Block {
+  return compileGrant({
+    grantId: 'g_1',
+    clientId: 'agent',
+    audience: AUDIENCE,
+    expiresAt: Date.parse('2030-01-01T00:00:00Z') / 1000,
+    capabilities: held,
+  })
+}
+
+function allows(blocks: readonly Block[], action: GmailAction, now: number): boolean {
+  const facts = toFacts(action, { now, audience: AUDIENCE }, blocks)
+  return evaluate({ program: prepare(blocks) }, facts).allowed
+}
+
+test('the plain meaning of a grant is what its token allows', () => {
+  let allowed = 0
+  fc.assert(
+    fc.property(grants, actions, moments, (held, action, now) => {
+      const meant = held.some((one) => permits(one, action, now))
+      allowed += Number(meant)
+      expect(allows([grant(held)], action, now)).toBe(meant)
+    }),
+    RUNS,
+  )
+  // a property that nearly always says no proves little
+  expect(allowed).toBeGreaterThan(RUNS.numRuns / 20)
+})
+
+test('what subsumes another permits all that the other permits', () => {
+  let covered = 0
+  fc.assert(
+    fc.property(
+      capabilities,
+      narrowings,
+      manyOf(actions, 4),
+      moments,
+      (wider, asked, tries, now) => {
+        for (const narrower of inheritIfInside(asked, wider)) {
+          expect(subsumes(wider, narrower)).toBe(true)
+          for (const action of tries) {
+            if (!permits(narrower, action, now)) continue
+            covered++
+            expect(permits(wider, action, now)).toBe(true)
+          }
+        }
+      },
+    ),
+    RUNS,
+  )
+  expect(covered).toBeGreaterThan(RUNS.numRuns / 20)
+})
+
+test('of any two capabilities, the subsumed one permits nothing more', () => {
+  let covered = 0
+  fc.assert(
+    fc.property(manyOf(capabilities, 30), manyOf(actions, 20), moments, (many, tries, now) => {
+      const pairs = many.flatMap((wider) => many.map((narrower) => ({ wider, narrower })))
+      for (const { wider, narrower } of pairs) {
+        if (wider === narrower || !subsumes(wider, narrower)) continue
+        const permitted = tries.filter((action) => permits(narrower, action, now))
+        covered += permitted.length
+        expect(permitted.filter((action) => !permits(wider, action, now))).toEqual([])
+      }
+    }),
+    { numRuns: 40 },
+  )
+  expect(covered).toBeGreaterThan(500)
+})
+
+test('a capability subsumes itself, and findExcess and within agree', () => {
+  fc.assert(
+    fc.property(capabilities, grants, (one, held) => {
+      expect(subsumes(one, one)).toBe(true)
+      expect(within([one], held)).toBe(findExcess(one, held) === undefined)
+    }),
+    RUNS,
+  )
+})
+
+test('an intersection permits only what both sides permit', () => {
+  let common = 0
+  fc.assert(
+    fc.property(grants, grants, actions, moments, (wanted, granted, action, now) => {
+      const both = intersect(wanted, granted)
+      common += both.length
+      if (!both.some((one) => permits(one, action, now))) return
+      expect(wanted.some((one) => permits(one, action, now))).toBe(true)
+      expect(granted.some((one) => permits(one, action, now))).toBe(true)
+    }),
+    { numRuns: 1500 },
+  )
+  expect(common).toBeGreaterThan(300)
+})
+
+test('a grant reads back from its block as it was', () => {
+  fc.assert(
+    fc.property(capabilities, (one) => {
+      const expected = splitByAction(one).map(({ action, conditions }) => ({
+        type: 'gmail',
+        actions: [action],
+        ...conditions,
+      }))
+      expect(readGrant(grant([one]))).toEqual(expected)
+    }),
+    RUNS,
+  )
+})
+
+test('an attenuated token allows nothing that its parent refuses', () => {
+  fc.assert(
+    fc.property(
+      grants,
+      fc.array(narrowings, { minLength: 1, maxLength: 3 }),
+      actions,
+      moments,
+      (held, asked, action, now) => {
+        const [parent, child] = [grant(held), compileAttenuation(asked)]
+        if (allows([parent, child], action, now)) expect(allows([parent], action, now)).toBe(true)
+      },
+    ),
+    RUNS,
+  )
+})
+
+test('an attenuated token allows what the inherited capabilities permit', () => {
+  let inherited = 0
+  fc.assert(
+    fc.property(capabilities, narrowings, actions, moments, (held, asked, action, now) => {
+      const children = inheritIfInside(asked, held)
+      inherited += children.length
+      const meant = children.some((one) => permits(one, action, now))
+      if (children.length > 0) {
+        expect(allows([grant([held]), compileAttenuation([asked])], action, now)).toBe(meant)
+      }
+    }),
+    { numRuns: 1500 },
+  )
+  expect(inherited).toBeGreaterThan(50)
+})
+
+test('no missing fact turns a refusal into an allowance', () => {
+  fc.assert(
+    fc.property(grants, narrowings, actions, moments, (held, asked, action, now) => {
+      const blocks = [grant(held), compileAttenuation([asked])]
+      const program = prepare(blocks)
+      const facts = toFacts(action, { now, audience: AUDIENCE }, blocks)
+      if (evaluate({ program }, facts).allowed) return
+      for (const missing of facts) {
+        const rest = facts.filter((one) => one !== missing)
+        expect(evaluate({ program }, rest).allowed).toBe(false)
+      }
+    }),
+    RUNS,
+  )
+})
+
+test('every fact is asserted once', () => {
+  fc.assert(
+    fc.property(grants, narrowings, actions, moments, (held, asked, action, now) => {
+      const blocks = [grant(held), compileAttenuation([asked])]
+      const facts = toFacts(action, { now, audience: AUDIENCE }, blocks).map((one) =>
+        JSON.stringify(one),
+      )
+      expect(new Set(facts).size).toBe(facts.length)
+    }),
+    RUNS,
+  )
+})
+
+test('an operation that no vocabulary names is refused', () => {
+  fc.assert(
+    fc.property(grants, actions, moments, fc.string(), (held, action, now, name) => {
+      const blocks = [grant(held)]
+      const facts = toFacts(action, { now, audience: AUDIENCE }, blocks).filter(
+        ({ name }) => name !== 'op',
+      )
+      const operation = {
+        name: 'op',
+        terms: [{ type: 'string' as const, value: `gmail.${name}!` }],
+      }
+      expect(evaluate({ program: prepare(blocks) }, [...facts, operation]).allowed).toBe(false)
+    }),
+    RUNS,
+  )
+})
+
+function inheritIfInside(asked: Capability, held: Capability): Capability[] {
+  try {
+    return inherit([asked], [held])
+  } catch (error) {
+    expect(error).toBeInstanceOf(CapabilityError)
+    return []
+  }
+}
