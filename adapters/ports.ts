@@ -46,7 +46,11 @@ export interface Connection {
 /** no usable connection: never made, removed, or the provider withdrew its consent. Becomes a 502 in the provider's shape */
 export class ConnectionError extends Error {
   readonly code: 'not_connected' | 'broken' | 'provider_unreachable'
-  constructor(code: 'not_connected' | 'broken' | 'provider_unreachable', message: string, options?: ErrorOptions) {
+  constructor(
+    code: 'not_connected' | 'broken' | 'provider_unreachable',
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options)
     this.name = 'ConnectionError'
     this.code = code
@@ -94,7 +98,10 @@ export interface RecordOutcome {
  */
 export interface Recorder {
   write(entry: RecordEntry, outcome: RecordOutcome): Promise<void>
-  begin(entry: RecordEntry): { readonly committed: Promise<void>; finish(outcome: RecordOutcome): Promise<void> }
+  begin(entry: RecordEntry): {
+    readonly committed: Promise<void>
+    finish(outcome: RecordOutcome): Promise<void>
+  }
 }
 
 /** which attachment bytes a grant has been shown: the ground of `attachments: "readable"` */
@@ -102,6 +109,17 @@ export interface ServedAttachments {
   remember(grantId: string, sha256: string, messageId: string): Promise<void>
   /** message ids in which these bytes were shown; the front reads them again with the presented token before it believes them */
   messagesWith(grantId: string, sha256: string): Promise<readonly string[]>
+}
+
+/**
+ * Which messages of its mailbox a grant has sent. Whom the agent wrote to takes no part in a thread for that reason: else it
+ * could choose its own participants. An id is the Message-ID header (known before sending, so that an unknown outcome is
+ * remembered too) or the provider's own id (known after).
+ */
+export interface SentMessages {
+  remember(grantId: string, id: string): Promise<void>
+  /** those of the ids that this grant has sent */
+  among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface FrontPorts {
@@ -112,13 +130,23 @@ export interface FrontPorts {
   readonly connections: Connections
   readonly record: Recorder
   readonly servedAttachments: ServedAttachments
+  readonly sentMessages: SentMessages
   /** operator's log: one event, typed fields, no secrets */
   log(event: FrontEvent): void
 }
 
 export type FrontEvent =
-  | { readonly event: 'readers_disagree'; readonly decisionId: string; readonly lineage: readonly string[]; readonly operation: string }
-  | { readonly event: 'credential_in_answer'; readonly decisionId: string; readonly operation: string }
+  | {
+      readonly event: 'readers_disagree'
+      readonly decisionId: string
+      readonly lineage: readonly string[]
+      readonly operation: string
+    }
+  | {
+      readonly event: 'credential_in_answer'
+      readonly decisionId: string
+      readonly operation: string
+    }
   | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }

@@ -1,0 +1,241 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type ServerResponse,
+  type ServerOptions,
+} from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { createMatcher } from './matcher.ts'
+import { PageTokens } from './page-token.ts'
+import { runPipeline, type Answer, type Pipeline } from './pipeline.ts'
+import type { FrontPorts } from './ports.ts'
+import type { Provider } from './provider.ts'
+import type { Refusal } from './refusal.ts'
+import { Upstream, type UpstreamOptions } from './upstream.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
+
+export interface FrontOptions {
+  readonly provider: Provider
+  readonly ports: FrontPorts
+  /** the front's own public origin: the audience of its tokens and its RFC 8707 resource indicator */
+  readonly resource: string
+  /** issuers whose tokens are accepted here, for RFC 9728 */
+  readonly authorizationServers: readonly string[]
+  /** origin of the real provider */
+  readonly upstream: string
+  /** 32 bytes; the same for every replica of this front */
+  readonly pageTokenKey: Uint8Array
+  readonly upstreamLimits?: Omit<UpstreamOptions, 'origin' | 'basePath'>
+  /** share of reads that the second reader decides again after they were answered; 1/256 if not said */
+  readonly crossCheckShare?: number
+  readonly tokenCache?: { readonly maxEntries?: number; readonly maxBytes?: number }
+}
+
+export interface Front {
+  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
+  /** for `server.on('clientError', …)`: answers what is not HTTP in the provider's shape */
+  readonly onClientError: (error: NodeJS.ErrnoException, socket: Socket) => void
+  /** upstream requests that are running or waiting now */
+  readonly upstreamRequests: () => number
+  close(): Promise<void>
+}
+
+/** Node's own limits for a front: small headers, quickly sent, so that a slow client holds little */
+export const FRONT_SERVER_OPTIONS: ServerOptions = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+}
+
+export function createFront(options: FrontOptions): Front {
+  const { provider, ports } = options
+  const upstream = new Upstream({
+    ...options.upstreamLimits,
+    origin: options.upstream,
+    basePath: provider.basePath,
+  })
+  const pipeline: Pipeline = {
+    ports,
+    provider,
+    matcher: createMatcher(provider.operations),
+    upstream,
+    tokens: new VerifiedTokens({
+      rootKeys: ports.rootKeys,
+      secondOpinion: ports.secondOpinion,
+      ...options.tokenCache,
+    }),
+    pageTokens: new PageTokens(options.pageTokenKey),
+    audience: options.resource,
+    crossCheckShare: options.crossCheckShare ?? 1 / 256,
+  }
+  const responder = new Responder(options)
+  return {
+    listener: (request, response) => {
+      // a client that resets its connection in the middle of an answer is nobody's bug
+      response.on('error', () => undefined)
+      if (responder.answerOwnPage(request, response)) return
+      runPipeline(pipeline, request, response).then(
+        (answer) => responder.send(request, response, answer),
+        (error: unknown) => {
+          ports.log({ event: 'internal_error', decisionId: '', error: String(error) })
+          response.destroy()
+        },
+      )
+    },
+    onClientError: (error, socket) => responder.answerClientError(error, socket),
+    upstreamRequests: () => upstream.running,
+    close: () => upstream.close(),
+  }
+}
+
+export interface RunningFront extends Front {
+  readonly url: string
+  readonly port: number
+}
+
+/** a front on its own port */
+export async function startFront(
+  options: FrontOptions,
+  address: { readonly host: string; readonly port: number },
+): Promise<RunningFront> {
+  const front = createFront(options)
+  const server = createServer(FRONT_SERVER_OPTIONS, front.listener)
+  server.on('clientError', front.onClientError)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(address.port, address.host, () => resolve())
+  })
+  const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => resolve())
+    })
+    server.closeAllConnections()
+    await closed
+    await front.close()
+  }
+  return { ...front, close, port, url: `http://${address.host}:${port}` }
+}
+
+const JSON_TYPE = 'application/json; charset=UTF-8'
+const METADATA_PATH = '/.well-known/oauth-protected-resource'
+
+class Responder {
+  readonly #provider: Provider
+  readonly #ports: FrontPorts
+  readonly #metadataUrl: string
+  readonly #metadata: string
+
+  constructor(options: FrontOptions) {
+    this.#provider = options.provider
+    this.#ports = options.ports
+    this.#metadataUrl = `${options.resource}${METADATA_PATH}`
+    // RFC 9728 §2
+    this.#metadata = JSON.stringify({
+      resource: options.resource,
+      authorization_servers: options.authorizationServers,
+      scopes_supported: [],
+      bearer_methods_supported: ['header'],
+      authorization_details_types_supported: [options.provider.name],
+      resource_name: `Remit front for ${options.provider.name}`,
+    })
+  }
+
+  /** the pages of the front itself: they need no token and say nothing about one */
+  answerOwnPage(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET') return false
+    switch (request.url ?? '') {
+      case METADATA_PATH:
+        this.#write(response, 200, this.#metadata, [])
+        return true
+      case '/healthz':
+        this.#write(response, 200, '{"status":"ok"}', [])
+        return true
+      case '/readyz': {
+        const ready = this.#ports.revocations.isFresh()
+        this.#write(response, ready ? 200 : 503, `{"status":"${ready ? 'ok' : 'unavailable'}"}`, [])
+        return true
+      }
+      default:
+        return false
+    }
+  }
+
+  send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
+    const decision = ['x-remit-decision', answer.decisionId]
+    if (answer.ok) {
+      this.#write(response, 200, answer.body, decision)
+      return
+    }
+    const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
+    const headers = [...decision, ...this.#challenge(answer.refusal)]
+    // what is left of an unread body is not waited for
+    if (!request.complete) headers.push('connection', 'close')
+    this.#write(response, status, body, headers)
+  }
+
+  /** RFC 6750 §3 and RFC 9728 §5.1: where the client learns who issues tokens for this front */
+  #challenge(refusal: Refusal): string[] {
+    const metadata = `Bearer resource_metadata="${this.#metadataUrl}"`
+    if (refusal.code === 'token_missing') return ['www-authenticate', metadata]
+    if (refusal.code !== 'token_invalid') return []
+    const description = quotable(refusal.message)
+    return [
+      'www-authenticate',
+      `${metadata}, error="invalid_token", error_description="${description}"`,
+    ]
+  }
+
+  #write(response: ServerResponse, status: number, body: string, headers: readonly string[]): void {
+    if (response.destroyed) return
+    response.writeHead(status, [
+      'content-type',
+      JSON_TYPE,
+      'content-length',
+      String(Buffer.byteLength(body)),
+      'cache-control',
+      'private, no-store',
+      'x-content-type-options',
+      'nosniff',
+      ...headers,
+    ])
+    response.end(body)
+  }
+
+  answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || socket.bytesWritten > 0) {
+      // bytes of an earlier answer may be on their way: anything written now could be read as part of it
+      socket.destroy()
+      return
+    }
+    const { status, text } = toStatusLine(error.code)
+    const { body } = this.#provider.toError(
+      { code: 'bad_request', message: text.toLowerCase(), reason: 'not_http' },
+      '',
+    )
+    socket.end(
+      `HTTP/1.1 ${status} ${text}\r\ncontent-type: ${JSON_TYPE}\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  }
+}
+
+function toStatusLine(code = ''): { status: number; text: string } {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, text: 'Request Header Fields Too Large' }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, text: 'Request Timeout' }
+    default:
+      return { status: 400, text: 'Bad Request' }
+  }
+}
+
+/** RFC 6750 §3: error_description has no quotes, no backslashes and only printable ASCII */
+function quotable(text: string): string {
+  return text.replace(/[^\x20-\x7e]|["\\]/g, "'").slice(0, 200)
+}

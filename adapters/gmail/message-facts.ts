@@ -1,0 +1,78 @@
+import { normaliseText, type MessageFacts } from '../../capabilities/index.ts'
+import type { GmailHeader, GmailMessage, GmailPart } from './message.ts'
+import { readParties, readSender } from './received-address.ts'
+
+/** what a message filter is held against. `now` in seconds; a message without payload headers matches no address filter */
+export function toMessageFacts(message: GmailMessage, now: number): MessageFacts {
+  const headers = message.payload?.headers ?? []
+  const from = single(headers, 'from')
+  const to = single(headers, 'to')
+  const cc = single(headers, 'cc')
+  return {
+    id: message.id,
+    threadId: message.threadId,
+    from: from === undefined ? undefined : readSender(from),
+    to: to === undefined ? [] : readParties(to),
+    cc: cc === undefined ? [] : readParties(cc),
+    labels: message.labelIds,
+    subject: normaliseText(single(headers, 'subject') ?? ''),
+    ageSeconds: Math.max(0, now - Math.floor(message.internalDate / 1000)),
+    hasAttachment: message.payload !== undefined && holdsAttachment(message.payload),
+    authenticated: isAuthenticated(headers),
+  }
+}
+
+/** the phantom that asks whether a token could allow reading any message at all */
+export const NO_MESSAGE: MessageFacts = {
+  id: '',
+  threadId: '',
+  from: undefined,
+  to: [],
+  cc: [],
+  labels: [],
+  subject: '',
+  ageSeconds: 0,
+  hasAttachment: false,
+  authenticated: false,
+}
+
+/** none or several: another reader may look at the other one, so there is none */
+function single(headers: readonly GmailHeader[], lowerName: string): string | undefined {
+  let found: string | undefined
+  for (const { name, value } of headers) {
+    if (name.length !== lowerName.length || name.toLowerCase() !== lowerName) continue
+    if (found !== undefined) return undefined
+    found = value
+  }
+  return found
+}
+
+function holdsAttachment(part: GmailPart): boolean {
+  if (part.body?.attachmentId !== undefined || (part.filename ?? '') !== '') return true
+  return part.parts?.some(holdsAttachment) ?? false
+}
+
+/**
+ * Gmail puts its own Authentication-Results above whatever the sender wrote, so only the topmost counts, and only with
+ * Gmail's name as its authserv-id (RFC 8601 §5). Method results are separated by `;`; a `dmarc=pass` in a comment or a
+ * quoted text is not one.
+ */
+function isAuthenticated(headers: readonly GmailHeader[]): boolean {
+  const topmost = headers.find(({ name }) => name.toLowerCase() === 'authentication-results')
+  if (topmost === undefined || /["\\]/.test(topmost.value)) return false
+  const [server, ...results] = withoutComments(topmost.value).split(';')
+  if (server?.trim().toLowerCase() !== 'mx.google.com') return false
+  const dmarc = results.filter((result) => /^\s*dmarc\s*=/i.test(result))
+  return dmarc.length === 1 && /^\s*dmarc\s*=\s*pass(\s|$)/i.test(dmarc[0] ?? '')
+}
+
+function withoutComments(value: string): string {
+  let text = ''
+  let depth = 0
+  for (const character of value) {
+    if (character === '(') depth++
+    else if (character === ')') depth = Math.max(0, depth - 1)
+    else if (depth === 0) text += character
+  }
+  return text
+}

@@ -1,0 +1,8 @@
+export { cleanFilename, isSendableName, isSendableType } from './attachment.ts'
+export type { Mailbox } from './address-list.ts'
+export { decodeRaw } from './raw.ts'
+export { readMail, type DecodedMail, type MailAttachment } from './read.ts'
+export { keepSafeName, writeMail } from './write.ts'
+export { readParameterised } from './media-type.ts'
+export { readPart, splitMultipart } from './multipart.ts'
+export { UnreadableMail } from './unreadable.ts'

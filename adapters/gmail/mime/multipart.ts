@@ -1,0 +1,59 @@
+import { findLineEnd, readEntity } from './header-block.ts'
+import { readHeaders, type Headers } from './headers.ts'
+import { refuse } from './unreadable.ts'
+
+/**
+ * The parts between the delimiter lines of one multipart (RFC 2046 §5.1.1), preamble and epilogue dropped. The line end
+ * before a delimiter belongs to the delimiter. Also splits the `multipart/related` bodies of uploads.
+ */
+export function splitMultipart(body: Buffer, boundary: string): Buffer[] {
+  const parts: Buffer[] = []
+  let partStart: number | undefined
+  for (const delimiter of findDelimiters(body, boundary)) {
+    if (partStart !== undefined)
+      parts.push(body.subarray(partStart, Math.max(partStart, delimiter.partEnd)))
+    if (delimiter.final) {
+      if (parts.length === 0) refuse('a multipart has no part')
+      return parts
+    }
+    partStart = delimiter.lineEnd
+  }
+  return refuse('a multipart has no final boundary: the message is cut off')
+}
+
+interface Delimiter {
+  /** where the part before it ends */
+  readonly partEnd: number
+  /** where the next part begins */
+  readonly lineEnd: number
+  readonly final: boolean
+}
+
+function* findDelimiters(body: Buffer, boundary: string): Generator<Delimiter> {
+  const dashes = `--${boundary}`
+  for (let at = body.indexOf(dashes); at >= 0; at = body.indexOf(dashes, at + 1)) {
+    if (at > 0 && body[at - 1] !== 0x0a) continue
+    const feed = body.indexOf(0x0a, at)
+    const lineEnd = feed < 0 ? body.length : feed + 1
+    const rest = body.toString('latin1', at + dashes.length, lineEnd)
+    // anything else after it is a longer boundary of an inner multipart
+    const tail = /^(--)?[ \t]*\r?\n?$/.exec(rest)
+    if (tail === null) continue
+    yield { partEnd: endBefore(body, at), lineEnd, final: tail[1] !== undefined }
+  }
+}
+
+function endBefore(body: Buffer, at: number): number {
+  if (at === 0) return 0
+  return at > 1 && body[at - 2] === 0x0d ? at - 2 : at - 1
+}
+
+/** a part may begin with its empty line: it then has no headers of its own (RFC 2046 §5.1) */
+export function readPart(part: Buffer): { readonly headers: Headers; readonly body: Buffer } {
+  const lineEnd = findLineEnd(part)
+  if (part.toString('latin1', 0, lineEnd.length) === lineEnd) {
+    return { headers: new Map(), body: part.subarray(lineEnd.length) }
+  }
+  const { fields, body } = readEntity(part, lineEnd)
+  return { headers: readHeaders(fields), body }
+}

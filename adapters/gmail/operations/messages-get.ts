@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
+import type { ReadOperation } from '../../operation.ts'
+import { missing } from '../../refusal.ts'
+import { isRecord, parseMessage, unexpected, type GmailMessage } from '../message.ts'
+import { NO_MESSAGE, toMessageFacts } from '../message-facts.ts'
+import { decodeQuery, formatSchema, headerNameSchema, once, type Format } from '../parameters.ts'
+import { projectMessage } from '../projection.ts'
+
+interface Params {
+  readonly id: string
+  readonly format: Format
+  readonly metadataHeaders: ReadonlySet<string>
+}
+
+interface Facts {
+  readonly message: GmailMessage
+  readonly params: Params
+}
+
+interface ViewParams {
+  readonly format?: Format | undefined
+  readonly metadataHeaders?: readonly string[] | undefined
+}
+
+export const viewSchema: z.ZodType<ViewParams> = z.strictObject({
+  format: once(formatSchema),
+  metadataHeaders: z.array(headerNameSchema).max(100).optional(),
+})
+
+/**
+ * The whole message is fetched once, whatever was asked for: the decision must not depend on what the agent chose to see.
+ * Only `raw` needs a second fetch, after the decision.
+ */
+export const messagesGet: ReadOperation<Params, Facts> = {
+  effect: 'read',
+  name: 'gmail.users.messages.get',
+  routes: [{ method: 'GET', template: '/gmail/v1/users/me/messages/{id}', dialect: 'json' }],
+  maxBodyBytes: 0,
+  gates: readGates(),
+  conceals: true,
+  decode(request, ids) {
+    const decoded = decodeQuery(request, viewSchema)
+    if (!decoded.ok) return decoded
+    const { format = 'full', metadataHeaders = [] } = decoded.params
+    const wanted = new Set(metadataHeaders.map((name) => name.toLowerCase()))
+    return { ok: true, params: { id: ids['id'] ?? '', format, metadataHeaders: wanted } }
+  },
+  toRecord: ({ id, format }) => ({ id, format }),
+  async prepare(params, call) {
+    const answer = await call.reader.read(['messages', params.id], [['format', 'full']])
+    if (answer === undefined) return { ok: false, refusal: missing('not_found') }
+    const message = parseMessage(answer)
+    if (message.id !== params.id) throw unexpected('another message was answered')
+    const facts = toMessageFacts(message, call.now)
+    const actions = readActions(facts, params.format)
+    return { ok: true, prepared: { message, params }, actions }
+  },
+  async project({ message, params }, chosen, call) {
+    const visibility = chosen === 0 ? 'full' : 'metadata'
+    const { format, metadataHeaders } = params
+    if (format !== 'raw') {
+      return { ok: true, body: projectMessage(message, { format, metadataHeaders }, visibility) }
+    }
+    const answer = await call.reader.read(['messages', params.id], [['format', 'raw']])
+    if (answer === undefined) return { ok: false, refusal: missing('not_found') }
+    const raw = isRecord(answer) && answer['id'] === message.id ? answer['raw'] : undefined
+    if (typeof raw !== 'string') throw unexpected('a raw message has no raw')
+    const minimal = { format: 'minimal', metadataHeaders } as const
+    return { ok: true, body: { ...projectMessage(message, minimal, visibility), raw } }
+  },
+}
+
+/** the whole message if the token shows it, else what a token without the text shows; `raw` is the whole or nothing */
+function readActions(
+  message: MessageFacts,
+  format: Format,
+): readonly [GmailAction, ...GmailAction[]] {
+  const full = { operation: 'gmail.messages.read', content: 'full', message } as const
+  return format === 'raw' ? [full] : [full, { ...full, content: 'metadata' }]
+}
+
+export function readGates(): readonly [GmailAction, ...GmailAction[]] {
+  return [{ operation: 'gmail.messages.read', content: 'metadata', message: NO_MESSAGE }]
+}

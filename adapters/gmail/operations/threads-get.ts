@@ -1,0 +1,77 @@
+import type { GmailAction } from '../../../capabilities/index.ts'
+import type { Call, ReadOperation } from '../../operation.ts'
+import { badRequest, missing } from '../../refusal.ts'
+import { parseThread, unexpected, type GmailThread } from '../message.ts'
+import { toMessageFacts } from '../message-facts.ts'
+import { decodeQuery } from '../parameters.ts'
+import { latestHistoryId, projectMessage, type View } from '../projection.ts'
+import { visibilityOf } from '../readable.ts'
+import { readGates, viewSchema } from './messages-get.ts'
+
+interface Params {
+  readonly id: string
+  readonly view: View
+}
+
+interface Facts {
+  readonly thread: GmailThread
+  readonly view: View
+}
+
+/** the messages of a thread that may be seen, as if there were no others */
+export const threadsGet: ReadOperation<Params, Facts> = {
+  effect: 'read',
+  name: 'gmail.users.threads.get',
+  routes: [{ method: 'GET', template: '/gmail/v1/users/me/threads/{id}', dialect: 'json' }],
+  maxBodyBytes: 0,
+  gates: readGates(),
+  conceals: true,
+  decode(request, ids) {
+    const decoded = decodeQuery(request, viewSchema)
+    if (!decoded.ok) return decoded
+    const { format = 'full', metadataHeaders = [] } = decoded.params
+    if (format === 'raw') {
+      return { ok: false, refusal: badRequest('invalid_parameter', 'invalid value of `format`') }
+    }
+    const wanted = new Set(metadataHeaders.map((name) => name.toLowerCase()))
+    const view = { format, metadataHeaders: wanted }
+    return { ok: true, params: { id: ids['id'] ?? '', view } }
+  },
+  toRecord: ({ id, view }) => ({ id, format: view.format }),
+  async prepare({ id, view }, call) {
+    const answer = await call.reader.read(['threads', id], [['format', 'full']])
+    if (answer === undefined) return { ok: false, refusal: missing('not_found') }
+    const thread = parseThread(answer)
+    if (thread.id !== id) throw unexpected('another thread was answered')
+    const [first, ...others] = thread.messages.flatMap((message) => readActions(message, call))
+    if (first === undefined) return { ok: false, refusal: missing('empty_thread') }
+    return { ok: true, prepared: { thread, view }, actions: [first, ...others] }
+  },
+  project({ thread, view }, _chosen, call) {
+    const visible = thread.messages.flatMap((message) => {
+      const visibility = visibilityOf(message, call)
+      return visibility === 'none' ? [] : [{ message, visibility } as const]
+    })
+    const historyId = latestHistoryId(visible.map(({ message }) => message))
+    return {
+      ok: true,
+      body: {
+        id: thread.id,
+        ...(historyId !== undefined && { historyId }),
+        messages: visible.map(({ message, visibility }) =>
+          projectMessage(message, view, visibility),
+        ),
+      },
+    }
+  },
+}
+
+/** one message that may be seen is enough to answer; each is judged again when it is shown */
+function readActions(message: GmailThread['messages'][number], call: Call): GmailAction[] {
+  const action = {
+    operation: 'gmail.messages.read',
+    content: 'full',
+    message: toMessageFacts(message, call.now),
+  } as const
+  return [action, { ...action, content: 'metadata' }]
+}

@@ -1,0 +1,11 @@
+import type { Provider } from '../provider.ts'
+import { toGmailError } from './errors.ts'
+import { GMAIL_OPERATIONS } from './operations/index.ts'
+
+/** only `me`: a delegated credential would reach other people's mailboxes through their address */
+export const gmailProvider: Provider = {
+  name: 'gmail',
+  basePath: '/gmail/v1/users/me',
+  operations: GMAIL_OPERATIONS,
+  toError: toGmailError,
+}

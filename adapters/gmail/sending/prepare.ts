@@ -1,0 +1,114 @@
+import type { GmailAction, MailFacts } from '../../../capabilities/index.ts'
+import type { Call, Prepared } from '../../operation.ts'
+import { badRequest, missing } from '../../refusal.ts'
+import { parseThread } from '../message.ts'
+import { readMail, type DecodedMail } from '../mime/index.ts'
+import type { SendRequest } from '../upload.ts'
+import { traceAttachments } from './attachment-origins.ts'
+import { readConversation, type AnswerableMessage, type Conversation } from './conversation.ts'
+import { draftsOf, toMailFacts, withSubject, type Draft } from './draft.ts'
+import { findKnownHosts } from './known-hosts.ts'
+import { threadOnto, type Threading } from './threading.ts'
+
+/** one way to send, ready to be written; `actions[i]` of the decision belongs to `ways[i]` */
+interface Way {
+  readonly draft: Draft
+  readonly subject: string
+  readonly threading: Omit<Threading, 'subject'> | undefined
+}
+
+export interface PreparedSend {
+  readonly threadId: string | undefined
+  readonly ways: readonly Way[]
+}
+
+/** a mail that no rule about mails can object to */
+export const NO_MAIL: MailFacts = {
+  recipients: [],
+  attachmentOrigins: [],
+  html: 'none',
+  linkOrigins: [],
+  texts: [],
+}
+
+export async function prepareSending(
+  request: SendRequest,
+  call: Call,
+): Promise<Prepared<PreparedSend>> {
+  const reading = await readMail(request.message)
+  if (!reading.ok) return { ok: false, refusal: badRequest('bad_message', reading.refusal) }
+  return request.threadId === undefined
+    ? prepareNew(reading.mail, call)
+    : prepareReply(reading.mail, request.threadId, call)
+}
+
+async function prepareNew(mail: DecodedMail, call: Call): Promise<Prepared<PreparedSend>> {
+  const attachments = await traceAttachments(mail.attachments, [], call)
+  const candidates = draftsOf(mail, attachments, call.account).map((draft): Candidate => {
+    const facts = withSubject(toMailFacts(draft, new Set()), mail.subject)
+    return {
+      way: { draft, subject: mail.subject, threading: undefined },
+      action: { operation: 'gmail.messages.send', mail: facts },
+    }
+  })
+  return toPrepared(candidates, undefined)
+}
+
+/** Any message of the thread may be the one that is answered: the newest that the token allows is. */
+async function prepareReply(
+  mail: DecodedMail,
+  threadId: string,
+  call: Call,
+): Promise<Prepared<PreparedSend>> {
+  const json = await call.reader.read(['threads', threadId], [['format', 'full']])
+  if (json === undefined) return { ok: false, refusal: missing('thread_missing') }
+  const conversation = await readConversation(parseThread(json), call)
+  const answerable = conversation.answerable.filter((each) => mayKnow(each, conversation, call))
+  if (answerable.length === 0) return { ok: false, refusal: missing('nothing_to_answer') }
+  const attachments = await traceAttachments(mail.attachments, conversation.messages, call)
+  const knownHosts = findKnownHosts(conversation.messages)
+  const drafts = draftsOf(mail, attachments, call.account).map((draft) => ({
+    draft,
+    facts: toMailFacts(draft, knownHosts),
+  }))
+  const candidates = answerable.flatMap(({ message, facts: answered }): Candidate[] => {
+    const { subject, ...threading } = threadOnto(message)
+    const thread = { participants: conversation.participants, answered }
+    return drafts.map(({ draft, facts }) => ({
+      way: { draft, subject, threading },
+      action: { operation: 'gmail.messages.reply', thread, mail: withSubject(facts, subject) },
+    }))
+  })
+  return toPrepared(candidates, threadId)
+}
+
+/**
+ * A message that the token may neither read nor answer with any mail at all does not exist for it: a denial that speaks of
+ * recipients would tell that the thread is there.
+ */
+function mayKnow(
+  { facts }: AnswerableMessage,
+  { participants }: Conversation,
+  call: Call,
+): boolean {
+  const thread = { participants, answered: facts }
+  return (
+    call.judge({ operation: 'gmail.messages.reply', thread, mail: NO_MAIL }).allowed ||
+    call.judge({ operation: 'gmail.messages.read', content: 'metadata', message: facts }).allowed
+  )
+}
+
+interface Candidate {
+  readonly way: Way
+  readonly action: GmailAction
+}
+
+function toPrepared(
+  candidates: readonly Candidate[],
+  threadId: string | undefined,
+): Prepared<PreparedSend> {
+  const [first, ...others] = candidates.map(({ action }) => action)
+  if (first === undefined) return { ok: false, refusal: missing('nothing_to_answer') }
+  const ways = candidates.map(({ way }) => way)
+  return { ok: true, prepared: { threadId, ways }, actions: [first, ...others] }
+}

@@ -1,0 +1,114 @@
+import type { Decision, GmailAction } from '../capabilities/index.ts'
+import type { FrontEvent, SentMessages, ServedAttachments } from './ports.ts'
+import type { Refusal } from './refusal.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/**
+ * What an operation declares. The pipeline owns the order of steps; an operation never reorders it and never sees the
+ * socket, the token's text or the credential. Hand-written, one file each; whatever is not in a front's table is refused.
+ */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** exact, case-sensitive; `{name}` is one id segment */
+  readonly template: string
+  /** how this route spells its parameters, e.g. `json` or `upload`; the operation's own word */
+  readonly dialect: string
+}
+
+export type Decoded<Params> =
+  { readonly ok: true; readonly params: Params } | { readonly ok: false; readonly refusal: Refusal }
+
+export type Prepared<Facts> =
+  | {
+      readonly ok: true
+      readonly prepared: Facts
+      /** candidates in order of preference: the first that is allowed is done, the first denial is what is reported */
+      readonly actions: readonly [GmailAction, ...GmailAction[]]
+    }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export type QueryPairs = readonly (readonly [name: string, value: string])[]
+
+/** reads from the provider with the real credential; cannot change anything there */
+export interface Reader {
+  /**
+   * GET below the provider's base path. `path` is a list of segments, each encoded on its own, so no value can leave its
+   * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
+   */
+  read(path: readonly string[], query?: QueryPairs): Promise<unknown>
+}
+
+/** what an operation may use between its decoding and its answer */
+export interface Call {
+  readonly decisionId: string
+  readonly grantId: string
+  /** the connected account's own address, normalised */
+  readonly account: string
+  /** seconds since 1970 */
+  readonly now: number
+  readonly reader: Reader
+  readonly servedAttachments: ServedAttachments
+  readonly sentMessages: SentMessages
+  /** our evaluator's word on a further action of the same request: a row of a list, a message of a thread */
+  judge(action: GmailAction): Decision
+  wrapPageToken(upstreamToken: string, query: string): string
+  /** the provider's page token, or undefined when it was not made for this grant, operation and query */
+  unwrapPageToken(pageToken: string, query: string): string | undefined
+  log(event: FrontEvent): void
+}
+
+interface OperationBase<Params, Facts> {
+  /** the provider's method, e.g. `gmail.users.messages.get`; for records and logs */
+  readonly name: string
+  readonly routes: readonly [Route, ...Route[]]
+  /** greatest request body in bytes; 0 refuses any body */
+  readonly maxBodyBytes: number
+  /**
+   * Actions with the facts left empty, one per way this operation can be allowed. When every one of them is refused
+   * whatever the facts (no right, expired, other audience), the request is refused before anything is read upstream.
+   */
+  readonly gates: readonly [GmailAction, ...GmailAction[]]
+  /** a denial is answered as if the thing did not exist */
+  readonly conceals: boolean
+  /** path ids are already checked against the id grammar; query and body are this function's to check, strictly */
+  decode(request: Snapshot, ids: Readonly<Record<string, string>>, dialect: string): Decoded<Params>
+  /** what the record keeps of the parameters: ids, formats, counts; never a body */
+  toRecord(params: Params): Readonly<Record<string, unknown>>
+  /** reads what the facts need, and names the action or actions to be decided */
+  prepare(params: Params, call: Call): Promise<Prepared<Facts>> | Prepared<Facts>
+}
+
+export interface ReadOperation<Params, Facts> extends OperationBase<Params, Facts> {
+  readonly effect: 'read'
+  /** the allow-listed answer; may read more, and judges every further thing it shows. `chosen` indexes `actions` */
+  project(prepared: Facts, chosen: number, call: Call): Promise<Projected> | Projected
+}
+
+export interface EffectOperation<Params, Facts> extends OperationBase<Params, Facts> {
+  readonly effect: 'effect'
+  /** the one upstream request, rebuilt from decided values. `chosen` indexes `actions` */
+  plan(prepared: Facts, chosen: number, call: Call): Promise<UpstreamCall> | UpstreamCall
+  /** allow-list of the provider's 2xx answer */
+  project(
+    response: unknown,
+    prepared: Facts,
+    chosen: number,
+    call: Call,
+  ): Promise<Projected> | Projected
+}
+
+export type Operation<Params = unknown, Facts = unknown> =
+  ReadOperation<Params, Facts> | EffectOperation<Params, Facts>
+
+/** the body of a 200, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
+export type Projected =
+  { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: Refusal }
+
+export interface UpstreamCall {
+  readonly method: 'GET' | 'POST'
+  /** segments below the provider's base path, each encoded on its own */
+  readonly path: readonly string[]
+  readonly query?: QueryPairs
+  readonly contentType?: string
+  readonly body?: Buffer | string
+}

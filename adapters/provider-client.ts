@@ -1,0 +1,153 @@
+import type { Lifetime } from './lifetime.ts'
+import type { QueryPairs, Reader, UpstreamCall } from './operation.ts'
+import type { Connection, ConnectionError, Credential } from './ports.ts'
+import { AdapterError, type Refusal } from './refusal.ts'
+import type { Upstream, UpstreamResponse } from './upstream.ts'
+
+/** one request's way to the provider: with the real credential, which never leaves this file except towards the provider */
+export class ProviderClient implements Reader {
+  readonly #upstream: Upstream
+  readonly #connection: Connection
+  readonly #lifetime: Lifetime
+  readonly #onLeak: () => void
+  /** the credential that was last used; the answer that leaves the front is scanned for it too */
+  #credential: Credential | undefined
+  /** status of the last answer, for the record */
+  lastStatus: number | undefined
+
+  constructor(options: {
+    upstream: Upstream
+    connection: Connection
+    lifetime: Lifetime
+    onLeak: () => void
+  }) {
+    this.#upstream = options.upstream
+    this.#connection = options.connection
+    this.#lifetime = options.lifetime
+    this.#onLeak = options.onLeak
+  }
+
+  get account(): string {
+    return this.#connection.account
+  }
+
+  async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
+    const call: UpstreamCall =
+      query === undefined ? { method: 'GET', path } : { method: 'GET', path, query }
+    const response = await this.#send(call, this.#lifetime)
+    if (response.status === 404) return undefined
+    return parseAnswer(response)
+  }
+
+  /** the one request with an effect */
+  async perform(call: UpstreamCall, lifetime: Lifetime): Promise<unknown> {
+    return parseAnswer(await this.#send(call, lifetime))
+  }
+
+  /** whatever leaves the front, once more: an escape in the provider's JSON could have hidden the credential from the scan */
+  assertClean(answer: string): void {
+    if (this.#credential !== undefined && answer.includes(this.#credential.reveal()))
+      this.#refuseLeak()
+  }
+
+  /** a 401 means that nothing was executed: one more try with a fresh credential, then the owner has to reconnect */
+  async #send(call: UpstreamCall, lifetime: Lifetime): Promise<UpstreamResponse> {
+    const credential = await this.#connection.credential()
+    const response = await this.#sendOnce(call, credential, lifetime)
+    if (response.status !== 401) return response
+    await this.#connection.rejected(credential)
+    const fresh = await this.#sendOnce(call, await this.#connection.credential(), lifetime)
+    if (fresh.status !== 401) return fresh
+    throw new AdapterError(notConnected('credential_rejected'))
+  }
+
+  async #sendOnce(
+    call: UpstreamCall,
+    credential: Credential,
+    lifetime: Lifetime,
+  ): Promise<UpstreamResponse> {
+    this.#credential = credential
+    const response = await this.#upstream.send(call, credential, lifetime)
+    this.lastStatus = response.status
+    if (response.body.includes(credential.reveal())) this.#refuseLeak()
+    return response
+  }
+
+  #refuseLeak(): never {
+    this.#onLeak()
+    throw new AdapterError(
+      {
+        code: 'upstream_failed',
+        message: 'the provider gave an answer that can not be passed on',
+        reason: 'credential_in_answer',
+      },
+      { mayHaveExecuted: true },
+    )
+  }
+}
+
+/** an error body is never forwarded: it may quote anything. The status says what the agent needs to know */
+function parseAnswer(response: UpstreamResponse): unknown {
+  const { status } = response
+  if (status < 200 || status > 299) {
+    throw new AdapterError(toUpstreamRefusal(status), { mayHaveExecuted: status >= 500 })
+  }
+  try {
+    if (response.encoded) throw new TypeError('content-encoding')
+    return JSON.parse(response.body.toString('utf8')) as unknown
+  } catch (cause) {
+    const refusal = {
+      code: 'upstream_failed',
+      message: 'the provider gave an answer that this front does not understand',
+      reason: 'unexpected_answer',
+    } as const
+    throw new AdapterError(refusal, { cause, mayHaveExecuted: true })
+  }
+}
+
+function toUpstreamRefusal(status: number): Refusal {
+  const reason = `upstream_${status}`
+  if (status === 429) {
+    return {
+      code: 'too_many_requests',
+      message: 'the provider asks to slow down',
+      reason,
+      upstreamStatus: status,
+    }
+  }
+  if (status >= 400 && status < 500) {
+    return {
+      code: 'upstream_refused',
+      message: `the provider refused the request with status ${status}`,
+      reason,
+      upstreamStatus: status,
+    }
+  }
+  // a redirect is not followed: the credential would go wherever it points
+  return {
+    code: 'upstream_failed',
+    message: status < 400 ? 'the provider answered with a redirect' : 'the provider failed',
+    reason,
+    upstreamStatus: status,
+  }
+}
+
+/** the connection itself refused: the agent can only ask the owner */
+export function toConnectionRefusal(error: ConnectionError): Refusal {
+  if (error.code === 'provider_unreachable') {
+    return {
+      code: 'upstream_failed',
+      message: 'the provider could not be reached for a credential: try again later',
+      reason: error.code,
+    }
+  }
+  return notConnected(error.code)
+}
+
+function notConnected(reason: string): Refusal {
+  return {
+    code: 'not_connected',
+    message: 'the account behind this grant is not connected any more: its owner must reconnect it',
+    reason,
+  }
+}

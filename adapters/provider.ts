@@ -1,0 +1,19 @@
+import type { Operation } from './operation.ts'
+import type { Refusal } from './refusal.ts'
+
+/** what makes a front the front of one provider */
+export interface Provider {
+  readonly name: 'gmail'
+  /** what every upstream path begins with */
+  readonly basePath: string
+  /** hand-written; whatever is not in it is refused without an upstream call */
+  readonly operations: readonly Operation[]
+  /** a refusal in the provider's own error shape, so that a stock client raises what its users know */
+  toError(refusal: Refusal, decisionId: string): ProviderError
+}
+
+export interface ProviderError {
+  readonly status: number
+  /** JSON text */
+  readonly body: string
+}

@@ -1,0 +1,47 @@
+import type { Denial, GmailAction, MessageFacts } from '../capabilities/index.ts'
+import type { RecordEntry } from './ports.ts'
+
+/** the facts of an action as the record keeps them: who, whom, where, how much. What was written is not among them */
+export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['facts']> {
+  switch (action.operation) {
+    case 'gmail.messages.list':
+    case 'gmail.labels.list':
+    case 'gmail.profile.read':
+      return { operation: action.operation }
+    case 'gmail.messages.read':
+      return {
+        operation: action.operation,
+        content: action.content,
+        message: capped(action.message),
+      }
+    case 'gmail.messages.reply':
+      return {
+        operation: action.operation,
+        participants: action.thread.participants,
+        answered: capped(action.thread.answered),
+        ...mailFacts(action.mail),
+      }
+    case 'gmail.messages.send':
+      return { operation: action.operation, ...mailFacts(action.mail) }
+  }
+}
+
+function mailFacts(
+  mail: Extract<GmailAction, { operation: 'gmail.messages.send' }>['mail'],
+): object {
+  const { recipients, attachmentOrigins, html, linkOrigins } = mail
+  return { recipients, attachmentOrigins, html, linkOrigins }
+}
+
+const MAX_SUBJECT = 200
+
+/** the sender chose the subject, and its length */
+function capped(message: MessageFacts): MessageFacts {
+  return message.subject.length <= MAX_SUBJECT
+    ? message
+    : { ...message, subject: message.subject.slice(0, MAX_SUBJECT) }
+}
+
+export function caveatOf(denial: Denial): string | undefined {
+  return denial.reason === 'no_right' ? undefined : `block ${denial.block}: ${denial.caveat}`
+}
