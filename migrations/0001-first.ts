@@ -78,8 +78,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reason     text not null,
       revoked_at timestamptz not null default now(),
       expires_at timestamptz not null,
+      xid        bigint not null default (pg_current_xact_id()::text::bigint),
       unique (kind, id)
     )`,
+    // a feed reads what transactions since its last snapshot wrote; seq alone misses rows that commit out of order
+    `create index revocations_xid on revocations (xid)`,
     `create index revocations_expires on revocations (expires_at)`,
     // purpose 'biscuit-root' | 'oidc-signing'; sealed: compact JWE of the private JWK
     `create table signing_keys (
@@ -120,6 +123,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (grant_id, sha256, message_id)
     )`,
     `create index served_attachments_at on served_attachments (served_at)`,
+    // which messages a grant sent itself
+    `create table sent_messages (
+      grant_id   text not null,
+      message_id text not null,
+      sent_at    timestamptz not null default now(),
+      primary key (grant_id, message_id)
+    )`,
   ]) {
     await sql.raw(statement).execute(db)
   }
@@ -127,6 +137,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 export async function down(db: Kysely<unknown>): Promise<void> {
   for (const table of [
+    'sent_messages',
     'served_attachments',
     'records',
     'signing_keys',

@@ -66,6 +66,8 @@ export interface Database {
     reason: string
     revoked_at: Generated<Date>
     expires_at: Date
+    /** the transaction that wrote the row */
+    xid: Generated<number>
   }
   signing_keys: {
     id: string
@@ -99,5 +101,10 @@ export interface Database {
     sha256: string
     message_id: string
     served_at: Generated<Date>
+  }
+  sent_messages: {
+    grant_id: string
+    message_id: string
+    sent_at: Generated<Date>
   }
 }

@@ -1,0 +1,66 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from './schema.ts'
+
+/**
+ * What may go, and when. A single-use row must outlive whatever could still present it: a pushed request and its
+ * attestation are checked after they expired, within the hour of an interaction.
+ */
+const EXPIRED: readonly { readonly table: string; readonly column: string; readonly grace: string }[] = [
+  { table: 'oidc_payloads', column: 'expires_at', grace: '2 hours' },
+  { table: 'console_sessions', column: 'expires_at', grace: '0' },
+  { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
+  // a front's clock may be behind this one's: the token must be expired there too
+  { table: 'revocations', column: 'expires_at', grace: '1 hour' },
+  { table: 'served_attachments', column: 'served_at', grace: '90 days' },
+]
+
+/** deletes what has expired, a batch at a time so that nobody waits long for a lock; answers how many rows went */
+export async function collectExpired(db: Kysely<Database>, batch = 1_000): Promise<number> {
+  let total = 0
+  for (const { table, column, grace } of EXPIRED) {
+    let deleted = batch
+    while (deleted === batch) {
+      deleted = await deleteBatch(db, table, column, grace, batch)
+      total += deleted
+    }
+  }
+  return total + (await collectEndedGrants(db, batch))
+}
+
+/** what a grant sent matters for as long as the grant does, however long ago it was */
+async function collectEndedGrants(db: Kysely<Database>, batch: number): Promise<number> {
+  let total = 0
+  let deleted = batch
+  while (deleted === batch) {
+    const result = await sql`
+      delete from sent_messages where ctid = any(array(
+        select sent_messages.ctid from sent_messages join grants on grants.id = sent_messages.grant_id
+         where grants.revoked_at < now() - interval '1 day' or grants.expires_at < now() - interval '1 day'
+         limit ${batch} for update of sent_messages skip locked
+      ))
+    `.execute(db)
+    deleted = Number(result.numAffectedRows ?? 0)
+    total += deleted
+  }
+  return total
+}
+
+/** `skip locked`: several processes collect at the same time without waiting for each other */
+async function deleteBatch(
+  db: Kysely<Database>,
+  table: string,
+  column: string,
+  grace: string,
+  batch: number,
+): Promise<number> {
+  const name = sql.table(table)
+  const expiry = sql.ref(column)
+  const result = await sql`
+    delete from ${name} where ctid = any(array(
+      select ctid from ${name}
+       where ${expiry} < now() - ${grace}::interval
+       order by ${expiry} limit ${batch} for update skip locked
+    ))
+  `.execute(db)
+  return Number(result.numAffectedRows ?? 0)
+}

@@ -1,0 +1,158 @@
+import { sql, type Kysely } from 'kysely'
+import { ConnectionError, type Connection, type Connections } from '../../adapters/ports.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/schema.ts'
+import type { Log } from '../log.ts'
+import { BoundedMap } from './bounded-map.ts'
+import { connectionPurpose } from './connection-purpose.ts'
+import { readStored, writeStored } from './credential-format.ts'
+import { LiveConnection } from './live-connection.ts'
+import { seal, unsealText } from './seal.ts'
+
+export interface ConnectionsOptions {
+  /** asked before a cached answer is given: a revoked grant has no connection */
+  readonly isRevoked?: (grantId: string) => boolean
+  readonly log?: Log
+  readonly now?: () => number
+}
+
+const CACHE_MS = 5_000
+const MAX_GRANTS = 10_000
+const MAX_CONNECTIONS = 10_000
+
+interface ConnectionRow {
+  readonly id: string
+  readonly buyer_id: string
+  readonly provider: string
+  readonly account: string
+  readonly sealed: string
+  readonly status: 'working' | 'broken'
+  readonly last_error: string | null
+}
+
+export function createConnections(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  config: Pick<Config, 'gmailTokenUrl'>,
+  options: ConnectionsOptions = {},
+): Connections {
+  return new DatabaseConnections(db, masterKey, config, options)
+}
+
+class DatabaseConnections implements Connections {
+  readonly #db: Kysely<Database>
+  readonly #masterKey: Uint8Array
+  readonly #tokenUrl: string
+  readonly #isRevoked: (grantId: string) => boolean
+  readonly #log: Log
+  readonly #now: () => number
+  readonly #byGrant = new BoundedMap<string, { readonly connection: Connection; readonly until: number }>(MAX_GRANTS)
+  /** by connection id; `sealed` tells whether the row was connected again since */
+  readonly #live = new BoundedMap<string, { readonly sealed: string; readonly live: LiveConnection }>(MAX_CONNECTIONS)
+
+  constructor(
+    db: Kysely<Database>,
+    masterKey: Uint8Array,
+    config: Pick<Config, 'gmailTokenUrl'>,
+    options: ConnectionsOptions,
+  ) {
+    this.#db = db
+    this.#masterKey = masterKey
+    this.#tokenUrl = config.gmailTokenUrl
+    this.#isRevoked = options.isRevoked ?? (() => false)
+    this.#log = options.log ?? (() => undefined)
+    this.#now = options.now ?? Date.now
+  }
+
+  async forGrant(grantId: string, provider: 'gmail'): Promise<Connection> {
+    if (this.#isRevoked(grantId)) throw notConnected()
+    const key = `${provider} ${grantId}`
+    const cached = this.#byGrant.get(key)
+    if (cached !== undefined && cached.until > this.#now()) return cached.connection
+    const until = this.#now() + CACHE_MS
+    const row = await this.#findRow(grantId, provider)
+    if (row === undefined) throw notConnected()
+    if (row.status === 'broken') throw new ConnectionError('broken', row.last_error ?? 'the connection is broken')
+    const connection = toConnection(row, await this.#liveFor(row))
+    this.#byGrant.set(key, { connection, until })
+    return connection
+  }
+
+  /** the account must still be the granting buyer's own, whatever the grant's column says */
+  async #findRow(grantId: string, provider: string): Promise<ConnectionRow | undefined> {
+    return this.#db
+      .selectFrom('grants')
+      .innerJoin('connections', (join) =>
+        join
+          .on('connections.id', '=', sql<string>`grants.connections ->> ${provider}::text`)
+          .onRef('connections.buyer_id', '=', 'grants.buyer_id'),
+      )
+      .select([
+        'connections.id',
+        'connections.buyer_id',
+        'connections.provider',
+        'connections.account',
+        'connections.sealed',
+        'connections.status',
+        'connections.last_error',
+      ])
+      .where('grants.id', '=', grantId)
+      .where('grants.revoked_at', 'is', null)
+      .where((where) =>
+        where.or([where('grants.expires_at', 'is', null), where('grants.expires_at', '>', sql<Date>`now()`)]),
+      )
+      .where('connections.provider', '=', provider)
+      .executeTakeFirst()
+  }
+
+  async #liveFor(row: ConnectionRow): Promise<LiveConnection> {
+    const known = this.#live.get(row.id)
+    if (known?.sealed === row.sealed) return known.live
+    const opened = readStored(await unsealText(this.#masterKey, connectionPurpose(row), row.sealed))
+    // two first requests at once must end up with one connection, or each would refresh
+    const meanwhile = this.#live.get(row.id)
+    if (meanwhile?.sealed === row.sealed) return meanwhile.live
+    const live = new LiveConnection(opened, this.#keeperOf(row), this.#tokenUrl, this.#now)
+    this.#live.set(row.id, { sealed: row.sealed, live })
+    return live
+  }
+
+  /** INVARIANT: writes only what it read: a connection that was made again meanwhile is left alone */
+  #keeperOf(row: ConnectionRow): ConstructorParameters<typeof LiveConnection>[1] {
+    let { sealed } = row
+    const update = async (changes: { sealed?: string; status?: 'broken'; last_error?: string }): Promise<void> => {
+      await this.#db
+        .updateTable('connections')
+        .set({ ...changes, changed_at: sql<Date>`now()` })
+        .where('id', '=', row.id)
+        .where('sealed', '=', sealed)
+        .execute()
+    }
+    return {
+      replace: async (credential) => {
+        const next = await seal(this.#masterKey, connectionPurpose(row), writeStored(credential))
+        await update({ sealed: next })
+        sealed = next
+        const live = this.#live.get(row.id)?.live
+        if (live !== undefined) this.#live.set(row.id, { sealed: next, live })
+      },
+      markBroken: async (reason) => {
+        this.#log({ event: 'connection_broken', connectionId: row.id, provider: row.provider, error: reason })
+        await update({ status: 'broken', last_error: reason })
+      },
+    }
+  }
+}
+
+function toConnection(row: ConnectionRow, live: LiveConnection): Connection {
+  return {
+    id: row.id,
+    account: row.account,
+    credential: async () => live.credential(),
+    rejected: async (credential) => live.rejected(credential),
+  }
+}
+
+function notConnected(): ConnectionError {
+  return new ConnectionError('not_connected', 'this grant has no connected account: the buyer has to connect it')
+}

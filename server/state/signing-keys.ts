@@ -1,0 +1,173 @@
+import { generateKeyPairSync, randomUUID, type JsonWebKey } from 'node:crypto'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Database } from '../database/schema.ts'
+import { seal, unsealText } from './seal.ts'
+
+export type KeyPurpose = 'biscuit-root' | 'oidc-signing'
+export const KEY_PURPOSES: readonly KeyPurpose[] = ['biscuit-root', 'oidc-signing']
+export const KEYS_CHANNEL = 'remit_keys'
+
+export interface SigningKey {
+  readonly id: string
+  readonly purpose: KeyPurpose
+  /** Biscuit's `rootKeyId` */
+  readonly rootKeyId: number | undefined
+  readonly publicBytes: Uint8Array
+  readonly privateJwk: JWK
+  readonly createdAt: Date
+  readonly activeFrom: Date
+  readonly retiredAt: Date | undefined
+}
+
+/** long enough for every process to have polled the new public key before the first token signed with it arrives */
+const ANNOUNCED_BEFORE = sql`interval '15 seconds'`
+
+/** one process at a time makes keys, whichever engine: two active keys made at once would do no harm, two numbers 1 would */
+const CREATION_LOCK = 7_102_026
+
+/** makes the first key of every purpose that has none */
+export async function createMissing(db: Kysely<Database>, masterKey: Uint8Array): Promise<void> {
+  for (const purpose of KEY_PURPOSES) {
+    if (await hasLiveKey(db, purpose)) continue
+    await exclusively(db, async (trx) => {
+      if (!(await hasLiveKey(trx, purpose))) await insertKey(trx, masterKey, purpose, sql<Date>`now()`)
+    })
+  }
+}
+
+export async function rotateKey(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  purpose: KeyPurpose,
+): Promise<string> {
+  return exclusively(db, async (trx) =>
+    insertKey(trx, masterKey, purpose, sql<Date>`now() + ${ANNOUNCED_BEFORE}`),
+  )
+}
+
+export async function retireKey(db: Kysely<Database>, id: string): Promise<void> {
+  await exclusively(db, async (trx) => {
+    const key = await trx
+      .selectFrom('signing_keys')
+      .select(['purpose'])
+      .where('id', '=', id)
+      .where('retired_at', 'is', null)
+      .executeTakeFirst()
+    if (key === undefined) throw new KeyError(`\`${id}\` is no key in use`)
+    const other = await trx
+      .selectFrom('signing_keys')
+      .select(['id'])
+      .where('purpose', '=', key.purpose)
+      .where('id', '!=', id)
+      .where('retired_at', 'is', null)
+      .where('active_from', '<=', sql<Date>`now()`)
+      .executeTakeFirst()
+    if (other === undefined) throw new KeyError(`\`${id}\` is the only key that can sign: rotate first, wait until the new one is active`)
+    await trx.updateTable('signing_keys').set({ retired_at: sql<Date>`now()` }).where('id', '=', id).execute()
+    await announce(trx)
+  })
+}
+
+/** every key, newest first; a key that was opened before is not opened again */
+export async function readKeys(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  known: readonly SigningKey[],
+): Promise<SigningKey[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .select(['id', 'purpose', 'root_key_id', 'public_jwk', 'sealed', 'created_at', 'active_from', 'retired_at'])
+    .orderBy('active_from', 'desc')
+    .orderBy('root_key_id', 'desc')
+    .execute()
+  return Promise.all(
+    rows.map(async (row) => ({
+      id: row.id,
+      purpose: row.purpose,
+      rootKeyId: row.root_key_id ?? undefined,
+      publicBytes: Buffer.from(String(row.public_jwk['x']), 'base64url'),
+      privateJwk:
+        known.find(({ id }) => id === row.id)?.privateJwk ??
+        (JSON.parse(await unsealText(masterKey, sealingPurpose(row.id), row.sealed)) as JWK),
+      createdAt: row.created_at,
+      activeFrom: row.active_from,
+      retiredAt: row.retired_at ?? undefined,
+    })),
+  )
+}
+
+/** what an operator asked for cannot be done with the keys as they are */
+export class KeyError extends Error {
+  readonly code = 'key_refused'
+  constructor(message: string) {
+    super(message)
+    this.name = 'KeyError'
+  }
+}
+
+async function hasLiveKey(db: Kysely<Database>, purpose: KeyPurpose): Promise<boolean> {
+  const row = await db
+    .selectFrom('signing_keys')
+    .select(['id'])
+    .where('purpose', '=', purpose)
+    .where('retired_at', 'is', null)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function exclusively<T>(
+  db: Kysely<Database>,
+  work: (trx: Transaction<Database>) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(${CREATION_LOCK})`.execute(trx)
+    return work(trx)
+  })
+}
+
+async function insertKey(
+  trx: Transaction<Database>,
+  masterKey: Uint8Array,
+  purpose: KeyPurpose,
+  activeFrom: ReturnType<typeof sql<Date>>,
+): Promise<string> {
+  const id = `k_${randomUUID()}`
+  const privateJwk = await generate(purpose)
+  const { d: _secret, ...publicJwk } = privateJwk
+  await trx
+    .insertInto('signing_keys')
+    .values({
+      id,
+      purpose,
+      root_key_id: purpose === 'biscuit-root' ? sql<number>`(select coalesce(max(root_key_id), 0) + 1 from signing_keys)` : null,
+      public_jwk: JSON.stringify(publicJwk),
+      sealed: await seal(masterKey, sealingPurpose(id), JSON.stringify(privateJwk)),
+      active_from: activeFrom,
+    })
+    .execute()
+  await announce(trx)
+  return id
+}
+
+async function announce(trx: Transaction<Database>): Promise<void> {
+  await sql`select pg_notify(${KEYS_CHANNEL}, '')`.execute(trx)
+}
+
+/** node:crypto, because biscuit-wasm's generator is seeded with 64 bits */
+async function generate(purpose: KeyPurpose): Promise<JWK> {
+  if (purpose === 'biscuit-root') {
+    return toJwk(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))
+  }
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = toJwk(privateKey.export({ format: 'jwk' }))
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' }
+}
+
+function toJwk(exported: JsonWebKey): JWK {
+  return exported as JWK
+}
+
+function sealingPurpose(id: string): string {
+  return `signing-key/${id}`
+}

@@ -1,0 +1,144 @@
+import { randomBytes, createPrivateKey, createPublicKey } from 'node:crypto'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { compileGrant, mintToken, parseCapabilities, verifyToken } from '../../../capabilities/index.ts'
+import type { OpenDatabase } from '../../../server/database/open.ts'
+import { createKeyStore, type KeyStore } from '../../../server/state/key-store.ts'
+import { openTestDatabase } from '../../support/database.ts'
+
+describe('the key store', () => {
+  const masterKey = randomBytes(32)
+  let open: OpenDatabase
+  const stores: KeyStore[] = []
+  beforeAll(async () => {
+    open = await openTestDatabase()
+  })
+  afterAll(async () => open.close())
+  beforeEach(async () => {
+    await Promise.all(stores.splice(0).map(async (store) => store.close()))
+    await open.db.deleteFrom('signing_keys').execute()
+  })
+
+  const create = async (options: Parameters<typeof createKeyStore>[2] = {}): Promise<KeyStore> => {
+    const store = await createKeyStore(open, masterKey, options)
+    stores.push(store)
+    return store
+  }
+  /** the announcement is over: as if 15 seconds had passed */
+  const announceOver = async (): Promise<void> => {
+    await sql`update signing_keys set active_from = active_from - interval '1 minute'`.execute(open.db)
+  }
+  const mint = (store: KeyStore): string => {
+    const capabilities = parseCapabilities([{ type: 'gmail', actions: ['messages.read'] }])
+    const block = compileGrant({
+      grantId: 'g_1',
+      clientId: 'agent',
+      audience: 'http://127.0.0.1:4001',
+      expiresAt: Math.floor(Date.now() / 1000) + 600,
+      keyThumbprint: undefined,
+      capabilities,
+    })
+    return mintToken(block, store.currentRoot()).token
+  }
+
+  it('makes one key of each purpose, however many processes start together', async () => {
+    const made = await Promise.all([create(), create(), create()])
+    expect(new Set(made.map((store) => JSON.stringify(store.webKeys()))).size).toBe(1)
+    expect(made[0]?.list().map(({ purpose }) => purpose).toSorted()).toEqual(['biscuit-root', 'oidc-signing'])
+  })
+
+  it('gives the public half of what it signs with, and no unknown key', async () => {
+    const store = await create()
+    const { id, privateKey } = store.currentRoot()
+    const publicKey = store.rootKeys.find(id)
+    expect(privateKey).toHaveLength(32)
+    expect(publicKey).toHaveLength(32)
+    const derived = createPublicKey(
+      createPrivateKey({
+        key: { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(privateKey).toString('base64url'), x: Buffer.from(publicKey ?? []).toString('base64url') },
+        format: 'jwk',
+      }),
+    ).export({ format: 'jwk' })
+    expect(derived.x).toBe(Buffer.from(publicKey ?? []).toString('base64url'))
+    expect(store.rootKeys.find(undefined)).toBeUndefined()
+    expect(store.rootKeys.find(id + 1)).toBeUndefined()
+    expect(store.webKeys()).toEqual([
+      { algorithm: 'ed25519', key_bytes: Buffer.from(publicKey ?? []).toString('hex'), key_id: id },
+    ])
+    expect(verifyToken(mint(store), store.rootKeys).ok).toBe(true)
+  })
+
+  it('keeps private keys sealed in the database', async () => {
+    const store = await create()
+    const stored = JSON.stringify(await open.db.selectFrom('signing_keys').selectAll().execute())
+    expect(stored).not.toContain(Buffer.from(store.currentRoot().privateKey).toString('base64url'))
+    const [key] = (await store.oidcJwks()).keys
+    expect(stored).not.toContain(String(key?.d))
+    await expect(createKeyStore(open, randomBytes(32))).rejects.toThrow(/REMIT_MASTER_KEY/)
+  })
+
+  it('announces a new root before it signs with it, and the old one verifies until it is retired', async () => {
+    const store = await create()
+    const front = await create({ pollMs: 60_000 })
+    const before = mint(store)
+    const old = store.currentRoot().id
+    const made = await store.rotate('biscuit-root')
+    expect(store.currentRoot().id).toBe(old)
+    await expect.poll(() => front.webKeys().length).toBe(2)
+
+    await announceOver()
+    await store.refresh()
+    expect(store.currentRoot().id).toBe(made.rootKeyId)
+    expect(verifyToken(before, front.rootKeys).ok).toBe(true)
+    expect(verifyToken(mint(store), front.rootKeys).ok).toBe(true)
+
+    const retired = store.list().find(({ rootKeyId }) => rootKeyId === old)
+    await store.retire(retired?.id ?? '')
+    await expect.poll(() => verifyToken(before, front.rootKeys).ok).toBe(false)
+    expect(verifyToken(mint(store), front.rootKeys).ok).toBe(true)
+  })
+
+  it('never gives the number of a retired root to another', async () => {
+    const store = await create()
+    const first = store.list().find(({ purpose }) => purpose === 'biscuit-root')
+    await store.rotate('biscuit-root')
+    await announceOver()
+    await store.retire(first?.id ?? '')
+    await store.rotate('biscuit-root')
+    const numbers = store.list().flatMap(({ rootKeyId }) => rootKeyId ?? [])
+    expect(new Set(numbers).size).toBe(3)
+  })
+
+  it('does not retire the only key that can sign', async () => {
+    const store = await create()
+    const [only] = store.list()
+    await expect(store.retire(only?.id ?? '')).rejects.toMatchObject({ code: 'key_refused' })
+    await store.rotate(only?.purpose ?? 'biscuit-root')
+    await expect(store.retire(only?.id ?? '')).rejects.toMatchObject({ code: 'key_refused' })
+    await expect(store.retire('k_unknown')).rejects.toMatchObject({ code: 'key_refused' })
+  })
+
+  it('publishes an OIDC key before and after it signs', async () => {
+    const store = await create()
+    const [first] = (await store.oidcJwks()).keys
+    expect(first).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
+    await store.rotate('oidc-signing')
+    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([true, false])
+    await announceOver()
+    await store.refresh()
+    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([false, true])
+  })
+
+  it('keeps the last good set when the database cannot be read', async () => {
+    const store = await create()
+    const { id } = store.currentRoot()
+    await sql`alter table signing_keys rename to signing_keys_away`.execute(open.db)
+    try {
+      await expect(store.refresh()).rejects.toThrow()
+      expect(store.rootKeys.find(id)).toBeDefined()
+      expect(store.currentRoot().id).toBe(id)
+    } finally {
+      await sql`alter table signing_keys_away rename to signing_keys`.execute(open.db)
+    }
+  })
+})

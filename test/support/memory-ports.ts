@@ -1,0 +1,166 @@
+import type {
+  Connection,
+  Credential,
+  FrontEvent,
+  FrontPorts,
+  RecordEntry,
+  RecordOutcome,
+  Recorder,
+  RevocationFeed,
+  SecondOpinion,
+  SentMessages,
+  ServedAttachments,
+} from '../../adapters/ports.ts'
+import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
+
+export interface RecordedCall {
+  readonly entry: RecordEntry
+  outcome: RecordOutcome | undefined
+}
+
+/** keeps what a front records; can be told to fail, as a database does */
+export class MemoryRecorder implements Recorder {
+  readonly calls: RecordedCall[] = []
+  failing: 'nothing' | 'intent' | 'outcome' | 'everything' = 'nothing'
+
+  write(entry: RecordEntry, outcome: RecordOutcome): Promise<void> {
+    if (this.failing === 'everything') return Promise.reject(new Error('disk full'))
+    this.calls.push({ entry, outcome })
+    return Promise.resolve()
+  }
+
+  begin(entry: RecordEntry): ReturnType<Recorder['begin']> {
+    const call: RecordedCall = { entry, outcome: undefined }
+    const fails = this.failing === 'everything' || this.failing === 'intent'
+    if (!fails) this.calls.push(call)
+    return {
+      committed: fails ? Promise.reject(new Error('disk full')) : Promise.resolve(),
+      finish: (outcome) => {
+        if (this.failing !== 'nothing') return Promise.reject(new Error('disk full'))
+        call.outcome = outcome
+        return Promise.resolve()
+      },
+    }
+  }
+
+  get last(): RecordedCall {
+    const last = this.calls.at(-1)
+    if (last === undefined) throw new Error('nothing was recorded')
+    return last
+  }
+}
+
+export class MemoryRevocations implements RevocationFeed {
+  fresh = true
+  readonly revoked: Set<string> = new Set()
+
+  isFresh(): boolean {
+    return this.fresh
+  }
+
+  isRevoked(revocationIds: readonly string[], grantId: string): boolean {
+    return this.revoked.has(grantId) || revocationIds.some((id) => this.revoked.has(id))
+  }
+}
+
+/** the second reader in one process: our own evaluator again, unless told to differ */
+export class ScriptedSecondOpinion implements SecondOpinion {
+  acceptance: 'accepted' | 'refused' | 'unavailable' = 'accepted'
+  verdict: 'agree' | 'allow' | 'deny' | 'unavailable' = 'agree'
+  accepted = 0
+  authorized = 0
+
+  async accepts(): Promise<'accepted' | 'refused' | 'unavailable'> {
+    this.accepted++
+    await new Promise((resolve) => setImmediate(resolve))
+    return this.acceptance
+  }
+
+  authorize(
+    token: string,
+    rootPublicKey: Uint8Array,
+    facts: readonly Fact[],
+  ): Promise<'allow' | 'deny' | 'unavailable'> {
+    this.authorized++
+    if (this.verdict !== 'agree') return Promise.resolve(this.verdict)
+    const verified = verifyToken(token, { find: () => rootPublicKey })
+    const allowed = verified.ok && evaluate(verified.token, facts).allowed
+    return Promise.resolve(allowed ? 'allow' : 'deny')
+  }
+}
+
+export class MemoryServedAttachments implements ServedAttachments {
+  readonly #messages: Map<string, string[]> = new Map()
+
+  remember(grantId: string, sha256: string, messageId: string): Promise<void> {
+    const key = `${grantId} ${sha256}`
+    this.#messages.set(key, [...(this.#messages.get(key) ?? []), messageId])
+    return Promise.resolve()
+  }
+
+  messagesWith(grantId: string, sha256: string): Promise<readonly string[]> {
+    return Promise.resolve(this.#messages.get(`${grantId} ${sha256}`) ?? [])
+  }
+}
+
+export class MemorySentMessages implements SentMessages {
+  readonly #sent: Set<string> = new Set()
+
+  remember(grantId: string, id: string): Promise<void> {
+    this.#sent.add(`${grantId} ${id}`)
+    return Promise.resolve()
+  }
+
+  among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(ids.filter((id) => this.#sent.has(`${grantId} ${id}`))))
+  }
+}
+
+/** hands out the given access tokens one after the other: the next one after each rejection */
+export class MemoryConnection implements Connection {
+  readonly id = 'c_test'
+  readonly account: string
+  rejections = 0
+  readonly #tokens: readonly string[]
+
+  constructor(account: string, tokens: readonly string[]) {
+    this.account = account
+    this.#tokens = tokens
+  }
+
+  credential(): Promise<Credential> {
+    const token = this.#tokens[Math.min(this.rejections, this.#tokens.length - 1)] ?? ''
+    return Promise.resolve({ reveal: () => token })
+  }
+
+  rejected(): Promise<void> {
+    this.rejections++
+    return Promise.resolve()
+  }
+}
+
+export interface MemoryPorts extends FrontPorts {
+  readonly record: MemoryRecorder
+  readonly revocations: MemoryRevocations
+  readonly servedAttachments: MemoryServedAttachments
+  readonly events: FrontEvent[]
+}
+
+export function createMemoryPorts(options: {
+  readonly rootKeys: FrontPorts['rootKeys']
+  readonly secondOpinion: SecondOpinion
+  readonly connections: FrontPorts['connections']
+  readonly now?: () => number
+}): MemoryPorts {
+  const events: FrontEvent[] = []
+  return {
+    now: Date.now,
+    ...options,
+    revocations: new MemoryRevocations(),
+    record: new MemoryRecorder(),
+    servedAttachments: new MemoryServedAttachments(),
+    sentMessages: new MemorySentMessages(),
+    events,
+    log: (event) => events.push(event),
+  }
+}
