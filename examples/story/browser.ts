@@ -125,7 +125,8 @@ function* readControls(html: string): Generator<Control> {
     yield {
       name: attribute(attributes, 'name') ?? '',
       type: 'textarea',
-      value: unescape(inner),
+      // HTML drops the first line break
+      value: unescape(inner.replace(/^\n/, '')),
       checked: false,
     }
   }

@@ -92,18 +92,17 @@ class Scenes {
       fields.set('email', this.#stage.email)
       fields.set('password', this.#stage.password)
     })
-    const absent = /^.*cannot.*$/im.exec(readableText(page.html))?.[0] ?? 'nothing about limits'
+    const lines = readableText(page.html).split('\n')
+    const absent = lines.slice(lines.findIndex((line) => line.includes('cannot')) + 1).slice(0, 3)
     this.note(
       'buyer',
       'signs in and reads the proposal',
-      `the page says: ${absent}`,
-      page.status === 200,
+      `even then, it still cannot: ${absent.join('; ')}; …`,
+      page.status === 200 && absent.length === 3,
     )
     const form = findForm(page, '/confirm')
-    const [, , sending] = form.controls.filter(
-      (c) => c.type === 'checkbox' && /^row\W?\d+$/.test(c.name),
-    )
-    const days = form.controls.find((c) => c.name.endsWith('.days'))
+    const sending = form.controls.find((c) => c.name.endsWith('-send'))
+    const days = form.controls.find((c) => c.name.endsWith('-read.days'))
     if (!sending || !days) throw new Error('the consent page has not the rows of the proposal')
     const answered = await buyer.submit(form, (fields) => {
       fields.delete(sending.name)
