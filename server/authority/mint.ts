@@ -1,0 +1,16 @@
+import { compileGrant, mintToken, type Capability, type MintedToken } from '../../capabilities/index.ts'
+import type { AuthorityKeys } from './options.ts'
+
+export interface FrontTokenContent {
+  readonly grantId: string
+  readonly clientId: string
+  readonly audience: string
+  /** seconds since 1970 */
+  readonly expiresAt: number
+  readonly keyThumbprint?: string | undefined
+  readonly capabilities: readonly Capability[]
+}
+
+export function mintFrontToken(keys: Pick<AuthorityKeys, 'currentRoot'>, content: FrontTokenContent): MintedToken {
+  return mintToken(compileGrant(content), keys.currentRoot())
+}

@@ -1,0 +1,86 @@
+import { sql, type Kysely } from 'kysely'
+import type { AdapterPayload } from 'oidc-provider'
+import type { RootKeys } from '../../adapters/ports.ts'
+import { verifyToken, type VerifiedToken } from '../../capabilities/index.ts'
+import type { Database } from '../database/schema.ts'
+import { revokeToken, REVOCATIONS_CHANNEL } from '../state/revoke.ts'
+import { parseBiscuitName, toBiscuitName } from './biscuit-name.ts'
+import { PayloadStorage, type PayloadRow } from './storage-payloads.ts'
+
+const reason = 'revoked by the client'
+
+/** Access tokens: what leaves for a front is a Biscuit, and is found by the revocation id of its authority block. */
+export class AccessTokenStorage extends PayloadStorage {
+  readonly #rootKeys: RootKeys
+
+  constructor(db: Kysely<Database>, rootKeys: RootKeys) {
+    super(db, 'AccessToken')
+    this.#rootKeys = rootKeys
+  }
+
+  override async find(value: string): Promise<AdapterPayload | undefined> {
+    const verified = verifyToken(value, this.#rootKeys)
+    if (verified.ok) return await this.#findBiscuit(verified.token)
+    // INVARIANT: the opaque value of a record that left as a Biscuit is no credential, it never left
+    const row = await this.rows()
+      .where('id', '=', this.keyOf(value))
+      .where('revocation_id', 'is', null)
+      .executeTakeFirst()
+    return row && this.fromRow(row, value)
+  }
+
+  async #findBiscuit(token: VerifiedToken): Promise<AdapterPayload | undefined> {
+    const [root, ...narrower] = token.revocationIds
+    if (root === undefined || (await this.#isRevoked(token.revocationIds))) return undefined
+    const row = await this.rows().where('revocation_id', '=', root).executeTakeFirst()
+    if (!row) return undefined
+    const payload = this.fromRow(row, toBiscuitName(token))
+    if (narrower.length === 0) return payload
+    return {
+      ...payload,
+      // what the later blocks take away cannot be said in authorization_details: whoever introspects must be told
+      extra: { ...payload.extra, attenuated: true },
+      ...(token.expiresAt !== undefined && {
+        exp: Math.min(payload.exp ?? token.expiresAt, token.expiresAt),
+      }),
+    }
+  }
+
+  async #isRevoked(revocationIds: readonly string[]): Promise<boolean> {
+    const row = await this.db
+      .selectFrom('revocations')
+      .select('seq')
+      .where('kind', '=', 'token')
+      .where('id', 'in', revocationIds)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  override async destroy(id: string): Promise<void> {
+    const name = parseBiscuitName(id)
+    if (!name) return await super.destroy(id)
+    if (name.attenuatedTo !== undefined) return await this.#revokeAttenuated(name.root, name.attenuatedTo)
+    await revokeToken(this.db, name.root, reason)
+  }
+
+  protected override toRow(id: string, payload: AdapterPayload, expiresIn?: number): PayloadRow {
+    const revocationId = payload.extra?.['revocation_id']
+    return {
+      ...super.toRow(id, payload, expiresIn),
+      revocation_id: typeof revocationId === 'string' ? revocationId : null,
+    }
+  }
+
+  /** the narrowed copy ends, the token it was narrowed from lives on */
+  async #revokeAttenuated(root: string, leaf: string): Promise<void> {
+    await sql`
+      with published as (
+        insert into revocations (kind, id, grant_id, reason, expires_at)
+        select 'token', ${leaf}, grant_id, ${reason}, expires_at from oidc_payloads
+        where model = 'AccessToken' and revocation_id = ${root} and expires_at > now()
+        on conflict (kind, id) do nothing
+      )
+      select pg_notify(${REVOCATIONS_CHANNEL}, ${leaf})`.execute(this.db)
+  }
+}

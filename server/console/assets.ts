@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export interface Asset {
+  /** holds a hash of the content, so that it may be cached for ever */
+  readonly path: string
+  readonly type: string
+  readonly content: Buffer
+}
+
+export const stylesheet: Asset = load('console.css', 'text/css; charset=utf-8')
+export const icon: Asset = load('icon.svg', 'image/svg+xml')
+
+export const assets: ReadonlyMap<string, Asset> = new Map(
+  [stylesheet, icon].map((asset) => [asset.path, asset]),
+)
+
+function load(file: string, type: string): Asset {
+  const content = readFileSync(new URL(file, import.meta.url))
+  const hash = createHash('sha256').update(content).digest('base64url').slice(0, 16)
+  const [name, extension] = file.split('.')
+  return { path: `/assets/${name}-${hash}.${extension}`, type, content }
+}

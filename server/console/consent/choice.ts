@@ -1,0 +1,176 @@
+import {
+  CapabilityError,
+  findExcess,
+  parseCapabilities,
+  type Capability,
+} from '../../../capabilities/index.ts'
+import type { Form } from '../form.ts'
+import { ControlProblem, controlsOf, fieldOf } from './controls.ts'
+import { onlyActions, toRows, type ProposedRow } from './rows.ts'
+
+/** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
+export type Problems = ReadonlyMap<string, string>
+
+export interface Choice {
+  readonly capabilities: readonly Capability[]
+  readonly connectionId: string
+  /** milliseconds since 1970; undefined: as long as the authority lets a grant last */
+  readonly expiresAt: number | undefined
+}
+
+export type ChoiceResult =
+  | { readonly ok: true; readonly choice: Choice }
+  | { readonly ok: false; readonly problems: Problems }
+
+export interface ChoiceContext {
+  readonly requested: readonly Capability[]
+  readonly connectionIds: readonly string[]
+  readonly now: number
+  /** milliseconds since 1970: no grant lasts longer */
+  readonly latestExpiry: number
+}
+
+/**
+ * The posted form as capabilities. The request is never in the form: it is read again from oidc-provider, and every answer can
+ * only cut it down. What is handed on is held against the request once more where the grant is made.
+ */
+export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
+  const problems = new Map<string, string>()
+  const rows = toRows(context.requested)
+  if (!hasOnlyKnownFields(form, rows)) {
+    problems.set(
+      'form',
+      'The form does not belong to this request. Reload the page and choose again.',
+    )
+  }
+  const ticked = rows.filter((row) => form.get(row.id) === 'on')
+  if (ticked.length === 0)
+    problems.set('form', 'Nothing is ticked. Tick what you want to allow, or refuse.')
+
+  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems)]))
+  const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
+  const connectionId = form.get('connection') ?? ''
+  if (!context.connectionIds.includes(connectionId))
+    problems.set('connection', 'Choose one of your connected accounts.')
+
+  const entries = toEntries(context.requested, tightened, expiresAt)
+  // read as a whole too: rows that come apart must still fit into one token
+  const capabilities = problems.size > 0 ? [] : parse(entries, 'form', problems)
+  if (problems.size > 0) return { ok: false, problems }
+  return { ok: true, choice: { capabilities, connectionId, expiresAt } }
+}
+
+function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
+  let capability = row.capability
+  for (const control of controlsOf(row.capability)) {
+    const field = fieldOf(row, control)
+    const answer = normaliseLines(
+      form.get(field) ?? (control.kind.type === 'tick' ? '' : control.initial),
+    )
+    if (answer === control.initial) continue
+    try {
+      capability = control.tighten(capability, answer)
+    } catch (error) {
+      if (!(error instanceof ControlProblem)) throw error
+      problems.set(field, error.message)
+    }
+  }
+  if (capability === row.capability) return capability
+  return checkInside(capability, row, problems)
+}
+
+function checkInside(
+  capability: Capability,
+  row: ProposedRow,
+  problems: Map<string, string>,
+): Capability {
+  const [parsed = capability] = parse([capability], row.id, problems)
+  const excess = findExcess(parsed, [row.capability])
+  if (excess !== undefined && !problems.has(row.id)) {
+    problems.set(row.id, `Here it can only become narrower than the agent asked: ${excess}.`)
+  }
+  return parsed
+}
+
+function parse(
+  entries: readonly Capability[],
+  place: string,
+  problems: Map<string, string>,
+): Capability[] {
+  try {
+    return parseCapabilities(entries)
+  } catch (error) {
+    if (!(error instanceof CapabilityError)) throw error
+    problems.set(place, `This cannot be granted: ${error.message.replace(/^\[\d+\]\.?/u, '')}.`)
+    return []
+  }
+}
+
+/**
+ * An entry that nobody tightened keeps its shape, so that the agent finds in its token what it asked for; one that somebody did
+ * comes apart into its actions.
+ */
+function toEntries(
+  requested: readonly Capability[],
+  chosen: ReadonlyMap<ProposedRow, Capability>,
+  expiresAt: number | undefined,
+): Capability[] {
+  const entries = requested.flatMap((whole, entry) => {
+    const mine = [...chosen].filter(([row]) => row.entry === entry)
+    const actions = whole.actions.filter((action) => mine.some(([row]) => row.action === action))
+    const untouched = mine.every(([row, capability]) => row.capability === capability)
+    if (untouched && actions.length > 0) {
+      return [actions.length === whole.actions.length ? whole : onlyActions(whole, actions)]
+    }
+    return mine.map(([, capability]) => capability)
+  })
+  return expiresAt === undefined ? entries : entries.map((entry) => endBy(entry, expiresAt))
+}
+
+function endBy(entry: Capability, expiresAt: number): Capability {
+  const earlier = entry.expires_at !== undefined && Date.parse(entry.expires_at) <= expiresAt
+  return earlier
+    ? entry
+    : { ...entry, expires_at: new Date(expiresAt).toISOString().replace('.000Z', 'Z') }
+}
+
+/** the last day, in full: a grant that ends on the 5th works on the 5th */
+function readExpiry(
+  text: string,
+  context: ChoiceContext,
+  problems: Map<string, string>,
+): number | undefined {
+  if (text === '') return undefined
+  const start = /^\d{4}-\d{2}-\d{2}$/u.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
+  const end = start + 24 * 3_600_000
+  if (Number.isNaN(start) || end <= context.now) {
+    problems.set(
+      'expires_on',
+      'Enter a day that is not over, such as 2027-01-31, or leave it empty.',
+    )
+    return undefined
+  }
+  // the last day that can be entered ends after the latest time: it means the latest time
+  if (start > context.latestExpiry) {
+    problems.set(
+      'expires_on',
+      `No grant lasts longer than until ${new Date(context.latestExpiry).toISOString().slice(0, 10)}.`,
+    )
+    return undefined
+  }
+  return end >= context.latestExpiry ? undefined : end
+}
+
+function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
+  const known = new Set(['form_token', 'connection', 'expires_on'])
+  for (const row of rows) {
+    known.add(row.id)
+    for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))
+  }
+  return [...form.keys()].every((name) => known.has(name))
+}
+
+/** browsers post a text area with CRLF */
+function normaliseLines(text: string): string {
+  return text.replaceAll('\r\n', '\n').trim()
+}

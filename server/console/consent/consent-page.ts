@@ -1,0 +1,174 @@
+import { flag, html, type Html } from '../html.ts'
+import { renderPage } from '../layout.ts'
+import { toDayText } from '../time-text.ts'
+import { nameOf, type AskingAgent } from './agent.ts'
+import type { Problems } from './choice.ts'
+import { renderRow } from './row-view.ts'
+import type { ProposedRow } from './rows.ts'
+
+export interface ConsentView {
+  readonly uid: string
+  readonly formToken: string
+  readonly email: string
+  readonly agent: AskingAgent
+  readonly rows: readonly ProposedRow[]
+  /** what it could not do even if everything were allowed */
+  readonly absent: readonly string[]
+  readonly connections: readonly { readonly id: string; readonly account: string }[]
+  readonly today: Date
+  readonly latestExpiry: Date
+  /** what the buyer had entered, when the page is shown again */
+  readonly entered: ReadonlyMap<string, string> | undefined
+  readonly problems: Problems
+}
+
+export function renderConsentPage(view: ConsentView): string {
+  const { agent, problems } = view
+  const canAllow = view.connections.length > 0
+  return renderPage({
+    title: problems.size > 0 ? 'Please check your choice' : 'An agent asks for access',
+    signedIn: { email: view.email },
+    content: html`<h1>An agent asks to work in your name</h1>
+      ${renderAgent(agent)} ${problems.size > 0 && renderSummary(problems)}
+      <form id="choice" method="post" action="/consent/${view.uid}/confirm">
+        <input type="hidden" name="form_token" value="${view.formToken}" />
+        <button disabled hidden>Enter in a field does not allow anything</button>
+        <section aria-labelledby="gmail">
+          <h2 id="gmail">What it may do with Gmail</h2>
+          <p class="hint">
+            Untick what you do not want. You can make each row narrower, never wider than it was
+            asked for.
+          </p>
+          ${view.rows.map((row) => renderRow(row, view.entered, problems))}
+        </section>
+        ${renderAbsent(view.absent)}
+        <section aria-labelledby="terms">
+          <h2 id="terms">With which account, and until when</h2>
+          ${renderConnections(view)} ${canAllow && renderExpiry(view)}
+        </section>
+      </form>
+      <div class="decision">
+        ${canAllow && html`<button class="primary" form="choice">Allow what is ticked</button>`}
+        <form method="post" action="/consent/${view.uid}/abort">
+          <input type="hidden" name="form_token" value="${view.formToken}" />
+          <button>Refuse everything</button>
+        </form>
+        <p class="hint">
+          You then return to <span class="agent-text">${agent.returnsTo}</span>. You can revoke what
+          you allow at any time.
+        </p>
+      </div>`,
+  })
+}
+
+function renderAgent(agent: AskingAgent): Html {
+  return html`<section class="card agent" aria-label="Who asks">
+    <p class="agent-name"><q class="agent-text">${nameOf(agent)}</q></p>
+    <p class="claim">
+      ${agent.name === '' ? 'The agent gave no name.' : 'This is what the agent calls itself.'}
+      Nobody has checked who is behind it: allow only what you would let a stranger do whom you
+      asked for help.
+    </p>
+    <dl class="facts">
+      <div>
+        <dt>Client id</dt>
+        <dd class="agent-text">${agent.clientId}</dd>
+      </div>
+      ${
+        agent.website !== '' &&
+        html`<div>
+          <dt>Website it names</dt>
+          <dd class="agent-text">${agent.website}</dd>
+        </div>`
+      }
+      <div>
+        <dt>Answer goes to</dt>
+        <dd>
+          <span class="agent-text">${agent.returnsTo}</span
+          >${agent.isLocalProgram && ' (a program on your own device)'}
+        </dd>
+      </div>
+    </dl>
+  </section>`
+}
+
+function renderSummary(problems: Problems): Html {
+  const whole = problems.get('form')
+  const places = [...problems].filter(([field]) => field !== 'form')
+  return html`<div class="problem" role="alert" id="problems">
+    <p>${whole ?? 'Nothing has been allowed yet. Please look again at what is marked below.'}</p>
+    ${
+      places.length > 0 &&
+      html`<ul>
+        ${places.map(([field, text]) => html`<li><a href="#${field}">${text}</a></li>`)}
+      </ul>`
+    }
+  </div>`
+}
+
+function renderAbsent(absent: readonly string[]): Html | undefined {
+  if (absent.length === 0) return undefined
+  return html`<section class="absent" aria-labelledby="absent">
+    <h2 id="absent">Even then, it still cannot</h2>
+    <ul>
+      ${absent.map((sentence) => html`<li>${sentence}</li>`)}
+    </ul>
+  </section>`
+}
+
+function renderConnections({ connections, entered, problems }: ConsentView): Html {
+  const [first] = connections
+  if (!first) {
+    return html`<p class="problem" id="connection">
+      No Gmail account is connected yet, so there is nothing to allow it for. Whoever runs this
+      server can connect yours with
+      <code>npm run remit -- connect gmail</code>. Then reload this page; the request stays open for
+      a few minutes.
+    </p>`
+  }
+  const chosen = entered?.get('connection') ?? first.id
+  return html`<fieldset
+    class="plain"
+    id="connection"
+    ${problems.has('connection') && html`aria-describedby="connection-problem"`}
+  >
+    <legend>Gmail account</legend>
+    ${connections.map(
+      ({ id, account }) =>
+        html`<label class="tick"
+          ><input
+            type="radio"
+            name="connection"
+            value="${id}"
+            ${flag('checked', id === chosen)}
+          /><span>${account}</span></label
+        >`,
+    )}
+    ${problems.has('connection') && html`<p class="field-problem" id="connection-problem">${problems.get('connection')}</p>`}
+  </fieldset>`
+}
+
+function renderExpiry({ today, latestExpiry, entered, problems }: ConsentView): Html {
+  const problem = problems.get('expires_on')
+  return html`<div class="field">
+    <label for="expires_on">Last day <span class="optional">(optional)</span></label>
+    <input
+      id="expires_on"
+      name="expires_on"
+      type="date"
+      min="${toIsoDay(today)}"
+      max="${toIsoDay(latestExpiry)}"
+      value="${entered?.get('expires_on') ?? ''}"
+      aria-describedby="expires_on-help${problem && ' expires_on-problem'}"
+      ${problem && html`aria-invalid="true"`}
+    />
+    <p class="hint" id="expires_on-help">
+      Empty: until ${toDayText(latestExpiry)}, the longest a grant can last.
+    </p>
+    ${problem && html`<p class="field-problem" id="expires_on-problem">${problem}</p>`}
+  </div>`
+}
+
+function toIsoDay(time: Date): string {
+  return time.toISOString().slice(0, 10)
+}

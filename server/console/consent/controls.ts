@@ -1,0 +1,287 @@
+import type { Capability } from '../../../capabilities/index.ts'
+
+/** A control could not be read. The sentence is shown beside it. */
+export class ControlProblem extends Error {}
+
+/** one question of a row's "make it narrower" part; what it asks can only be answered more narrowly than was requested */
+export interface Control {
+  /** last part of the form field's name */
+  readonly field: string
+  readonly label: string
+  readonly help?: string
+  readonly kind:
+    | { readonly type: 'tick' }
+    | { readonly type: 'lines' }
+    | { readonly type: 'number'; readonly min: number; readonly max: number }
+    | {
+        readonly type: 'choice'
+        readonly choices: readonly { readonly value: string; readonly label: string }[]
+      }
+  /** what the field holds when the buyer changes nothing */
+  readonly initial: string
+  /** the capability with the buyer's answer; called only when the answer differs from `initial` */
+  tighten(capability: Capability, answer: string): Capability
+}
+
+/** the form field of one question of one row */
+export function fieldOf(row: { readonly id: string }, control: Control): string {
+  return `${row.id}.${control.field}`
+}
+
+/** the questions that make sense for a row, which has one action */
+export function controlsOf(capability: Capability): Control[] {
+  const [action] = capability.actions
+  const reads = action !== 'messages.send'
+  const sends = action !== 'messages.read'
+  const controls = [
+    action === 'messages.read' && contentControl(capability),
+    action === 'messages.reply' && answersControl(capability),
+    sends && recipientsControl(capability),
+    sends && recipientCountControl(capability),
+    sends && attachmentsControl(capability),
+    sends && linksControl(capability),
+    sends && plainTextControl(capability),
+    reads && sendersControl(capability),
+    reads && labelsControl(capability),
+    reads && ageControl(capability),
+    reads && authenticatedControl(capability),
+  ]
+  return controls.filter(
+    (control): control is Control => control !== false && control !== undefined,
+  )
+}
+
+function contentControl({ content }: Capability): Control | undefined {
+  if (content === 'metadata') return undefined
+  return {
+    field: 'metadata',
+    label: 'Only sender, subject and date: no text, no attachments',
+    kind: { type: 'tick' },
+    initial: '',
+    tighten: (capability) => ({ ...capability, content: 'metadata' }),
+  }
+}
+
+function answersControl({ recipients }: Capability): Control | undefined {
+  if (!recipients?.participants) return undefined
+  return {
+    field: 'answers',
+    label: 'Who may get an answer',
+    kind: {
+      type: 'choice',
+      choices: [
+        { value: 'participants', label: 'Everybody in the conversation' },
+        { value: 'sender', label: 'Only who wrote the message that is answered' },
+      ],
+    },
+    initial: 'participants',
+    tighten(capability, answer) {
+      expectChoice(answer, ['sender'])
+      const { participants: _, ...others } = capability.recipients ?? {}
+      return { ...capability, recipients: { ...others, sender_only: true } }
+    },
+  }
+}
+
+function recipientsControl({ recipients, actions }: Capability): Control | undefined {
+  const initial = toLines(recipients)
+  if (!recipients || initial === '') return undefined
+  // a new mail has no conversation whose people it could go to
+  const answers = actions.includes('messages.reply')
+  const hasBase = answers && (recipients.participants === true || recipients.sender_only === true)
+  return {
+    field: 'recipients',
+    label: hasBase ? 'Others it may write to' : 'Whom it may write to',
+    help: `One domain or address per line. Remove lines, or put an address in place of its domain.${hasBase ? ' Empty: nobody else.' : ''}`,
+    kind: { type: 'lines' },
+    initial,
+    tighten(capability, answer) {
+      const { domains: _, addresses: __, ...others } = capability.recipients ?? {}
+      const named = fromLines(answer)
+      if (!named && !hasBase) throw new ControlProblem('Name at least one, or untick the row.')
+      return { ...capability, recipients: { ...others, ...named } }
+    },
+  }
+}
+
+function recipientCountControl({ recipients }: Capability): Control {
+  const max = recipients?.max ?? 500
+  return {
+    field: 'count',
+    label: 'At most this many people per mail',
+    kind: { type: 'number', min: 1, max },
+    initial: recipients?.max === undefined ? '' : String(recipients.max),
+    tighten: (capability, answer) => ({
+      ...capability,
+      recipients: { ...capability.recipients, max: toWholeNumber(answer, max) },
+    }),
+  }
+}
+
+const attachmentLevels = [
+  { value: 'none', label: 'None' },
+  { value: 'thread', label: 'Only files from the same conversation' },
+  { value: 'readable', label: 'Only files from mail it may read' },
+  { value: 'any', label: 'Any file' },
+] as const
+
+function attachmentsControl({ attachments, actions }: Capability): Control | undefined {
+  const asked = attachments ?? 'none'
+  if (asked === 'none') return undefined
+  // a new mail has no conversation to take a file from
+  const levels = attachmentLevels.filter(
+    ({ value }) => value !== 'thread' || actions.includes('messages.reply'),
+  )
+  const choices = upTo(levels, asked)
+  return {
+    field: 'attachments',
+    label: 'Files it may attach',
+    kind: { type: 'choice', choices },
+    initial: asked,
+    tighten: (capability, answer) => ({
+      ...capability,
+      attachments: expectChoice(answer, valuesOf(choices)),
+    }),
+  }
+}
+
+const linkLevels = [
+  { value: 'none', label: 'None' },
+  { value: 'known', label: 'Only to sites already in the conversation' },
+  { value: 'any', label: 'To any site' },
+] as const
+
+function linksControl({ body, actions }: Capability): Control | undefined {
+  const asked = body?.links ?? 'any'
+  if (asked === 'none') return undefined
+  const levels = linkLevels.filter(
+    ({ value }) => value !== 'known' || actions.includes('messages.reply'),
+  )
+  const choices = upTo(levels, asked)
+  return {
+    field: 'links',
+    label: 'Links it may write',
+    kind: { type: 'choice', choices },
+    initial: asked,
+    tighten: (capability, answer) => ({
+      ...capability,
+      body: { ...capability.body, links: expectChoice(answer, valuesOf(choices)) },
+    }),
+  }
+}
+
+function plainTextControl({ body }: Capability): Control | undefined {
+  if (body?.html === 'none') return undefined
+  return {
+    field: 'plain',
+    label: 'Plain text only, no formatted mail',
+    kind: { type: 'tick' },
+    initial: '',
+    tighten: (capability) => ({ ...capability, body: { ...capability.body, html: 'none' } }),
+  }
+}
+
+function sendersControl({ from, actions }: Capability): Control {
+  const initial = toLines(from)
+  return {
+    field: 'from',
+    label: actions.includes('messages.reply') ? 'Only answers to mail from' : 'Only mail from',
+    help:
+      initial === ''
+        ? 'One domain or address per line. Empty: from anybody.'
+        : 'One domain or address per line. Remove lines, or put an address in place of its domain.',
+    kind: { type: 'lines' },
+    initial,
+    tighten(capability, answer) {
+      const named = fromLines(answer)
+      if (!named) throw new ControlProblem('Name at least one, or untick the row.')
+      return { ...capability, from: named }
+    },
+  }
+}
+
+function labelsControl({ labels }: Capability): Control {
+  const initial = (labels ?? []).join('\n')
+  return {
+    field: 'labels',
+    label: 'Only mail that has all of these labels',
+    help:
+      initial === ''
+        ? 'One Gmail label id per line, such as INBOX. Empty: whatever its labels are.'
+        : 'One Gmail label id per line. Add lines to narrow it further.',
+    kind: { type: 'lines' },
+    initial,
+    tighten: (capability, answer) => ({ ...capability, labels: wordsOf(answer) }),
+  }
+}
+
+function ageControl({ newer_than_days: days }: Capability): Control {
+  const max = days ?? 3650
+  return {
+    field: 'days',
+    label: 'Only mail of the last days',
+    help: days === undefined ? 'Empty: however old it is.' : '',
+    kind: { type: 'number', min: 1, max },
+    initial: days === undefined ? '' : String(days),
+    tighten: (capability, answer) => ({
+      ...capability,
+      newer_than_days: toWholeNumber(answer, max),
+    }),
+  }
+}
+
+function authenticatedControl({ authenticated }: Capability): Control | undefined {
+  if (authenticated) return undefined
+  return {
+    field: 'authenticated',
+    label: 'Only mail whose sender Gmail could prove (DMARC)',
+    kind: { type: 'tick' },
+    initial: '',
+    tighten: (capability) => ({ ...capability, authenticated: true }),
+  }
+}
+
+interface NamedPeople {
+  readonly domains?: readonly string[] | undefined
+  readonly addresses?: readonly string[] | undefined
+}
+
+function toLines(named: NamedPeople | undefined): string {
+  return [...(named?.domains ?? []), ...(named?.addresses ?? [])].join('\n')
+}
+
+/** domains and addresses tell themselves apart; what is neither is refused by the vocabulary, with its own sentence */
+function fromLines(text: string): { domains?: string[]; addresses?: string[] } | undefined {
+  const words = wordsOf(text)
+  const addresses = words.filter((word) => word.includes('@'))
+  const domains = words.filter((word) => !word.includes('@'))
+  if (words.length === 0) return undefined
+  return { ...(domains.length > 0 && { domains }), ...(addresses.length > 0 && { addresses }) }
+}
+
+function wordsOf(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/u).filter((word) => word !== ''))]
+}
+
+function toWholeNumber(text: string, max: number): number {
+  const number = /^\d{1,6}$/u.test(text.trim()) ? Number(text) : 0
+  if (number < 1 || number > max) throw new ControlProblem(`Enter a whole number from 1 to ${max}.`)
+  return number
+}
+
+function upTo<T extends { readonly value: string }>(
+  levels: readonly T[],
+  asked: T['value'],
+): readonly T[] {
+  return levels.slice(0, levels.findIndex(({ value }) => value === asked) + 1)
+}
+
+function valuesOf<T extends string>(choices: readonly { readonly value: T }[]): T[] {
+  return choices.map(({ value }) => value)
+}
+
+function expectChoice<T extends string>(answer: string, choices: readonly T[]): T {
+  const choice = choices.find((value) => value === answer)
+  if (choice === undefined) throw new ControlProblem('Choose one of the answers offered.')
+  return choice
+}

@@ -1,0 +1,118 @@
+import { sql, type Kysely } from 'kysely'
+import { describe, parseCapabilities } from '../../capabilities/index.ts'
+import type { Database } from '../database/schema.ts'
+
+export interface ListedGrant {
+  readonly id: string
+  readonly clientId: string
+  /** as the agent registered it; a client whose metadata lives elsewhere has none here */
+  readonly clientName: string | undefined
+  readonly sentences: readonly { readonly sentence: string; readonly risk: 'normal' | 'high' }[]
+  readonly account: string | undefined
+  readonly createdAt: Date
+  readonly endsAt: Date | undefined
+  readonly state: 'active' | 'ended' | 'revoked'
+  readonly revokedAt: Date | undefined
+}
+
+export interface GrantPage {
+  readonly grants: readonly ListedGrant[]
+  /** id to go on after, when there are more */
+  readonly next: string | undefined
+}
+
+const pageSize = 20
+
+/** newest first, by the index `grants_buyer`: a page costs the same however many grants there are */
+export async function listGrants(
+  db: Kysely<Database>,
+  buyerId: string,
+  options: { now: number; after?: string | undefined },
+): Promise<GrantPage> {
+  const { now, after } = options
+  const rows = await db
+    .selectFrom('grants as g')
+    .leftJoin('oidc_payloads as c', (join) =>
+      join.on('c.model', '=', 'Client').onRef('c.id', '=', 'g.client_id'),
+    )
+    .select([
+      'g.id',
+      'g.client_id',
+      'g.authorization_details',
+      'g.connections',
+      'g.created_at',
+      'g.expires_at',
+      'g.revoked_at',
+    ])
+    .select(sql<string | null>`c.payload->>'client_name'`.as('client_name'))
+    .where('g.buyer_id', '=', buyerId)
+    .$if(after !== undefined, (query) =>
+      // the row itself is the mark: a time that went through JavaScript would have lost its microseconds
+      query.where(
+        sql<boolean>`(g.created_at < (select created_at from grants where id = ${after} and buyer_id = ${buyerId})
+          or (g.created_at = (select created_at from grants where id = ${after} and buyer_id = ${buyerId}) and g.id > ${after}))`,
+      ),
+    )
+    .orderBy('g.created_at', 'desc')
+    .orderBy('g.id')
+    .limit(pageSize + 1)
+    .execute()
+  const accounts = await findAccounts(db, buyerId)
+  const shown = rows.slice(0, pageSize)
+  return {
+    grants: shown.map((row) => ({
+      id: row.id,
+      clientId: row.client_id,
+      clientName: row.client_name ?? undefined,
+      sentences: toSentences(row.authorization_details),
+      account: accounts.get(row.connections['gmail'] ?? ''),
+      createdAt: row.created_at,
+      endsAt: row.expires_at ?? undefined,
+      revokedAt: row.revoked_at ?? undefined,
+      state: row.revoked_at
+        ? 'revoked'
+        : row.expires_at && row.expires_at.getTime() <= now
+          ? 'ended'
+          : 'active',
+    })),
+    next: rows.length > pageSize ? shown.at(-1)?.id : undefined,
+  }
+}
+
+export async function ownsGrant(
+  db: Kysely<Database>,
+  buyerId: string,
+  grantId: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('grants')
+    .select('id')
+    .where('id', '=', grantId)
+    .where('buyer_id', '=', buyerId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function findAccounts(db: Kysely<Database>, buyerId: string): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('connections')
+    .select(['id', 'account'])
+    .where('buyer_id', '=', buyerId)
+    .execute()
+  return new Map(rows.map((row) => [row.id, row.account]))
+}
+
+/** a grant that this version cannot read must still be listed, so that it can be revoked */
+function toSentences(details: unknown): ListedGrant['sentences'] {
+  try {
+    return parseCapabilities(details).flatMap((capability) => describe(capability))
+  } catch {
+    return [
+      {
+        sentence:
+          'This grant was made by another version of Remit and cannot be put into words here.',
+        risk: 'high',
+      },
+    ]
+  }
+}

@@ -1,0 +1,119 @@
+import { toAgentText } from './agent-text.ts'
+import type { GrantPage, ListedGrant } from './grant-list.ts'
+import { html, type Html } from './html.ts'
+import { renderPage } from './layout.ts'
+import { toDayText, toTimeText } from './time-text.ts'
+
+export interface GrantsView extends GrantPage {
+  readonly email: string
+  readonly formToken: string
+  /** the grant that was revoked a moment ago */
+  readonly justRevoked: ListedGrant | undefined
+}
+
+export function renderGrantsPage(view: GrantsView): string {
+  return renderPage({
+    title: 'Grants',
+    room: 'grants',
+    signedIn: { email: view.email, formToken: view.formToken },
+    content: html`<h1>Grants</h1>
+      <p class="lead">
+        What you allowed agents to do in your name. You can end each of them here, at once.
+      </p>
+      ${view.justRevoked && renderNotice(view.justRevoked)}
+      ${view.grants.length === 0 ? renderEmpty() : view.grants.map((grant) => renderGrant(grant, view.formToken))}
+      ${view.next && html`<p><a class="button" href="/grants?after=${view.next}">Older grants</a></p>`}`,
+  })
+}
+
+function renderNotice(grant: ListedGrant): Html {
+  return html`<p class="notice" role="status">
+    Revoked. ${nameOf(grant)} can do nothing more with this grant, nor can anything it passed on.
+  </p>`
+}
+
+function renderEmpty(): Html {
+  return html`<div class="card empty">
+    <h2>Nothing is allowed yet</h2>
+    <p>
+      When an agent asks to work with your accounts, you are brought here to read what it wants, to
+      cut it down, and to allow or refuse it. What you allow is then listed on this page.
+    </p>
+  </div>`
+}
+
+function renderGrant(grant: ListedGrant, formToken: string): Html {
+  return html`<article class="card grant ${grant.state}" aria-labelledby="${grant.id}">
+    <div class="card-head">
+      <h2 id="${grant.id}">${nameOf(grant)}</h2>
+      <span class="state ${grant.state}">${stateText[grant.state]}</span>
+    </div>
+    <dl class="facts">
+      <div>
+        <dt>Client id</dt>
+        <dd class="agent-text">${toAgentText(grant.clientId, 200)}</dd>
+      </div>
+      <div>
+        <dt>Works with</dt>
+        <dd>${grant.account ?? 'a Gmail account that is no longer connected'}</dd>
+      </div>
+      <div>
+        <dt>Allowed</dt>
+        <dd>${renderTime(grant.createdAt)}</dd>
+      </div>
+      ${renderEnd(grant)}
+    </dl>
+    <ul class="sentences">
+      ${grant.sentences.map(
+        ({ sentence, risk }) =>
+          html`<li class="${risk}">${risk === 'high' && renderRisk()}${sentence}</li>`,
+      )}
+    </ul>
+    ${grant.state === 'active' && renderRevoke(grant, formToken)}
+  </article>`
+}
+
+function renderEnd({ state, revokedAt, endsAt }: ListedGrant): Html | undefined {
+  if (revokedAt)
+    return html`<div>
+      <dt>Revoked</dt>
+      <dd>${renderTime(revokedAt)}</dd>
+    </div>`
+  if (!endsAt) return undefined
+  return html`<div>
+    <dt>${state === 'ended' ? 'Ended' : 'Ends'}</dt>
+    <dd>${renderTime(endsAt)}</dd>
+  </div>`
+}
+
+/** two steps without a script: the button shows itself only when its line is opened */
+function renderRevoke(grant: ListedGrant, formToken: string): Html {
+  return html`<details class="revoke">
+    <summary>Revoke…</summary>
+    <form method="post" action="/grants/${encodeURIComponent(grant.id)}/revoke">
+      <input type="hidden" name="form_token" value="${formToken}" />
+      <p>
+        The agent is stopped at once, with everything it passed on to others. You cannot undo this;
+        it can ask again.
+      </p>
+      <button class="danger">Revoke this grant</button>
+    </form>
+  </details>`
+}
+
+const stateText = { active: 'Active', ended: 'Ended', revoked: 'Revoked' } as const
+
+function renderRisk(): Html {
+  return html`<strong class="risk">Take care</strong> `
+}
+
+function nameOf(grant: ListedGrant): Html {
+  const name = toAgentText(grant.clientName)
+  return name === '' ? html`An agent without a name` : html`<q class="agent-text">${name}</q>`
+}
+
+function renderTime(time: Date): Html {
+  return html`<time datetime="${time.toISOString()}" title="${toTimeText(time)}"
+    >${toDayText(time)}</time
+  >`
+}

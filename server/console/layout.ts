@@ -1,0 +1,51 @@
+import { icon, stylesheet } from './assets.ts'
+import { html, type Html } from './html.ts'
+
+export interface PageFrame {
+  readonly title: string
+  readonly content: Html
+  /** who is signed in; the agent's request shows the name only, so that nobody leaves it half-way by mistake */
+  readonly signedIn?: { readonly email: string; readonly formToken?: string }
+  readonly room?: 'grants'
+}
+
+export function renderPage(page: PageFrame): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <title>${page.title} · Remit</title>
+        <link rel="stylesheet" href="${stylesheet.path}" />
+        <link rel="icon" type="image/svg+xml" href="${icon.path}" />
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the content</a>
+        ${renderHeader(page)}
+        <main id="main" tabindex="-1">${page.content}</main>
+      </body>
+    </html>`.toString()
+}
+
+function renderHeader({ signedIn, room }: PageFrame): Html {
+  const brand = html`<img src="${icon.path}" alt="" width="28" height="28" /><span>Remit</span>`
+  if (!signedIn?.formToken) {
+    return html`<header class="top">
+      <span class="brand">${brand}</span>
+      ${signedIn && html`<span class="who">${signedIn.email}</span>`}
+    </header>`
+  }
+  return html`<header class="top">
+    <a class="brand" href="/grants">${brand}</a>
+    <nav aria-label="Rooms">
+      <a href="/grants" ${room === 'grants' && html`aria-current="page"`}>Grants</a>
+    </nav>
+    <form class="who" method="post" action="/sign-out">
+      <span>${signedIn.email}</span>
+      <input type="hidden" name="form_token" value="${signedIn.formToken}" />
+      <button class="quiet">Sign out</button>
+    </form>
+  </header>`
+}

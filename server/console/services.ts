@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import type Provider from 'oidc-provider'
+import type { Front } from '../authority/fronts.ts'
+import type { Database } from '../database/schema.ts'
+import { createCookie, type ConsoleCookie } from './cookies.ts'
+import { createFormTokens, type FormTokens } from './csrf.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createSignInAttempts, type SignInAttempts } from './sign-in-attempts.ts'
+
+export type ConsoleEvent =
+  | {
+      readonly event: 'sign_in'
+      readonly outcome: 'done' | 'refused' | 'blocked'
+      readonly buyerId: string | undefined
+    }
+  | {
+      readonly event: 'consent'
+      readonly outcome: 'granted' | 'refused'
+      readonly clientId: string
+      readonly grantId?: string
+    }
+  | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | { readonly event: 'console_error'; readonly error: string }
+
+export interface ConsoleOptions {
+  readonly provider: Provider
+  readonly db: Kysely<Database>
+  /** at least 32 bytes, the same in every process: form tokens are made with it */
+  readonly csrfKey: Uint8Array
+  readonly issuer: string
+  readonly fronts: readonly Front[]
+  readonly log: (event: ConsoleEvent) => void
+  /** milliseconds since 1970 */
+  readonly now?: () => number
+}
+
+/** what the rooms share */
+export interface ConsoleServices {
+  readonly options: ConsoleOptions
+  readonly origin: string
+  readonly https: boolean
+  readonly sessions: Sessions
+  readonly attempts: SignInAttempts
+  readonly tokens: FormTokens
+  readonly sessionCookie: ConsoleCookie
+  /** tells one browser from another before anybody has signed in */
+  readonly visitorCookie: ConsoleCookie
+  now(): number
+}
+
+export function createServices(options: ConsoleOptions): ConsoleServices {
+  if (options.csrfKey.length < 32) throw new Error('csrfKey needs at least 32 bytes')
+  const { origin, protocol } = new URL(options.issuer)
+  const https = protocol === 'https:'
+  return {
+    options,
+    origin,
+    https,
+    sessions: createSessions(options.db),
+    attempts: createSignInAttempts(options.db),
+    tokens: createFormTokens(options.csrfKey),
+    sessionCookie: createCookie('remit_session', https),
+    visitorCookie: createCookie('remit_visitor', https),
+    now: () => options.now?.() ?? Date.now(),
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import type { Database } from '../database/schema.ts'
+
+export const sessionLifetimeMs: number = 14 * 24 * 3_600_000
+
+export interface ConsoleSession {
+  /** hash of the cookie's value: names the session in form tokens and in the table, and opens nothing */
+  readonly idHash: string
+  readonly buyerId: string
+  readonly email: string
+}
+
+export interface Sessions {
+  /** a new random id, whatever the browser presented: an id that somebody planted there never becomes a session */
+  start(buyerId: string, now: number): Promise<string>
+  find(id: string | undefined, now: number): Promise<ConsoleSession | undefined>
+  end(id: string | undefined): Promise<void>
+}
+
+export function createSessions(db: Kysely<Database>): Sessions {
+  return {
+    async start(buyerId, now) {
+      const id = randomBytes(32).toString('base64url')
+      await db
+        .insertInto('console_sessions')
+        .values({
+          id_hash: hashOf(id),
+          buyer_id: buyerId,
+          expires_at: new Date(now + sessionLifetimeMs),
+        })
+        .execute()
+      return id
+    },
+    async find(id, now) {
+      if (!id) return undefined
+      const row = await db
+        .selectFrom('console_sessions')
+        .innerJoin('buyers', 'buyers.id', 'console_sessions.buyer_id')
+        .select(['id_hash', 'buyer_id', 'email'])
+        .where('id_hash', '=', hashOf(id))
+        .where('expires_at', '>', new Date(now))
+        .executeTakeFirst()
+      return row && { idHash: row.id_hash, buyerId: row.buyer_id, email: row.email }
+    },
+    async end(id) {
+      if (id) await db.deleteFrom('console_sessions').where('id_hash', '=', hashOf(id)).execute()
+    },
+  }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('base64url')
+}

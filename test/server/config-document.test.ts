@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadConfig, SETTING_NAMES } from '../../server/config.ts'
+
+describe('docs/configuration.md', () => {
+  it('has one row for every setting and no other', async () => {
+    expect((await readRows()).map(({ name }) => name).toSorted()).toEqual([...SETTING_NAMES].toSorted())
+  })
+
+  it('gives the defaults that are in force', async () => {
+    const defaults = Object.fromEntries((await readRows()).map(({ name, value }) => [name, value]))
+    const config = loadConfig({})
+    expect(defaults).toMatchObject({
+      DATABASE_URL: '',
+      REMIT_DATA: config.dataDir,
+      REMIT_ROLES: config.roles.join(','),
+      REMIT_HOST: config.host,
+      REMIT_AUTHORITY_PORT: String(config.authorityPort),
+      REMIT_GMAIL_PORT: String(config.gmailPort),
+      REMIT_ISSUER: config.issuer,
+      REMIT_GMAIL_URL: config.gmailUrl,
+      REMIT_GMAIL_UPSTREAM: config.gmailUpstream,
+      REMIT_GMAIL_TOKEN_URL: config.gmailTokenUrl,
+    })
+  })
+})
+
+/** the table's rows: `| \`NAME\` | \`default\` | … |` */
+async function readRows(): Promise<{ name: string; value: string }[]> {
+  const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8')
+  return [...text.matchAll(/^\| `([A-Z_]+)`\s*\| (?:`([^`]*)`)?/gm)].map(([, name = '', value = '']) => ({ name, value }))
+}

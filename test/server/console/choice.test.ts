@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseCapabilities, within, type Capability } from '../../../capabilities/index.ts'
+import { readChoice, type ChoiceResult } from '../../../server/console/consent/choice.ts'
+import { controlsOf, fieldOf } from '../../../server/console/consent/controls.ts'
+import { toRows } from '../../../server/console/consent/rows.ts'
+
+const now = Date.parse('2026-12-01T10:00:00Z')
+const latestExpiry = now + 90 * 86_400_000
+
+const everything = {
+  type: 'gmail',
+  actions: ['messages.read', 'messages.reply', 'messages.send'],
+  content: 'full',
+  from: { domains: ['shop.example'], addresses: ['ann@other.example'] },
+  to: { addresses: ['support@shop.example'] },
+  cc: { domains: ['shop.example'] },
+  labels: ['INBOX'],
+  subject_contains: ['order'],
+  newer_than_days: 30,
+  threads: ['18c2f0a1'],
+  has_attachment: true,
+  recipients: { participants: true, domains: ['shop.example'], max: 5 },
+  attachments: 'any',
+  body: { links: 'any', refuse: ['iban'] },
+  hours: { zone: 'Europe/Berlin', days: ['mon', 'fri'], from: '09:00', to: '17:00' },
+  expires_at: '2026-12-24T00:00:00Z',
+}
+const plain = { type: 'gmail', actions: ['messages.read', 'messages.reply'] }
+
+/** what a browser posts when nobody touches the form */
+function untouched(requested: readonly Capability[]): Map<string, string> {
+  const form = new Map([
+    ['form_token', 't'],
+    ['connection', 'c_1'],
+    ['expires_on', ''],
+  ])
+  for (const row of toRows(requested)) {
+    form.set(row.id, 'on')
+    for (const control of controlsOf(row.capability)) {
+      if (control.kind.type !== 'tick')
+        form.set(fieldOf(row, control), control.initial.replaceAll('\n', '\r\n'))
+    }
+  }
+  return form
+}
+
+function choose(requested: readonly Capability[], form: ReadonlyMap<string, string>): ChoiceResult {
+  return readChoice(form, { requested, connectionIds: ['c_1'], now, latestExpiry })
+}
+
+describe('rows', () => {
+  test('mean together what the entry means, and each parses on its own', () => {
+    const requested = parseCapabilities([everything])
+    const rows = toRows(requested)
+    expect(rows.map(({ action }) => action)).toHaveLength(3)
+    const apart = rows.flatMap(({ capability }) => parseCapabilities([capability]))
+    expect(within(apart, requested)).toBe(true)
+    expect(within(requested, apart)).toBe(true)
+  })
+
+  test('stand in the order of what can go wrong', () => {
+    const risky = { type: 'gmail', actions: ['messages.read'] }
+    const send = {
+      type: 'gmail',
+      actions: ['messages.send'],
+      recipients: { domains: ['shop.example'] },
+    }
+    const rows = toRows(
+      parseCapabilities([{ ...plain, from: { domains: ['shop.example'] } }, send, risky]),
+    )
+    expect(rows.map(({ action, risk }) => [action, risk])).toEqual([
+      ['messages.read', 'high'],
+      ['messages.send', 'normal'],
+      ['messages.reply', 'normal'],
+      ['messages.read', 'normal'],
+    ])
+  })
+})
+
+describe('a choice', () => {
+  test.each([
+    ['everything', [everything]],
+    ['the plainest request', [plain]],
+  ])('left untouched is the request itself: %s', (_, details) => {
+    const requested = parseCapabilities(details)
+    expect(choose(requested, untouched(requested))).toEqual({
+      ok: true,
+      choice: { capabilities: requested, connectionId: 'c_1', expiresAt: undefined },
+    })
+  })
+
+  test('ends by the earlier of the last day and what was asked', () => {
+    const requested = parseCapabilities([everything, plain])
+    const result = choose(requested, untouched(requested).set('expires_on', '2026-12-31'))
+    expect(result).toMatchObject({
+      ok: true,
+      choice: {
+        capabilities: [
+          { expires_at: '2026-12-24T00:00:00Z' },
+          { expires_at: '2027-01-01T00:00:00Z' },
+        ],
+        expiresAt: Date.parse('2027-01-01T00:00:00Z'),
+      },
+    })
+  })
+
+  test('without its ticks grants nothing', () => {
+    const requested = parseCapabilities([plain])
+    expect(choose(requested, new Map([['connection', 'c_1']])).ok).toBe(false)
+    expect(choose(requested, new Map()).ok).toBe(false)
+  })
+
+  /** INVARIANT of the consent page: whatever is posted, nothing outside the request comes out */
+  test('never goes beyond the request, whatever is posted', () => {
+    const requested = parseCapabilities([everything, plain])
+    const fields = [
+      ...untouched(requested).keys(),
+      ...toRows(requested).flatMap((row) => controlsOf(row.capability).map((c) => fieldOf(row, c))),
+    ]
+    const answer = fc.oneof(
+      fc.constantFrom(
+        '',
+        'on',
+        'none',
+        'any',
+        'sender',
+        'participants',
+        'thread',
+        'readable',
+        'known',
+        '1',
+        '4',
+        '31',
+        '999',
+      ),
+      fc.constantFrom(
+        'shop.example',
+        'evil.example',
+        'a@shop.example',
+        'ann@other.example\nb@evil.example',
+        'INBOX',
+        'INBOX,Label_7',
+      ),
+      fc.constantFrom('2026-12-05', '2099-01-01', '2027-03-01'),
+      fc.string({ maxLength: 12 }),
+    )
+    let granted = 0
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...fields), answer, { maxKeys: 6 }), (changes) => {
+        const form = new Map([
+          ...untouched(requested),
+          ...Object.entries(changes),
+          ['connection', 'c_1'],
+        ])
+        const result = choose(requested, form)
+        if (!result.ok) {
+          expect(result.problems.size).toBeGreaterThan(0)
+          return
+        }
+        granted += 1
+        expect(within(result.choice.capabilities, requested)).toBe(true)
+        expect(parseCapabilities(result.choice.capabilities)).toEqual(result.choice.capabilities)
+      }),
+      { numRuns: 1_500 },
+    )
+    // the property would hold of a page that refuses everything
+    expect(granted).toBeGreaterThan(100)
+  })
+})

@@ -1,0 +1,352 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Capability } from '../../../capabilities/index.ts'
+import { Browser, fieldsOf, type Page } from './browser.ts'
+import { front, password, startConsole, type TestAgent, type TestConsole } from './setup.ts'
+
+const mara = 'mara@shop.example'
+const helpdesk = [
+  {
+    type: 'gmail',
+    actions: ['messages.read', 'messages.reply'],
+    from: { domains: ['shop.example', 'other.example'] },
+    newer_than_days: 30,
+  },
+  {
+    type: 'gmail',
+    actions: ['messages.send'],
+    recipients: { domains: ['shop.example'], addresses: ['boss@other.example'] },
+    attachments: 'any',
+  },
+]
+
+let remit: TestConsole
+let agent: TestAgent
+/** signed in once: passwords are slow on purpose */
+let hers: Browser
+let buyer: { id: string; connectionId: string }
+
+beforeAll(async () => {
+  remit = await startConsole()
+  agent = await remit.addAgent()
+  buyer = await remit.addBuyer(mara)
+  hers = new Browser(remit.origin)
+})
+afterAll(() => remit.close())
+
+async function signIn(page: Page, browser: Browser, email = mara): Promise<Page> {
+  const action = /\/login$/u
+  const url = /action="([^"]*\/login)"/u.exec(page.text)?.[1] ?? ''
+  return browser.follow(await browser.post(url, { ...fieldsOf(page, action), email, password }))
+}
+
+async function openConsent(
+  details: unknown = helpdesk,
+  browser: Browser = hers,
+  email = mara,
+): Promise<{ browser: Browser; page: Page }> {
+  const first = await browser.follow(await browser.get(await agent.push(details)))
+  const page = first.text.includes('name="password"') ? await signIn(first, browser, email) : first
+  expect(page.text).toContain('What it may do with Gmail')
+  return { browser, page }
+}
+
+const confirmUrl = (page: Page): string =>
+  `${new URL(page.url).pathname.replace(/\/confirm$/u, '')}/confirm`
+
+async function confirm(
+  browser: Browser,
+  page: Page,
+  changes: Record<string, string | undefined> = {},
+): Promise<Page> {
+  const fields = { ...fieldsOf(page, /\/confirm$/u), ...changes }
+  const posted = Object.entries(fields).filter(
+    (field): field is [string, string] => field[1] !== undefined,
+  )
+  return browser.follow(await browser.post(confirmUrl(page), Object.fromEntries(posted)))
+}
+
+async function redeem(page: Page): Promise<Capability[]> {
+  const code = new URL(page.location ?? '').searchParams.get('code')
+  expect(code).toBeTruthy()
+  const { status, body } = await agent.redeem(String(code))
+  expect(status).toBe(200)
+  return body['authorization_details'] as Capability[]
+}
+
+async function countGrants(): Promise<number> {
+  const rows = await remit.database.db.selectFrom('grants').select('id').execute()
+  return rows.length
+}
+
+test('a buyer signs in, tightens a row, unticks another, allows, and the agent gets exactly that', async () => {
+  const { browser, page } = await openConsent()
+  const answer = await confirm(browser, page, {
+    'row-1-send': undefined,
+    'row-0-reply.answers': 'sender',
+    'row-0-read.from': 'mara@shop.example',
+    'row-0-read.labels': 'INBOX',
+    'row-0-read.days': '7',
+    'row-0-read.metadata': 'on',
+  })
+  expect(answer.location).toMatch(/^http:\/\/127\.0\.0\.1:9\/callback\?code=/u)
+  const granted = await redeem(answer)
+  expect(granted).toHaveLength(2)
+  expect(granted).toContainEqual(
+    expect.objectContaining({
+      actions: ['messages.reply'],
+      recipients: { sender_only: true },
+      attachments: 'none',
+      from: { domains: ['other.example', 'shop.example'] },
+      newer_than_days: 30,
+      locations: [front],
+    }),
+  )
+  expect(granted).toContainEqual(
+    expect.objectContaining({
+      actions: ['messages.read'],
+      from: { addresses: ['mara@shop.example'] },
+      labels: ['INBOX'],
+      newer_than_days: 7,
+      content: 'metadata',
+    }),
+  )
+  const row = await remit.database.db
+    .selectFrom('grants')
+    .select(['buyer_id', 'client_id', 'connections'])
+    .orderBy('created_at', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(row).toEqual({
+    buyer_id: buyer.id,
+    client_id: agent.clientId,
+    connections: { gmail: buyer.connectionId },
+  })
+})
+
+test('a form sent back untouched grants what was asked, in the shape it was asked', async () => {
+  const { browser, page } = await openConsent()
+  const granted = await redeem(await confirm(browser, page))
+  expect(granted.map(({ actions }) => actions)).toEqual([
+    ['messages.read', 'messages.reply'],
+    ['messages.send'],
+  ])
+})
+
+test('a last day ends every row of the grant', async () => {
+  const { browser, page } = await openConsent()
+  const day = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10)
+  const end = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000)
+  const granted = await redeem(await confirm(browser, page, { expires_on: day }))
+  for (const entry of granted) expect(entry.expires_at).toBe(end.toISOString().replace('.000', ''))
+  const row = await remit.database.db
+    .selectFrom('grants')
+    .select('expires_at')
+    .orderBy('created_at', 'desc')
+    .executeTakeFirstOrThrow()
+  expect(row.expires_at?.getTime()).toBeLessThanOrEqual(end.getTime())
+})
+
+test('a buyer who is signed in already goes straight to the request', async () => {
+  const { browser } = await openConsent()
+  const again = await browser.follow(await browser.get(await agent.push(helpdesk)))
+  expect(again.text).not.toContain('name="password"')
+  expect(again.text).toContain('What it may do with Gmail')
+})
+
+test('a client that asks for a fresh sign-in gets one', async () => {
+  const { browser } = await openConsent()
+  const again = await browser.follow(
+    await browser.get(await agent.push(helpdesk, { prompt: 'login' })),
+  )
+  expect(again.text).toContain('name="password"')
+})
+
+test('refusing tells the agent so and grants nothing', async () => {
+  const before = await countGrants()
+  const { browser, page } = await openConsent()
+  const url = confirmUrl(page).replace('/confirm', '/abort')
+  const answer = await browser.follow(await browser.post(url, fieldsOf(page, url)))
+  expect(new URL(answer.location ?? '').searchParams.get('error')).toBe('access_denied')
+  expect(await countGrants()).toBe(before)
+})
+
+describe('a choice that cannot stand brings the page back with nothing lost', () => {
+  test.each<[string, Record<string, string | undefined>, string]>([
+    [
+      'a domain that was not asked for',
+      { 'row-1-send.recipients': 'shop.example\nevil.example' },
+      'row-1-send',
+    ],
+    ['an address outside the domains', { 'row-0-read.from': 'eve@evil.example' }, 'row-0-read'],
+    ['more days', { 'row-0-read.days': '31' }, 'row-0-read.days'],
+    ['no days', { 'row-0-read.days': '' }, 'row-0-read.days'],
+    ['no limit on senders', { 'row-0-read.from': '' }, 'row-0-read.from'],
+    ['nobody to write to', { 'row-1-send.recipients': ' \n ' }, 'row-1-send.recipients'],
+    ['an address that is none', { 'row-1-send.recipients': 'boss@@other.example' }, 'row-1-send'],
+    [
+      'a level that does not exist',
+      { 'row-1-send.attachments': 'everything' },
+      'row-1-send.attachments',
+    ],
+    ['a level wider than asked', { 'row-0-reply.answers': 'everybody' }, 'row-0-reply.answers'],
+    ['a day that is over', { expires_on: '2020-01-01' }, 'expires_on'],
+    ['a day that is none', { expires_on: '2027-02-31' }, 'expires_on'],
+    ['a day after the longest', { expires_on: '2099-01-01' }, 'expires_on'],
+    ['an account of somebody else', { connection: 'c_other' }, 'connection'],
+    ['a field of another request', { 'row-9-read': 'on' }, 'problems'],
+    ['a field that nobody offered', { 'row-0-read.recipients': 'x' }, 'problems'],
+    [
+      'nothing at all',
+      { 'row-1-send': undefined, 'row-0-reply': undefined, 'row-0-read': undefined },
+      'problems',
+    ],
+  ])('%s', async (_, changes, place) => {
+    const before = await countGrants()
+    const { browser, page } = await openConsent()
+    const again = await confirm(browser, page, { 'row-0-reply.count': '3', ...changes })
+    expect(again.status).toBe(422)
+    expect(again.location).toBeUndefined()
+    expect(await countGrants()).toBe(before)
+    expect(again.text).toContain('role="alert"')
+    expect(again.text).toContain(place === 'problems' ? 'id="problems"' : `href="#${place}"`)
+    const entered = fieldsOf(again, /\/confirm$/u)
+    expect(entered['row-0-reply.count']).toBe('3')
+    for (const [field, value] of Object.entries(changes)) {
+      if (['row-9-read', 'row-0-read.recipients', 'connection'].includes(field)) continue
+      if (value !== 'everything' && value !== 'everybody')
+        expect(entered[field]?.trim()).toBe(value?.trim())
+    }
+  })
+
+  test('and the corrected form then passes', async () => {
+    const { browser, page } = await openConsent()
+    const again = await confirm(browser, page, { 'row-0-read.days': '31' })
+    expect(again.status).toBe(422)
+    const answer = await confirm(browser, again, { 'row-0-read.days': '3' })
+    expect(await redeem(answer)).toContainEqual(expect.objectContaining({ newer_than_days: 3 }))
+  })
+})
+
+test('without a connected account there is nothing to allow, and the page says what to do', async () => {
+  await remit.addBuyer('new@shop.example', { connected: false })
+  const browser = new Browser(remit.origin)
+  const first = await browser.follow(await browser.get(await agent.push(helpdesk)))
+  const page = await signIn(first, browser, 'new@shop.example')
+  expect(page.text).toContain('No Gmail account is connected yet')
+  expect(page.text).not.toContain('Allow what is ticked')
+  const forced = await confirm(browser, page, { connection: buyer.connectionId })
+  expect(forced.status).toBe(422)
+})
+
+describe('a decision is refused, and nothing is granted, when it comes', () => {
+  test.each<[string, Record<string, string>]>([
+    ['from another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['from a neighbouring site', { origin: 'http://127.0.0.1:9', 'sec-fetch-site': 'same-site' }],
+  ])('%s', async (_, headers) => {
+    const before = await countGrants()
+    const { browser, page } = await openConsent()
+    const answer = await browser.post(confirmUrl(page), fieldsOf(page, /\/confirm$/u), headers)
+    expect(answer.status).toBe(403)
+    expect(await countGrants()).toBe(before)
+  })
+
+  test('without the form token, or with that of another request', async () => {
+    const before = await countGrants()
+    const { browser, page } = await openConsent()
+    const other = await openConsent(helpdesk, browser)
+    const fields = fieldsOf(page, /\/confirm$/u)
+    const { form_token: otherToken = '' } = fieldsOf(other.page, /\/confirm$/u)
+    for (const token of ['', 'x', otherToken]) {
+      const answer = await browser.post(confirmUrl(page), { ...fields, form_token: token })
+      expect(answer.status).toBe(403)
+    }
+    expect(await countGrants()).toBe(before)
+  })
+
+  test('from a browser that does not hold the request', async () => {
+    const { page } = await openConsent()
+    const thief = await openConsent(helpdesk, new Browser(remit.origin))
+    const answer = await thief.browser.post(confirmUrl(page), fieldsOf(page, /\/confirm$/u))
+    expect(answer.status).toBe(404)
+    expect((await thief.browser.get(page.url)).status).toBe(404)
+  })
+
+  test('after signing out', async () => {
+    const before = await countGrants()
+    const { browser, page } = await openConsent(helpdesk, new Browser(remit.origin))
+    const grants = await browser.get('/grants')
+    await browser.post('/sign-out', fieldsOf(grants, '/sign-out'))
+    expect((await browser.get(page.url)).status).toBe(404)
+    const answer = await browser.post(confirmUrl(page), fieldsOf(page, /\/confirm$/u))
+    expect(answer.status).toBe(404)
+    expect(await countGrants()).toBe(before)
+    // nor does the authority remember her: the next request asks for a password
+    const next = await browser.follow(await browser.get(await agent.push(helpdesk)))
+    expect(next.text).toContain('name="password"')
+  })
+
+  test('after the session ended, until the same buyer signs in again', async () => {
+    const before = await countGrants()
+    const { browser, page } = await openConsent(helpdesk, new Browser(remit.origin))
+    browser.setCookie('remit_session', 'gone')
+    const answer = await browser.post(confirmUrl(page), fieldsOf(page, /\/confirm$/u))
+    expect(answer.status).toBe(403)
+    expect(await countGrants()).toBe(before)
+    const asked = await browser.get(page.url)
+    const back = await signIn(asked, browser)
+    expect(back.url).toBe(page.url)
+    expect((await confirm(browser, back)).location).toContain('code=')
+  })
+
+  test('from another buyer at the same browser', async () => {
+    const before = await countGrants()
+    await remit.addBuyer('eve@shop.example')
+    const { browser, page } = await openConsent(helpdesk, new Browser(remit.origin))
+    browser.setCookie('remit_session', 'gone')
+    const asked = await browser.get(page.url)
+    const url = `${new URL(page.url).pathname}/login`
+    const evesFields = { ...fieldsOf(asked, url), email: 'eve@shop.example', password }
+    expect((await browser.post(url, evesFields)).status).toBe(403)
+    expect((await browser.get('/grants')).location).toContain('/sign-in')
+
+    const eve = await openConsent(helpdesk, new Browser(remit.origin), 'eve@shop.example')
+    browser.setCookie('remit_session', eve.browser.cookie('remit_session') ?? '')
+    expect((await browser.get(page.url)).status).toBe(403)
+    const fields = fieldsOf(page, /\/confirm$/u)
+    expect((await browser.post(confirmUrl(page), fields)).status).toBe(403)
+    expect(await countGrants()).toBe(before)
+  })
+
+  test('twice', async () => {
+    const { browser, page } = await openConsent()
+    const first = await confirm(browser, page)
+    const before = await countGrants()
+    const second = await browser.post(confirmUrl(page), fieldsOf(page, /\/confirm$/u))
+    expect(first.location).toContain('code=')
+    expect(second.status).toBe(404)
+    expect(await countGrants()).toBe(before)
+  })
+})
+
+test('two requests open at once are answered each with its own', async () => {
+  const browser = new Browser(remit.origin)
+  const one = await openConsent(helpdesk, browser)
+  const two = await openConsent(
+    [{ type: 'gmail', actions: ['messages.read'], labels: ['INBOX'] }],
+    browser,
+  )
+  const second = await redeem(await confirm(browser, two.page))
+  const first = await redeem(await confirm(browser, one.page))
+  expect(second).toHaveLength(1)
+  expect(first).toHaveLength(2)
+})
+
+test('a request that is unknown or over is a page, not an error', async () => {
+  const browser = new Browser(remit.origin)
+  for (const page of [
+    await browser.get('/consent/nothing'),
+    await browser.post('/consent/nothing/confirm', { a: 'b' }),
+  ]) {
+    expect(page.status).toBe(404)
+    expect(page.text).toContain('no longer open')
+  }
+})
