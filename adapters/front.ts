@@ -7,8 +7,9 @@ import {
 import type { AddressInfo, Socket } from 'node:net'
 import { createMatcher } from './matcher.ts'
 import { PageTokens } from './page-token.ts'
-import { runPipeline, type Answer, type Pipeline } from './pipeline.ts'
+import { runPipeline, type Answer } from './pipeline.ts'
 import type { FrontPorts } from './ports.ts'
+import type { Pipeline } from './progress.ts'
 import type { Provider } from './provider.ts'
 import type { Refusal } from './refusal.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
@@ -92,6 +93,9 @@ export function createFront(options: FrontOptions): Front {
   }
 }
 
+/** silence on a connection, answers that nobody reads included; longer than any wait for the provider */
+const SOCKET_TIMEOUT_MS = 150_000
+
 export interface RunningFront extends Front {
   readonly url: string
   readonly port: number
@@ -105,6 +109,8 @@ export async function startFront(
   const front = createFront(options)
   const server = createServer(FRONT_SERVER_OPTIONS, front.listener)
   server.on('clientError', front.onClientError)
+  // a client that never takes its answer would keep it in memory for ever
+  server.setTimeout(SOCKET_TIMEOUT_MS)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(address.port, address.host, () => resolve())
@@ -190,13 +196,19 @@ class Responder {
     ]
   }
 
-  #write(response: ServerResponse, status: number, body: string, headers: readonly string[]): void {
+  #write(
+    response: ServerResponse,
+    status: number,
+    body: string | Buffer,
+    headers: readonly string[],
+  ): void {
     if (response.destroyed) return
+    const length = Buffer.byteLength(body)
     response.writeHead(status, [
       'content-type',
       JSON_TYPE,
       'content-length',
-      String(Buffer.byteLength(body)),
+      String(length),
       'cache-control',
       'private, no-store',
       'x-content-type-options',
@@ -207,8 +219,8 @@ class Responder {
   }
 
   answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-    if (!socket.writable || socket.bytesWritten > 0) {
-      // bytes of an earlier answer may be on their way: anything written now could be read as part of it
+    if (!socket.writable || isAnswering(socket)) {
+      // anything written into the middle of an answer would be read as part of it
       socket.destroy()
       return
     }
@@ -222,6 +234,12 @@ class Responder {
         `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
     )
   }
+}
+
+/** Node's own test before it writes an error; it knows of no public one */
+function isAnswering(socket: Socket): boolean {
+  const { _httpMessage } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  return _httpMessage?.headersSent === true
 }
 
 function toStatusLine(code = ''): { status: number; text: string } {

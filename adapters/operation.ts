@@ -36,6 +36,17 @@ export interface Reader {
    * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
    */
   read(path: readonly string[], query?: QueryPairs): Promise<unknown>
+  /** the same, with the bytes it came in */
+  readBytes(path: readonly string[], query?: QueryPairs): Promise<UpstreamJson | undefined>
+}
+
+export interface UpstreamJson {
+  readonly json: unknown
+  /**
+   * The answer as it came, where it may be shown as it is if its projection leaves nothing out; absent where only a fresh
+   * serialisation is known to be clean.
+   */
+  readonly bytes: Buffer | undefined
 }
 
 /** what an operation may use between its decoding and its answer */
@@ -102,7 +113,13 @@ export type Operation<Params = unknown, Facts = unknown> =
 
 /** the body of a 200, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
 export type Projected =
-  { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly refusal: Refusal }
+  | {
+      readonly ok: true
+      readonly body: unknown
+      /** the provider's own bytes, from `readBytes`, where the projection leaves nothing of them out */
+      readonly bytes?: Buffer
+    }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 export interface UpstreamCall {
   readonly method: 'GET' | 'POST'

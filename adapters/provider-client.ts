@@ -1,8 +1,11 @@
 import type { Lifetime } from './lifetime.ts'
-import type { QueryPairs, Reader, UpstreamCall } from './operation.ts'
+import type { QueryPairs, Reader, UpstreamCall, UpstreamJson } from './operation.ts'
 import type { Connection, ConnectionError, Credential } from './ports.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
 import type { Upstream, UpstreamResponse } from './upstream.ts'
+
+/** no JSON writer escapes these */
+const UNESCAPED = /^[A-Za-z0-9._~-]+$/
 
 /** one request's way to the provider: with the real credential, which never leaves this file except towards the provider */
 export class ProviderClient implements Reader {
@@ -14,6 +17,10 @@ export class ProviderClient implements Reader {
   #credential: Credential | undefined
   /** status of the last answer, for the record */
   lastStatus: number | undefined
+  /** the request with an effect went out; what became of it may be unknown */
+  isEffectSent = false
+  /** the provider said that it did it */
+  isEffectDone = false
 
   constructor(options: {
     upstream: Upstream
@@ -32,20 +39,39 @@ export class ProviderClient implements Reader {
   }
 
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
+    const response = await this.#get(path, query)
+    return response.status === 404 ? undefined : parseAnswer(response)
+  }
+
+  async readBytes(path: readonly string[], query?: QueryPairs): Promise<UpstreamJson | undefined> {
+    const response = await this.#get(path, query)
+    if (response.status === 404) return undefined
+    const json = parseAnswer(response)
+    return { json, bytes: this.#isScanned() ? response.body : undefined }
+  }
+
+  #get(path: readonly string[], query: QueryPairs | undefined): Promise<UpstreamResponse> {
     const call: UpstreamCall =
       query === undefined ? { method: 'GET', path } : { method: 'GET', path, query }
-    const response = await this.#send(call, this.#lifetime)
-    if (response.status === 404) return undefined
-    return parseAnswer(response)
+    return this.#send(call, this.#lifetime)
+  }
+
+  /** a credential of these characters stands in JSON as itself, so the scan of the bytes would have found it */
+  #isScanned(): boolean {
+    return this.#credential !== undefined && UNESCAPED.test(this.#credential.reveal())
   }
 
   /** the one request with an effect */
   async perform(call: UpstreamCall, lifetime: Lifetime): Promise<unknown> {
-    return parseAnswer(await this.#send(call, lifetime))
+    this.isEffectSent = true
+    this.lastStatus = undefined
+    const response = await this.#send(call, lifetime)
+    this.isEffectDone = response.status >= 200 && response.status <= 299
+    return parseAnswer(response)
   }
 
   /** whatever leaves the front, once more: an escape in the provider's JSON could have hidden the credential from the scan */
-  assertClean(answer: string): void {
+  assertClean(answer: string | Buffer): void {
     if (this.#credential !== undefined && answer.includes(this.#credential.reveal()))
       this.#refuseLeak()
   }

@@ -17,7 +17,7 @@ export interface Snapshot {
 }
 
 /** every occurrence of the headers that a front looks at; no other header has any meaning here */
-export interface SnapshotHeaders {
+interface SnapshotHeaders {
   readonly authorization: readonly string[]
   readonly contentType: readonly string[]
   readonly hasBody: boolean
@@ -166,6 +166,9 @@ export type BodyResult =
 
 /** collects the body, counting while it arrives: a declared length is not believed */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+  // nothing is taken of a body that itself says it is too large
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared > maxBytes) return Promise.resolve(bodyTooLarge(maxBytes))
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -182,17 +185,15 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
         return
       }
       request.pause()
-      settle({
-        ok: false,
-        refusal: {
-          code: 'body_too_large',
-          message: `request body is larger than ${maxBytes} bytes`,
-          reason: 'body_too_large',
-        },
-      })
+      settle(bodyTooLarge(maxBytes))
     }
     const onEnd = (): void => settle({ ok: true, body: Buffer.concat(chunks) })
     const onGone = (): void => settle(refuse('client_closed', 'request ended before its body did'))
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
   })
+}
+
+function bodyTooLarge(maxBytes: number): Refused {
+  const message = `request body is larger than ${maxBytes} bytes`
+  return { ok: false, refusal: { code: 'body_too_large', message, reason: 'body_too_large' } }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { execFileSync, type ChildProcess } from 'node:child_process'
 import {
   chmodSync,
@@ -78,7 +79,7 @@ function environment(
     PATH: process.env['PATH'],
     DATABASE_URL: databaseUrl,
     REMIT_ROLES: 'gmail',
-    REMIT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    REMIT_MASTER_KEY: randomBytes(32).toString('base64url'),
     REMIT_ISSUER: `http://127.0.0.1:${ports.authorityPort}`,
     REMIT_AUTHORITY_PORT: String(ports.authorityPort),
     REMIT_GMAIL_URL: `http://127.0.0.1:${ports.frontPort}`,

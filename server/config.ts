@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { closestName } from './closest-name.ts'
 import { SecretBytes, SecretText } from './secret.ts'
 
-export const ROLES = ['authority', 'gmail'] as const
+const ROLES = ['authority', 'gmail'] as const
 export type Role = (typeof ROLES)[number]
 
 /** a setting that stops the start; the message is for the operator and names what to change */

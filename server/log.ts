@@ -4,7 +4,7 @@ import type { ConsoleEvent } from './console/services.ts'
 import { redact } from './redact.ts'
 
 /** what the processes themselves have to say; a new kind of event is a new member here or in its own room */
-export type ServerEvent =
+type ServerEvent =
   | { readonly event: 'listening'; readonly role: string; readonly address: string }
   | { readonly event: 'stopping'; readonly signal: string | undefined }
   | { readonly event: 'stopped' }

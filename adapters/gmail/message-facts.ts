@@ -52,6 +52,8 @@ function holdsAttachment(part: GmailPart): boolean {
   return part.parts?.some(holdsAttachment) ?? false
 }
 
+const MAX_VERDICT = 8192
+
 /**
  * Gmail puts its own Authentication-Results above whatever the sender wrote, so only the topmost counts, and only with
  * Gmail's name as its authserv-id (RFC 8601 §5). Method results are separated by `;`; a `dmarc=pass` in a comment or a
@@ -59,20 +61,21 @@ function holdsAttachment(part: GmailPart): boolean {
  */
 function isAuthenticated(headers: readonly GmailHeader[]): boolean {
   const topmost = headers.find(({ name }) => name.toLowerCase() === 'authentication-results')
-  if (topmost === undefined || /["\\]/.test(topmost.value)) return false
+  if (topmost === undefined || topmost.value.length > MAX_VERDICT) return false
+  if (/["\\]/.test(topmost.value)) return false
   const [server, ...results] = withoutComments(topmost.value).split(';')
   if (server?.trim().toLowerCase() !== 'mx.google.com') return false
   const dmarc = results.filter((result) => /^\s*dmarc\s*=/i.test(result))
   return dmarc.length === 1 && /^\s*dmarc\s*=\s*pass(\s|$)/i.test(dmarc[0] ?? '')
 }
 
+/** innermost first; what is left of an unbalanced one makes no verdict */
 function withoutComments(value: string): string {
-  let text = ''
-  let depth = 0
-  for (const character of value) {
-    if (character === '(') depth++
-    else if (character === ')') depth = Math.max(0, depth - 1)
-    else if (depth === 0) text += character
+  let text = value
+  while (text.includes('(')) {
+    const shorter = text.replace(/\([^()]*\)/g, '')
+    if (shorter === text) return ''
+    text = shorter
   }
-  return text
+  return text.includes(')') ? '' : text
 }

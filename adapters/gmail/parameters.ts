@@ -51,7 +51,6 @@ export const NO_PARAMETERS: z.ZodType<Record<string, never>> = z.strictObject({}
   Record<string, never>
 >
 
-export const idSchema: z.ZodType<string, string> = z.string().regex(/^[A-Za-z0-9_-]{1,128}$/)
 export const booleanSchema: z.ZodType<boolean, string> = z
   .enum(['true', 'false'])
   .transform((text) => text === 'true')

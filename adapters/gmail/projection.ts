@@ -29,6 +29,54 @@ export function projectMessage(
   return shown
 }
 
+const MESSAGE_FIELDS = new Set([
+  'id',
+  'threadId',
+  'labelIds',
+  'snippet',
+  'historyId',
+  'internalDate',
+  'sizeEstimate',
+  'payload',
+])
+const PART_FIELDS = new Set(['partId', 'mimeType', 'filename', 'headers', 'body', 'parts'])
+const BODY_FIELDS = new Set(['attachmentId', 'size', 'data'])
+const HEADER_FIELDS = new Set(['name', 'value'])
+
+/**
+ * True when the full view of a message leaves nothing out of what Gmail sent, so that Gmail's own bytes can be the answer.
+ * It looks at every field; only the writing is saved.
+ */
+export function isWholeView(message: GmailMessage): boolean {
+  const { resource, payload } = message
+  return (
+    hasOnly(resource, MESSAGE_FIELDS) &&
+    isTextOrAbsent(resource['snippet']) &&
+    isTextOrAbsent(resource['historyId']) &&
+    (resource['sizeEstimate'] === undefined || typeof resource['sizeEstimate'] === 'number') &&
+    (payload === undefined || isWholePart(payload))
+  )
+}
+
+function isWholePart(part: GmailPart): boolean {
+  return (
+    hasOnly(part, PART_FIELDS) &&
+    (part.headers === undefined ||
+      part.headers.every((header) => hasOnly(header, HEADER_FIELDS))) &&
+    (part.body === undefined || hasOnly(part.body, BODY_FIELDS)) &&
+    (part.parts === undefined || part.parts.every(isWholePart))
+  )
+}
+
+function hasOnly(value: object, fields: ReadonlySet<string>): boolean {
+  for (const name in value) if (!fields.has(name)) return false
+  return true
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
+}
+
 function projectPayload(
   payload: GmailPart | undefined,
   view: View,

@@ -14,16 +14,20 @@ export function readSender(value: string): string | undefined {
   return readMailbox(value)
 }
 
+const MAX_PARTIES = 1000
+
 /** every mailbox of a To or Cc header; none at all when any of them is not plain, so that no filter matches by half */
 export function readParties(value: string): readonly string[] {
   if (value.length > 65_536) return []
-  const addresses: string[] = []
-  for (const mailbox of splitOutsideQuotes(value)) {
+  const mailboxes = splitOutsideQuotes(value)
+  if (mailboxes.length > MAX_PARTIES) return []
+  const addresses = new Set<string>()
+  for (const mailbox of mailboxes) {
     const address = readMailbox(mailbox)
     if (address === undefined) return []
-    if (!addresses.includes(address)) addresses.push(address)
+    addresses.add(address)
   }
-  return addresses
+  return [...addresses]
 }
 
 function readMailbox(text: string): string | undefined {

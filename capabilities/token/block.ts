@@ -178,11 +178,12 @@ function decodeSet(bytes: Uint8Array, context: Context): Value {
   const members = readMessage(bytes, 'set', TERM_SET)
     .repeatedBytes(1)
     .map((member) => {
-      const term = decodeTerm(member, context)
-      if (term.type === 'variable' || term.type === 'set') {
-        throw notAdmitted('a set of variables or sets')
+      // read here, not by `decodeTerm`: sets in sets would be a way to exhaust the stack
+      const { number, value } = readMessage(member, 'term', TERM).only()
+      if (number === 1 || typeof value !== 'bigint') {
+        throw notAdmitted('a set of anything but plain values')
       }
-      return term
+      return decodeScalar(number, value, context)
     })
     .toSorted(compareScalars)
   members.forEach((member, index) => {

@@ -164,17 +164,20 @@ function signNext(
 
 /** every signature of the chain and the proof at its end */
 export function isAuthentic(envelope: Envelope, rootPublicKey: Uint8Array): boolean {
-  let key = toCachedPublicKey(rootPublicKey)
   let previous: SignedBlock | undefined
   for (const block of envelope.blocks) {
+    const key =
+      previous === undefined ? toCachedPublicKey(rootPublicKey) : toPublicKey(previous.nextKey)
     if (!isSignedBy(key, signedBytes(block, previous), block.signature)) return false
-    key = toPublicKey(block.nextKey)
     previous = block
   }
-  if (previous === undefined) return false
-  return envelope.proof.type === 'seal'
-    ? isSignedBy(key, sealedBytes(previous), envelope.proof.signature)
-    : Buffer.compare(publicKeyOf(envelope.proof.secret), previous.nextKey) === 0
+  return previous !== undefined && isProven(envelope.proof, previous)
+}
+
+function isProven(proof: Proof, last: SignedBlock): boolean {
+  return proof.type === 'seal'
+    ? isSignedBy(toPublicKey(last.nextKey), sealedBytes(last), proof.signature)
+    : Buffer.compare(publicKeyOf(proof.secret), last.nextKey) === 0
 }
 
 const BLOCK_TAG = Buffer.from('\0BLOCK\0\0VERSION\0')

@@ -8,10 +8,10 @@ import type { Fact } from './syntax.ts'
 import { isSameValue } from './values.ts'
 
 /**
- * Bindings and comparisons that one decision may cost. A real request stays orders of magnitude below; a token and facts
- * that together want more are denied, well before anybody notices the wait.
+ * Bindings, operations and comparisons that one decision may cost. A real request stays two orders of magnitude below; a
+ * token and facts that together want more are denied within a few milliseconds, well before anybody else has to wait.
  */
-const FUEL = 100_000
+const FUEL = 20_000
 
 const ALLOWED: Decision = Object.freeze({ allowed: true })
 

@@ -22,6 +22,7 @@ export function evaluateExpression(
   slots: readonly Result[],
   fuel: Fuel,
 ): Result {
+  fuel.left -= expression.steps.length
   const stack: Value[] = []
   for (const step of expression.steps) {
     const right = step.type === 'term' ? (step.constant ?? slots[step.slot]) : stack.pop()

@@ -7,6 +7,7 @@ import type {
   Query,
   Scalar,
   Term,
+  UnaryOperator,
 } from './syntax.ts'
 
 /**
@@ -49,7 +50,7 @@ function printScalar(scalar: Scalar): string {
   }
 }
 
-/** Datalog knows three escapes, so a control character other than a newline stays as it is; JSON hides it where it is shown */
+/** Datalog text has these three escapes and no other, so the other control characters stay: whoever shows it must quote it */
 function printString(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }
@@ -77,26 +78,48 @@ const METHODS: ReadonlyMap<BinaryOperator, string> = new Map([
   ['union', 'union'],
 ])
 
-/** admission has made sure that every operator finds its operands */
-function printExpression(expression: Expression): string {
-  const stack: string[] = []
-  for (const step of expression) {
-    if (step.type === 'term') {
-      stack.push(printTerm(step.term))
-      continue
-    }
-    const right = stack.pop() ?? ''
-    if (step.type === 'unary') {
-      stack.push(step.operator === 'parens' ? `(${right})` : `${right}.length()`)
-      continue
-    }
-    stack.push(printBinary(step.operator, stack.pop() ?? '', right))
-  }
-  return stack.join(' ')
+interface Printed {
+  readonly text: string
+  /** can stand beside any operator without parentheses */
+  readonly atomic: boolean
 }
 
-function printBinary(operator: BinaryOperator, left: string, right: string): string {
+/**
+ * Admission has made sure that every operator finds its operands. The tree needs no parentheses, its text does: a holder
+ * could otherwise write `(a or b) and c` so that it prints as `a or (b and c)`.
+ */
+function printExpression(expression: Expression): string {
+  const stack: Printed[] = []
+  const pop = (): Printed => stack.pop() ?? { text: '', atomic: true }
+  for (const step of expression) {
+    if (step.type === 'term') {
+      stack.push({ text: printTerm(step.term), atomic: true })
+      continue
+    }
+    const last = pop()
+    stack.push(
+      step.type === 'unary'
+        ? printUnary(step.operator, last)
+        : printBinary(step.operator, pop(), last),
+    )
+  }
+  return stack.map(({ text }) => text).join(' ')
+}
+
+function printUnary(operator: UnaryOperator, operand: Printed): Printed {
+  const text = operator === 'parens' ? `(${operand.text})` : `${enclose(operand)}.length()`
+  return { text, atomic: true }
+}
+
+function printBinary(operator: BinaryOperator, left: Printed, right: Printed): Printed {
   const method = METHODS.get(operator)
-  if (method !== undefined) return `${left}.${method}(${right})`
-  return `${left} ${INFIX.get(operator) ?? operator} ${right}`
+  if (method !== undefined) {
+    return { text: `${enclose(left)}.${method}(${right.text})`, atomic: true }
+  }
+  const sign = INFIX.get(operator) ?? operator
+  return { text: `${enclose(left)} ${sign} ${enclose(right)}`, atomic: false }
+}
+
+function enclose({ text, atomic }: Printed): string {
+  return atomic ? text : `(${text})`
 }

@@ -23,12 +23,14 @@ export class ReaderWorker {
   static async start(limits: ReaderWorkerLimits): Promise<ReaderWorker> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       name: 'second-reader',
-      // the library prints a line when it loads, which would corrupt a protocol on our standard output
+      // the library prints a line when it loads, which would corrupt a protocol on our standard output, and a page per trap
       stdout: true,
+      stderr: true,
       env: {},
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     worker.stdout.resume()
+    worker.stderr.resume()
     try {
       await untilReady(worker, limits.startMs)
     } catch (error) {

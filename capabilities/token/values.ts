@@ -44,5 +44,5 @@ export function memberTest(set: readonly Scalar[], questions: number): (member: 
 /** roughly how long comparing or searching a value takes, in units of one comparison of numbers */
 export function sizeOf(value: Value): number {
   if (value.type === 'set') return 1 + value.value.length
-  return value.type === 'string' ? 1 + (value.value.length >> 6) : 1
+  return value.type === 'string' ? 1 + (value.value.length >> 4) : 1
 }

@@ -69,7 +69,7 @@ export interface Conditions {
   readonly expires_at?: string | undefined
 }
 
-export interface Entry extends Conditions {
+interface Entry extends Conditions {
   readonly type: 'gmail'
   readonly actions: readonly GmailActionName[]
 }

@@ -11,7 +11,7 @@ export interface Moment {
 }
 
 /** why an action was refused, in words: the value that offends, and what would pass */
-export interface Explanation {
+interface Explanation {
   readonly refused: string
   readonly allowed: string
 }
@@ -20,7 +20,7 @@ export interface Explanation {
  * One constraint of the vocabulary, in every reading it has. There is no second place where its meaning is written; property
  * tests hold the readings against each other.
  */
-export interface ConstraintDefinition<Value> {
+interface ConstraintDefinition<Value> {
   /** the field as the buyer's JSON has it: `from`, `recipients.max` */
   readonly name: string
   /** the one request fact that the caveat tests */

@@ -21,11 +21,11 @@ export const partiesSchema: z.ZodType<Parties> = z
   .refine((parties) => keysOf(parties).length > 0, 'name at least one of `domains`, `addresses`')
 
 /** a domain is written `@domain` among the addresses, so that one set of keys holds both and one intersection tests both */
-export function keysOf(parties: Parties): string[] {
+function keysOf(parties: Parties): string[] {
   return [...(parties.domains ?? []).map((domain) => `@${domain}`), ...(parties.addresses ?? [])]
 }
 
-export function fromKeys(keys: readonly string[]): Parties {
+function fromKeys(keys: readonly string[]): Parties {
   const domains = keys.filter((key) => key.startsWith('@')).map((key) => key.slice(1))
   const addresses = keys.filter((key) => !key.startsWith('@'))
   return {

@@ -1,8 +1,10 @@
+import { condense } from './condense.ts'
+
 /**
  * Shapes of secrets, matched on lower-case text because a mail's texts are compared in lower case. Up to two separators may
  * stand between the characters of a key, and a key must hold some digits: both keep prose from looking like one.
  */
-const BETWEEN = '[^\\p{L}\\p{N}]{0,2}'
+const MAX_GAP = 2
 const MIN_DIGITS = 3
 
 const API_KEYS: readonly (readonly [prefix: string, length: number])[] = [
@@ -35,25 +37,28 @@ const API_KEYS: readonly (readonly [prefix: string, length: number])[] = [
 ]
 
 function shapeOf([prefix, length]: readonly [string, number]): string {
-  return `${prefix.split('').join(BETWEEN)}(?:${BETWEEN}[a-z0-9]){${length}}`
+  return `${prefix.split('').join('-?')}(?:-?[a-z0-9]){${length}}`
 }
 
-const API_KEY = new RegExp(`(?<![\\p{L}\\p{N}])(?:${API_KEYS.map(shapeOf).join('|')})`, 'gu')
-/** header.payload of a JSON Web Token */
-const JSON_WEB_TOKEN = /eyj[a-z0-9_-]{8,}\.eyj[a-z0-9_-]{8,}/
+const API_KEY = new RegExp(`(?<![a-z0-9])(?:${API_KEYS.map(shapeOf).join('|')})`, 'g')
 
+/** header.payload of a JSON Web Token. It begins where a run of its letters does, or a long run would be walked once per letter */
+const JSON_WEB_TOKEN = /(?<![a-z0-9_-])eyj[a-z0-9_-]{8,}\.eyj[a-z0-9_-]{8}/
+
+/** squeezed: PEM and OpenPGP armour, age, PuTTY */
 const PRIVATE_KEYS: readonly RegExp[] = [
-  /begin(?:[a-z0-9]{0,24})privatekey/,
+  /(?<=begin[a-z0-9]{0,24})privatekey/,
   /agesecretkey1[a-z0-9]{20}/,
   /puttyuserkeyfile/,
 ]
+
 /** a JSON Web Key with its private part */
-const PRIVATE_JWK = /"d"\s*:\s*"[a-z0-9_-]{40,}"/
+const PRIVATE_JWK = /"d" ?: ?"[a-z0-9_-]{40}/
 
 export function hasApiKey(text: string): boolean {
-  const plain = normalised(text)
-  if (JSON_WEB_TOKEN.test(plain)) return true
-  return (plain.match(API_KEY) ?? []).some((key) => key.replace(/[^0-9]/g, '').length >= MIN_DIGITS)
+  if (JSON_WEB_TOKEN.test(normalised(text))) return true
+  const keys = condense(text, MAX_GAP).match(API_KEY) ?? []
+  return keys.some((key) => key.replace(/[^0-9]/g, '').length >= MIN_DIGITS)
 }
 
 export function hasPrivateKey(text: string): boolean {

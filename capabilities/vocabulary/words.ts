@@ -32,7 +32,3 @@ export function list(items: readonly string[], conjunction: 'and' | 'or'): strin
 export function count(number: number, singular: string, plural: string): string {
   return `${number} ${number === 1 ? singular : plural}`
 }
-
-export function capitalise(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
-}

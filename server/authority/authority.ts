@@ -9,7 +9,7 @@ import {
   setSecurityHeaders,
 } from './edge.ts'
 import { Fronts } from './fronts.ts'
-import type { AuthorityOptions } from './options.ts'
+import type { AuthorityEvent, AuthorityOptions } from './options.ts'
 import { createProvider, routes } from './provider.ts'
 import { createRegistrationLimit } from './registration-limit.ts'
 
@@ -38,7 +38,8 @@ class RunningAuthority implements Authority {
   readonly fronts: Fronts
   readonly #options: AuthorityOptions
   readonly #limitRegistration: ReturnType<typeof createRegistrationLimit>
-  #current: { provider: Provider; handle: ReturnType<Provider['callback']>; keys: string } | undefined
+  #current:
+    { provider: Provider; handle: ReturnType<Provider['callback']>; keys: string } | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: AuthorityOptions) {
@@ -105,11 +106,14 @@ class RunningAuthority implements Authority {
 
   /** the library says nothing by itself */
   #listen(provider: Provider): void {
-    const { log } = this.#options
+    const log = (event: AuthorityEvent): void => {
+      this.#options.log(event)
+    }
     // Koa's own event, which the published types leave out: what failed in a middleware or in writing the answer
     const koa: EventEmitter = provider
     koa.on('error', (error: unknown) => {
-      if (!isClientsFault(error)) log({ event: 'authority_error', route: undefined, error: describe(error) })
+      if (!isClientsFault(error))
+        log({ event: 'authority_error', route: undefined, error: describe(error) })
     })
     provider.on('server_error', (ctx, error) => {
       log({ event: 'authority_error', route: ctx.oidc.route, error: describe(error) })
@@ -132,7 +136,9 @@ async function assertUsable(provider: Provider, clientId: string): Promise<void>
     await provider.Client.find(clientId)
   } catch (cause) {
     const detail = cause instanceof errors.OIDCProviderError ? cause.error_description : undefined
-    throw new Error(`the client \`${clientId}\` is not usable: ${detail ?? 'see the cause'}`, { cause })
+    throw new Error(`the client \`${clientId}\` is not usable: ${detail ?? 'see the cause'}`, {
+      cause,
+    })
   }
 }
 

@@ -60,13 +60,13 @@ export async function loadExistingGrant(
 ): Promise<Grant | undefined> {
   const { provider, result, client, account } = ctx.oidc
   const consented = result?.consent?.grantId
-  if (consented !== undefined) return await provider.Grant.find(consented)
+  if (consented !== undefined) return provider.Grant.find(consented)
   if (!client || !account || client.clientAuthMethod === 'none') return undefined
   if (ctx.oidc.prompts.has('consent')) return undefined
   const asked = readProposal(fronts, parametersOf(ctx))
   if (asked.length === 0) return undefined
   const id = await findCoveringGrant(db, account.accountId, client.clientId, asked)
-  return id === undefined ? undefined : await provider.Grant.find(id)
+  return id === undefined ? undefined : provider.Grant.find(id)
 }
 
 async function findCoveringGrant(
@@ -107,7 +107,9 @@ async function restoreAttestationBinding(ctx: KoaContextWithOIDC, code: object):
   const { PushedAuthorizationRequest: pushed, Interaction: interaction } = ctx.oidc.entities
   const id = pushed?.jti ?? (interaction as { parJti?: string } | undefined)?.parJti
   if (id === undefined) return
-  const request = await ctx.oidc.provider.PushedAuthorizationRequest.find(id, { ignoreExpiration: true })
+  const request = await ctx.oidc.provider.PushedAuthorizationRequest.find(id, {
+    ignoreExpiration: true,
+  })
   const attestationJkt = (request as { attestationJkt?: string } | undefined)?.attestationJkt
   if (attestationJkt !== undefined) Object.assign(code, { attestationJkt })
 }

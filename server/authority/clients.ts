@@ -12,8 +12,13 @@ export const extraClientProperties: readonly string[] = ['software_id', 'softwar
  * Hygiene for whatever registers: an open registration, a metadata document, the operator's own list. The library has checked
  * or will check the types that it knows; this is what it is lax about.
  */
-export function assertClientMetadata(key: string, value: unknown, metadata: Readonly<Record<string, unknown>>): void {
-  if (value !== undefined && !isShortText(value)) refuse(`${key} must be a text of at most ${maxNameLength} characters`)
+export function assertClientMetadata(
+  key: string,
+  value: unknown,
+  metadata: Readonly<Record<string, unknown>>,
+): void {
+  if (value !== undefined && !isShortText(value))
+    refuse(`${key} must be a text of at most ${maxNameLength} characters`)
   if (key !== extraClientProperties[0]) return
   const name = metadata['client_name']
   if (name !== undefined && !isShortText(name)) {

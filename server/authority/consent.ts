@@ -7,6 +7,7 @@ import { scopesBacked, type Fronts } from './fronts.ts'
 import { grantSecondsDefault } from './options.ts'
 import { toDetails } from './policy.ts'
 import { readProposal } from './proposal.ts'
+import { withConnections } from './storage-grant.ts'
 
 export interface Consent {
   readonly provider: Provider
@@ -40,14 +41,8 @@ export async function createConsentGrant(consent: Consent): Promise<string> {
   const grant = new provider.Grant(newGrant(consent, buyerId))
   addScopes(consent, grant)
   for (const detail of toDetails(capabilities)) grant.addRar(detail)
-  const id = await grant.save()
-  await db
-    .updateTable('grants')
-    .set({ connections: JSON.stringify({ gmail: consent.connectionId }) })
-    .where('id', '=', id)
-    .execute()
   await keepClient(db, String(interaction.params['client_id']))
-  return id
+  return withConnections({ gmail: consent.connectionId }, () => grant.save())
 }
 
 /** the id says what it is, as every id of ours; the library would make one that does not */
@@ -63,7 +58,11 @@ function assertProposed(chosen: readonly Capability[], proposed: readonly Capabi
   }
 }
 
-async function assertOwnConnection(db: Kysely<Database>, buyerId: string, id: string): Promise<void> {
+async function assertOwnConnection(
+  db: Kysely<Database>,
+  buyerId: string,
+  id: string,
+): Promise<void> {
   const row = await db
     .selectFrom('connections')
     .select('id')

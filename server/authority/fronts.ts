@@ -23,7 +23,9 @@ export class Fronts {
 
   find(resource: unknown): Front | undefined {
     // some clients write an origin with its empty path, and RFC 8707 compares nothing for us
-    return this.list.find((front) => resource === front.resource || resource === `${front.resource}/`)
+    return this.list.find(
+      (front) => resource === front.resource || resource === `${front.resource}/`,
+    )
   }
 
   scopesOf(front: Front): readonly string[] {
@@ -46,7 +48,12 @@ export function actionsInScope(provider: Front['provider'], scope: string): stri
 }
 
 /** a scope that no capability stands behind would promise what the token cannot do */
-export function scopesBacked(scopes: Iterable<string>, capabilities: readonly Capability[]): string[] {
-  const backed = new Set(capabilities.flatMap(({ type, actions }) => actions.map((action) => `${type}.${action}`)))
+export function scopesBacked(
+  scopes: Iterable<string>,
+  capabilities: readonly Capability[],
+): string[] {
+  const backed = new Set(
+    capabilities.flatMap(({ type, actions }) => actions.map((action) => `${type}.${action}`)),
+  )
   return [...scopes].filter((scope) => backed.has(scope))
 }

@@ -1,6 +1,7 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Fronts } from './fronts.ts'
 import { mintFrontToken } from './mint.ts'
+import { asOAuthErrors } from './oauth-error.ts'
 import type { AuthorityKeys } from './options.ts'
 import { capabilitiesOf } from './policy.ts'
 
@@ -26,14 +27,15 @@ export class MintHook {
     if (!front || grantId === undefined || clientId === undefined) {
       throw new Error('an access token for a resource that is no front')
     }
-    const minted = mintFrontToken(this.#keys, {
+    const content = {
       grantId,
       clientId,
       audience: front.resource,
       expiresAt: Math.floor(Date.now() / 1000) + token.expiration,
       keyThumbprint: token.jkt,
       capabilities: capabilitiesOf(token),
-    })
+    }
+    const minted = asOAuthErrors(() => mintFrontToken(this.#keys, content))
     this.#minted.set(token, minted.token)
     return { revocation_id: minted.revocationId }
   }

@@ -1,7 +1,12 @@
-import { compileGrant, mintToken, type Capability, type MintedToken } from '../../capabilities/index.ts'
+import {
+  compileGrant,
+  mintToken,
+  type Capability,
+  type MintedToken,
+} from '../../capabilities/index.ts'
 import type { AuthorityKeys } from './options.ts'
 
-export interface FrontTokenContent {
+interface FrontTokenContent {
   readonly grantId: string
   readonly clientId: string
   readonly audience: string
@@ -11,6 +16,14 @@ export interface FrontTokenContent {
   readonly capabilities: readonly Capability[]
 }
 
-export function mintFrontToken(keys: Pick<AuthorityKeys, 'currentRoot'>, content: FrontTokenContent): MintedToken {
+export function mintFrontToken(
+  keys: Pick<AuthorityKeys, 'currentRoot'>,
+  content: FrontTokenContent,
+): MintedToken {
   return mintToken(compileGrant(content), keys.currentRoot())
+}
+
+/** @throws CapabilityError when no token can say all of this */
+export function assertMintable(audience: string, capabilities: readonly Capability[]): void {
+  compileGrant({ grantId: '', clientId: '', audience, expiresAt: 1, capabilities })
 }

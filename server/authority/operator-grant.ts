@@ -30,13 +30,17 @@ export interface OperatorGrant {
 
 /** what an operator asked for cannot be granted */
 export class OperatorGrantError extends Error {
-  readonly code: 'unknown_buyer' | 'no_connection' | 'ambiguous_connection' | 'no_front' | 'invalid_request'
+  readonly code:
+    'unknown_buyer' | 'no_connection' | 'ambiguous_connection' | 'no_front' | 'invalid_request'
   constructor(code: OperatorGrantError['code'], message: string) {
     super(message)
     this.name = 'OperatorGrantError'
     this.code = code
   }
 }
+
+/** RFC 6749 appendix A.1, without the space */
+const clientIdPattern = /^[\x21-\x7e]{1,512}$/
 
 /** rows per statement: PostgreSQL takes 65,535 parameters */
 const batchSize = 1_000
@@ -47,26 +51,38 @@ const batchSize = 1_000
  */
 export async function mintForOperator(request: OperatorGrantRequest): Promise<OperatorGrant[]> {
   const { db, ttlSeconds, count = 1 } = request
-  if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1) refuse('invalid_request', 'a grant lasts at least one second')
+  if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1)
+    refuse('invalid_request', 'a grant lasts at least one second')
   if (!Number.isSafeInteger(count) || count < 1) refuse('invalid_request', 'at least one grant')
-  if (request.clientId === '' || request.clientId.length > 512) {
-    refuse('invalid_request', 'an agent is named by 1 to 512 characters')
+  if (!clientIdPattern.test(request.clientId)) {
+    refuse('invalid_request', 'an agent is named by 1 to 512 visible ASCII characters')
   }
   const fronts = new Fronts(request.fronts)
   const capabilities = request.capabilities.map((capability) => locate(fronts, capability))
   await assertBuyer(db, request.buyerId)
-  const used = fronts.list.filter(({ provider }) => capabilities.some(({ type }) => type === provider))
+  const used = fronts.list.filter(({ provider }) =>
+    capabilities.some(({ type }) => type === provider),
+  )
   const connections = await findConnections(request, used)
-  const drafts = Array.from({ length: count }, () => draft({ ...request, capabilities }, used, connections))
+  const issued: OperatorGrant[] = []
   await db.transaction().execute(async (trx) => {
     await rememberClient(trx, request.clientId)
-    for (let start = 0; start < count; start += batchSize) {
-      const batch = drafts.slice(start, start + batchSize)
-      await trx.insertInto('grants').values(batch.map(({ grant }) => grant)).execute()
-      await trx.insertInto('oidc_payloads').values(batch.flatMap(({ records }) => records)).execute()
+    while (issued.length < count) {
+      const drafts = Array.from({ length: Math.min(batchSize, count - issued.length) }, () =>
+        draft({ ...request, capabilities }, used, connections),
+      )
+      await trx
+        .insertInto('grants')
+        .values(drafts.map(({ grant }) => grant))
+        .execute()
+      await trx
+        .insertInto('oidc_payloads')
+        .values(drafts.flatMap(({ records }) => records))
+        .execute()
+      for (const { grant, tokens } of drafts) issued.push({ grantId: grant.id, tokens })
     }
   })
-  return drafts.map(({ grant, tokens }) => ({ grantId: grant.id, tokens }))
+  return issued
 }
 
 function locate(fronts: Fronts, capability: Capability): Capability {
@@ -74,7 +90,10 @@ function locate(fronts: Fronts, capability: Capability): Capability {
   if (!front) return refuse('no_front', `this server has no ${capability.type} front`)
   const named = capability.locations
   if (named && !(named.length === 1 && fronts.find(named[0]) === front)) {
-    refuse('no_front', `locations of a ${capability.type} entry must be left out or be ["${front.resource}"]`)
+    refuse(
+      'no_front',
+      `locations of a ${capability.type} entry must be left out or be ["${front.resource}"]`,
+    )
   }
   return { ...capability, locations: [front.resource] }
 }
@@ -98,8 +117,16 @@ async function findConnections(
       const mine = rows.filter((row) => row.provider === provider)
       const wanted = named[provider]
       const [row, ...more] = wanted === undefined ? mine : mine.filter(({ id }) => id === wanted)
-      if (!row) return refuse('no_connection', `the buyer has no such ${provider} connection: connect one first`)
-      if (more.length > 0) return refuse('ambiguous_connection', `the buyer has several ${provider} connections: name one`)
+      if (!row)
+        return refuse(
+          'no_connection',
+          `the buyer has no such ${provider} connection: connect one first`,
+        )
+      if (more.length > 0)
+        return refuse(
+          'ambiguous_connection',
+          `the buyer has several ${provider} connections: name one`,
+        )
       return [provider, row.id]
     }),
   )
@@ -113,7 +140,11 @@ interface Draft {
 type GrantInsert = ReturnType<typeof toGrantRow>
 type RecordInsert = ReturnType<typeof toRecord>
 
-function draft(request: OperatorGrantRequest, fronts: readonly Front[], connections: Record<string, string>): Draft {
+function draft(
+  request: OperatorGrantRequest,
+  fronts: readonly Front[],
+  connections: Record<string, string>,
+): Draft {
   const issuedAt = Math.floor(Date.now() / 1000)
   const expiresAt = issuedAt + request.ttlSeconds
   const grant = toGrantRow(request, { issuedAt, expiresAt, connections })
@@ -130,7 +161,13 @@ function draft(request: OperatorGrantRequest, fronts: readonly Front[], connecti
   return {
     grant,
     records: minted.map(({ front, revocationId }) =>
-      toRecord(request, { grantId: grant.id, audience: front.resource, revocationId, issuedAt, expiresAt }),
+      toRecord(request, {
+        grantId: grant.id,
+        audience: front.resource,
+        revocationId,
+        issuedAt,
+        expiresAt,
+      }),
     ),
     tokens: Object.fromEntries(minted.map(({ front, token }) => [front.provider, token])),
   }
@@ -154,7 +191,14 @@ function toGrantRow(
   expires_at: Date
 } {
   const id = newGrantId()
-  const payload = { kind: 'Grant', jti: id, accountId: buyerId, clientId, iat: issuedAt, exp: expiresAt }
+  const payload = {
+    kind: 'Grant',
+    jti: id,
+    accountId: buyerId,
+    clientId,
+    iat: issuedAt,
+    exp: expiresAt,
+  }
   return {
     id,
     buyer_id: buyerId,
@@ -221,7 +265,13 @@ async function rememberClient(trx: Transaction<Database>, clientId: string): Pro
   }
   await trx
     .insertInto('oidc_payloads')
-    .values({ model: 'Client', id: clientId, client_id: clientId, payload: JSON.stringify(metadata), expires_at: null })
+    .values({
+      model: 'Client',
+      id: clientId,
+      client_id: clientId,
+      payload: JSON.stringify(metadata),
+      expires_at: null,
+    })
     .onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet({ expires_at: null }))
     .execute()
 }

@@ -17,7 +17,7 @@ export interface AuthorityKeys {
 }
 
 /** derived from the master key, so that all replicas share them */
-export interface AuthoritySecrets {
+interface AuthoritySecrets {
   /** newest first; an older key still verifies cookies it signed */
   readonly cookieKeys: readonly string[]
   readonly dpopNonce: Buffer
@@ -25,7 +25,11 @@ export interface AuthoritySecrets {
 }
 
 export type AuthorityEvent =
-  | { readonly event: 'authority_error'; readonly route: string | undefined; readonly error: string }
+  | {
+      readonly event: 'authority_error'
+      readonly route: string | undefined
+      readonly error: string
+    }
   | {
       readonly event: 'authority_refusal'
       readonly route: string | undefined
@@ -50,7 +54,6 @@ export interface AuthorityOptions {
   readonly attestors?: Readonly<Record<string, JWK>>
   /** of a token for a front; 600 */
   readonly accessTokenSeconds?: number
-  readonly grantSeconds?: number
   readonly registrationsPerHour?: number
   /** the console and the like: run in front of the OAuth routes, behind the Host pin */
   readonly middleware?: (provider: Provider) => readonly Koa.Middleware[]

@@ -1,4 +1,9 @@
-import { errors, type AuthorizationDetail, type Grant, type KoaContextWithOIDC } from 'oidc-provider'
+import {
+  errors,
+  type AuthorizationDetail,
+  type Grant,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import { forAudience, inherit, intersect, type Capability } from '../../capabilities/index.ts'
 import { type Fronts } from './fronts.ts'
 import { asOAuthErrors } from './oauth-error.ts'

@@ -70,7 +70,8 @@ function capabilitiesOfScope(front: Front, scope: string): Capability[] {
 
 function locate(fronts: Fronts, capability: Capability): Capability {
   const front = fronts.ofType(capability.type)
-  if (!front) throw new errors.InvalidAuthorizationDetails(`this server has no ${capability.type} front`)
+  if (!front)
+    throw new errors.InvalidAuthorizationDetails(`this server has no ${capability.type} front`)
   const named = capability.locations
   if (named && !(named.length === 1 && named[0] === front.resource)) {
     throw new errors.InvalidAuthorizationDetails(

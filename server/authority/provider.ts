@@ -57,19 +57,29 @@ export const routes = {
 export type SigningKeys = NonNullable<Configuration['jwks']>
 
 /** Wiring only: every rule is a named function of another file. */
-export function createProvider(options: AuthorityOptions, fronts: Fronts, jwks: SigningKeys): Provider {
+export function createProvider(
+  options: AuthorityOptions,
+  fronts: Fronts,
+  jwks: SigningKeys,
+): Provider {
   const minting = new MintHook(fronts, options.keys)
   const provider = new Provider(options.issuer, {
     ...createConfiguration(options, fronts, minting),
     jwks,
   })
   provider.proxy = options.behindProxy ?? false
+  // the last address is the one our proxy saw; those before it are whatever the caller wrote
+  provider.maxIpsCount = 1
   minting.install(provider)
   registerTokenExchange(provider, fronts)
   return provider
 }
 
-function createConfiguration(options: AuthorityOptions, fronts: Fronts, minting: MintHook): Configuration {
+function createConfiguration(
+  options: AuthorityOptions,
+  fronts: Fronts,
+  minting: MintHook,
+): Configuration {
   const { db, issuer } = options
   return {
     adapter: createStorage(db, options.keys.rootKeys),
@@ -104,17 +114,17 @@ function createConfiguration(options: AuthorityOptions, fronts: Fronts, minting:
       policy: createInteractionPolicy(fronts),
       url: (_ctx, interaction) => `/consent/${interaction.uid}`,
     },
-    findAccount: async (_ctx, id) => await findBuyerAccount(db, id),
-    loadExistingGrant: async (ctx) => await loadExistingGrant(db, fronts, ctx),
+    findAccount: async (_ctx, id) => findBuyerAccount(db, id),
+    loadExistingGrant: async (ctx) => loadExistingGrant(db, fronts, ctx),
     extraTokenClaims: (_ctx, token) => minting.extraTokenClaims(token),
     // an agent works while its buyer sleeps: the default ties tokens to the browser's session and its latest consent
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: async (ctx) => await rotateRefreshToken(db, fronts, ctx),
+    rotateRefreshToken: async (ctx) => rotateRefreshToken(db, fronts, ctx),
     revokeGrantPolicy: revokesGrant,
     clientBasedCORS: isOwnOrigin,
     renderError: options.renderError ?? renderPlainError,
-    ttl: createLifetimes(options),
+    ttl: createLifetimes(),
     ...(options.fetch && { fetch: options.fetch }),
     features: createFeatures(options, fronts),
   }
@@ -154,11 +164,10 @@ function createFeatures(
         fronts.list.map(({ provider }) => [provider, { validate: assertDetail }]),
       ),
       authorizationDetailsForGrantSource: async (ctx, source) =>
-        await detailsForCode(fronts, ctx, source),
+        detailsForCode(fronts, ctx, source),
       authorizationDetailsForAccessToken: (ctx, token, source) =>
         detailsForToken(fronts, ctx, token, source),
-      authorizationDetailsForIntrospection: (_ctx, token) =>
-        toDetails(capabilitiesOf(token)),
+      authorizationDetailsForIntrospection: (_ctx, token) => toDetails(capabilitiesOf(token)),
     },
     ...createAttestation(options),
   }
@@ -201,7 +210,9 @@ function assertDetail(ctx: KoaContextWithOIDC, detail: unknown): void {
   asOAuthErrors(() => parse([detail]))
 }
 
-function clientAuthMethods({ attestors }: AuthorityOptions): NonNullable<Configuration['clientAuthMethods']> {
+function clientAuthMethods({
+  attestors,
+}: AuthorityOptions): NonNullable<Configuration['clientAuthMethods']> {
   return [
     'none',
     'private_key_jwt',
@@ -212,7 +223,10 @@ function clientAuthMethods({ attestors }: AuthorityOptions): NonNullable<Configu
 }
 
 /** who built the agent and what it runs, said by a builder whom the operator named */
-function createAttestation({ attestors, secrets }: AuthorityOptions): Pick<Features, 'attestClientAuth'> {
+function createAttestation({
+  attestors,
+  secrets,
+}: AuthorityOptions): Pick<Features, 'attestClientAuth'> {
   if (!attestors) return {}
   return {
     attestClientAuth: {
@@ -222,7 +236,10 @@ function createAttestation({ attestors, secrets }: AuthorityOptions): Pick<Featu
       challengeSecret: secrets.attestationChallenge,
       getAttestationSignaturePublicKey: async (_ctx, header, payload) => {
         const issuer = payload['iss']
-        const jwk = typeof issuer === 'string' && Object.hasOwn(attestors, issuer) ? attestors[issuer] : undefined
+        const jwk =
+          typeof issuer === 'string' && Object.hasOwn(attestors, issuer)
+            ? attestors[issuer]
+            : undefined
         if (!jwk) throw new Error('the attestation is of nobody this server knows')
         return (await importJWK(jwk, String(header['alg']))) as webcrypto.CryptoKey
       },
@@ -231,7 +248,10 @@ function createAttestation({ attestors, secrets }: AuthorityOptions): Pick<Featu
 }
 
 /** `__Host-` and `__Secure-` need TLS; on a loopback address in development there is none */
-function createCookies(issuer: string, keys: readonly string[]): NonNullable<Configuration['cookies']> {
+function createCookies(
+  issuer: string,
+  keys: readonly string[],
+): NonNullable<Configuration['cookies']> {
   const secure = issuer.startsWith('https:')
   const common = { signed: true, httpOnly: true, sameSite: 'lax', secure } as const
   return {
@@ -244,11 +264,12 @@ function createCookies(issuer: string, keys: readonly string[]): NonNullable<Con
   }
 }
 
-function createLifetimes(options: AuthorityOptions): NonNullable<Configuration['ttl']> {
-  const grantSeconds = options.grantSeconds ?? grantSecondsDefault
+function createLifetimes(): NonNullable<Configuration['ttl']> {
   const withinGrant = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const left = ctx?.oidc.entities.Grant?.exp
-    return left === undefined ? seconds : Math.max(1, Math.min(seconds, left - Math.floor(Date.now() / 1000)))
+    return left === undefined
+      ? seconds
+      : Math.max(1, Math.min(seconds, left - Math.floor(Date.now() / 1000)))
   }
   return {
     AccessToken: (ctx, token) =>
@@ -257,9 +278,9 @@ function createLifetimes(options: AuthorityOptions): NonNullable<Configuration['
     IdToken: 600,
     Interaction: 900,
     Session: 14 * day,
-    Grant: grantSeconds,
+    Grant: grantSecondsDefault,
     // one that is not rotated must last as long as its grant
     RefreshToken: (ctx, token, client) =>
-      withinGrant(ctx, isUsableByAnybody(client, token) ? Math.min(30 * day, grantSeconds) : grantSeconds),
+      withinGrant(ctx, isUsableByAnybody(client, token) ? 30 * day : grantSecondsDefault),
   }
 }

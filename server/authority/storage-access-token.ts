@@ -20,7 +20,7 @@ export class AccessTokenStorage extends PayloadStorage {
 
   override async find(value: string): Promise<AdapterPayload | undefined> {
     const verified = verifyToken(value, this.#rootKeys)
-    if (verified.ok) return await this.#findBiscuit(verified.token)
+    if (verified.ok) return this.#findBiscuit(verified.token)
     // INVARIANT: the opaque value of a record that left as a Biscuit is no credential, it never left
     const row = await this.rows()
       .where('id', '=', this.keyOf(value))
@@ -59,8 +59,8 @@ export class AccessTokenStorage extends PayloadStorage {
 
   override async destroy(id: string): Promise<void> {
     const name = parseBiscuitName(id)
-    if (!name) return await super.destroy(id)
-    if (name.attenuatedTo !== undefined) return await this.#revokeAttenuated(name.root, name.attenuatedTo)
+    if (!name) return super.destroy(id)
+    if (name.attenuatedTo !== undefined) return this.#revokeAttenuated(name.root, name.attenuatedTo)
     await revokeToken(this.db, name.root, reason)
   }
 

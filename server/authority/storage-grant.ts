@@ -1,8 +1,20 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
-import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { Database } from '../database/schema.ts'
 import { revokeGrant } from '../state/revoke.ts'
 import { toExpiry } from './storage-payloads.ts'
+
+type Connections = Readonly<Record<string, string>>
+const connectionsOfSave = new AsyncLocalStorage<Connections>()
+
+/**
+ * The library writes its Grant itself and knows nothing of connections. What is saved within `save` is bound to these by the
+ * same INSERT: a grant without an account behind it would be a consent half done.
+ */
+export function withConnections<T>(connections: Connections, save: () => Promise<T>): Promise<T> {
+  return connectionsOfSave.run(connections, save)
+}
 
 /**
  * oidc-provider's Grant is the inventory's row: there is one truth about what a buyer consented to. What was granted stands
@@ -24,9 +36,10 @@ export class GrantStorage implements Adapter {
       payload: JSON.stringify(rest),
       expires_at: toExpiry(expiresIn),
     }
+    const connections = JSON.stringify(connectionsOfSave.getStore() ?? {})
     await this.#db
       .insertInto('grants')
-      .values({ id, buyer_id: accountId, client_id: clientId, ...changes })
+      .values({ id, buyer_id: accountId, client_id: clientId, connections, ...changes })
       // a revoked grant does not come back because somebody held an old copy of it
       .onConflict((conflict) =>
         conflict.column('id').doUpdateSet(changes).where('grants.revoked_at', 'is', null),
@@ -46,11 +59,18 @@ export class GrantStorage implements Adapter {
   }
 
   async destroy(id: string): Promise<void> {
-    await revokeGrant(this.#db, id, 'ended by the agent or its server')
+    await revokeGrant(this.#db, id, reasonOf(Provider.ctx?.oidc.route))
   }
 
   async consume(): Promise<void> {}
   async revokeByGrantId(): Promise<void> {}
   async findByUid(): Promise<undefined> {}
   async findByUserCode(): Promise<undefined> {}
+}
+
+/** for the buyer to read: the library ends a grant when its agent asks, and when it sees one credential twice */
+function reasonOf(route: string | undefined): string {
+  if (route === 'revocation') return 'given back by the agent'
+  if (route === 'token') return 'a code or refresh token came twice: it may have been stolen'
+  return 'ended by the authority'
 }

@@ -57,13 +57,18 @@ export class PayloadStorage implements Adapter {
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {
+    // PostgreSQL has no such text, so there is no such row; asking would be an error of ours
+    if (id.includes('\0')) return undefined
     const row = await this.rows().where('id', '=', this.keyOf(id)).executeTakeFirst()
     return row && this.fromRow(row, id)
   }
 
   async findByUid(uid: string): Promise<AdapterPayload | undefined> {
     // not unique: concurrent resumes insert the same uid under a new id, the newest is the one in the cookie
-    const row = await this.rows().where('uid', '=', uid).orderBy('created_at', 'desc').executeTakeFirst()
+    const row = await this.rows()
+      .where('uid', '=', uid)
+      .orderBy('created_at', 'desc')
+      .executeTakeFirst()
     return row && this.fromRow(row)
   }
 
@@ -109,7 +114,7 @@ export class PayloadStorage implements Adapter {
     return {
       model: this.model,
       id: this.keyOf(id),
-      payload: JSON.stringify(hashedModels.has(this.model) ? withoutId : payload),
+      payload: toStorable(hashedModels.has(this.model) ? withoutId : payload),
       grant_id: payload.grantId ?? null,
       uid: payload.uid ?? null,
       user_code: payload.userCode ?? null,
@@ -132,10 +137,7 @@ export class PayloadStorage implements Adapter {
       .where('model', '=', this.model)
   }
 
-  protected fromRow(
-    row: FoundRow,
-    id?: string,
-  ): AdapterPayload {
+  protected fromRow(row: FoundRow, id?: string): AdapterPayload {
     return {
       ...row.payload,
       ...(id !== undefined && hashedModels.has(this.model) && { jti: id }),
@@ -144,10 +146,21 @@ export class PayloadStorage implements Adapter {
   }
 }
 
+/** U+0000 and half a surrogate pair: JSON can say them, jsonb cannot hold them; what came from outside may contain them */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i
+
+function toStorable(payload: object): string {
+  const json = JSON.stringify(payload)
+  if (!unstorable.test(json)) return json
+  throw new errors.InvalidRequest('the request contains characters that are no text')
+}
+
 export function hash(value: string): string {
   return createHash('sha256').update(value).digest('base64url')
 }
 
 export function toExpiry(seconds: number | undefined): Date | null {
-  return seconds === undefined || Number.isNaN(seconds) ? null : new Date(Date.now() + seconds * 1000)
+  return seconds === undefined || Number.isNaN(seconds)
+    ? null
+    : new Date(Date.now() + seconds * 1000)
 }

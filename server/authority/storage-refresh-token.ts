@@ -18,7 +18,10 @@ export class RefreshTokenStorage extends PayloadStorage {
   }
 }
 
-export async function wasFirstTokenBound(db: Kysely<Database>, refreshToken: string): Promise<boolean> {
+export async function wasFirstTokenBound(
+  db: Kysely<Database>,
+  refreshToken: string,
+): Promise<boolean> {
   const row = await db
     .selectFrom('oidc_payloads')
     .select('payload')

@@ -103,7 +103,9 @@ async function findSubject(provider: Provider, ctx: ExchangeContext): Promise<Is
   if (!name) throw new errors.InvalidGrant('subject_token is not for a front')
   // the record is that of the token it was narrowed from: exchanging it would undo the narrowing
   if (name.attenuatedTo !== undefined) {
-    throw new errors.InvalidGrant('subject_token is attenuated: attenuate it further, or exchange the token it came from')
+    throw new errors.InvalidGrant(
+      'subject_token is attenuated: attenuate it further, or exchange the token it came from',
+    )
   }
   return subject as IssuedToken
 }
@@ -135,7 +137,8 @@ function narrowScope(ctx: ExchangeContext, subject: IssuedToken): string | undef
   const held = subject.scopes
   const asked = ctx.oidc.params.scope?.split(' ')
   const beyond = asked?.filter((scope) => !held.has(scope)) ?? []
-  if (beyond.length > 0) throw new errors.InvalidScope('subject_token does not have this scope', beyond.join(' '))
+  if (beyond.length > 0)
+    throw new errors.InvalidScope('subject_token does not have this scope', beyond.join(' '))
   return (asked ?? [...held]).join(' ') || undefined
 }
 

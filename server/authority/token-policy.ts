@@ -9,6 +9,8 @@ import {
 } from 'oidc-provider'
 import type { Database } from '../database/schema.ts'
 import { scopesBacked, type Fronts } from './fronts.ts'
+import { assertMintable } from './mint.ts'
+import { asOAuthErrors } from './oauth-error.ts'
 import { issuableCapabilities, parametersOf, toDetails } from './policy.ts'
 import { wasFirstTokenBound } from './storage-refresh-token.ts'
 
@@ -53,7 +55,8 @@ export async function rotateRefreshToken(
     }
     const audience = fronts.find(resource)?.resource
     if (audience === undefined) throw new errors.InvalidTarget()
-    issuableCapabilities(fronts, { source: refreshToken, grant, audience, parameters })
+    const issuance = { source: refreshToken, grant, audience, parameters }
+    asOAuthErrors(() => assertMintable(audience, issuableCapabilities(fronts, issuance)))
   }
   await assertNoStepDown(db, ctx, refreshToken.jti)
   return isUsableByAnybody(client, refreshToken)

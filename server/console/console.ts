@@ -1,5 +1,7 @@
 import Router from '@koa/router'
 import type { Context, Middleware, Next } from 'koa'
+import type { Configuration } from 'oidc-provider'
+import { toAgentText } from './agent-text.ts'
 import { assets } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
@@ -46,6 +48,26 @@ export function createConsole(options: ConsoleOptions): Middleware {
   }
 }
 
+/**
+ * For oidc-provider's `renderError`: an error that cannot go back to the agent, because its address is not known to be the
+ * agent's. The description quotes the request, so it is shown as the agent's word.
+ */
+export function createErrorRenderer(issuer: string): NonNullable<Configuration['renderError']> {
+  const https = new URL(issuer).protocol === 'https:'
+  return (ctx, { error, error_description: description }) => {
+    setSecurityHeaders(ctx, { https })
+    const said = toAgentText(description ?? '', 300)
+    sendPage(
+      ctx,
+      renderErrorPage(
+        'The agent’s request cannot be answered',
+        said === '' ? error : `${error}: ${said}`,
+      ),
+      ctx.status,
+    )
+  }
+}
+
 /** every page's headers, every form's origin, and every failure as a page */
 async function guard(services: ConsoleServices, ctx: Context, next: Next): Promise<void> {
   const leavesForAgent = ctx.path.startsWith('/consent/')
@@ -55,7 +77,11 @@ async function guard(services: ConsoleServices, ctx: Context, next: Next): Promi
       assertSameOrigin(ctx.headers, services.origin)
     await next()
   } catch (error) {
+    // the visitor hung up half-way: there is nobody to answer and nothing to report
+    if (ctx.req.destroyed && !ctx.req.complete) return
     if (error instanceof PageRefusal) {
+      // what is left of a body that is too large is not worth reading
+      if (error.status === 413) ctx.set('connection', 'close')
       sendPage(ctx, renderErrorPage(error.title, error.message), error.status)
       return
     }

@@ -44,7 +44,7 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
     }
     const grantId = ctx.params['id'] ?? ''
     // the same answer for another buyer's grant and for none
-    if (!(await ownsGrant(db, session.buyerId, grantId))) {
+    if (!/^[\w-]{1,64}$/u.test(grantId) || !(await ownsGrant(db, session.buyerId, grantId))) {
       throw new PageRefusal(
         404,
         'There is no such grant',

@@ -77,8 +77,8 @@ export async function findSession(
 }
 
 /**
- * oidc-provider keeps a sign-in of its own. It must never outlive ours, or say somebody else: the next person at this
- * browser would find an agent's request half accepted in another's name.
+ * oidc-provider keeps a sign-in of its own. It ends with ours and never says somebody else: the next person at this browser
+ * would find an agent's request half accepted in another's name.
  */
 export async function endProviderSession(
   services: ConsoleServices,

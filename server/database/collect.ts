@@ -5,7 +5,11 @@ import type { Database } from './schema.ts'
  * What may go, and when. A single-use row must outlive whatever could still present it: a pushed request and its
  * attestation are checked after they expired, within the hour of an interaction.
  */
-const EXPIRED: readonly { readonly table: string; readonly column: string; readonly grace: string }[] = [
+const EXPIRED: readonly {
+  readonly table: string
+  readonly column: string
+  readonly grace: string
+}[] = [
   { table: 'oidc_payloads', column: 'expires_at', grace: '2 hours' },
   { table: 'console_sessions', column: 'expires_at', grace: '0' },
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },

@@ -62,7 +62,8 @@ async function takeOver(directory: string, draft: string): Promise<void> {
     const owner = await readOwner(path)
     if (owner !== undefined && isAlive(owner)) throw new DirectoryLockedError(directory, owner)
     await rm(path, { force: true })
-    if (!(await linked(draft, path))) throw new Error(`\`${path}\` was taken by another process: try again`)
+    if (!(await linked(draft, path)))
+      throw new Error(`\`${path}\` was taken by another process: try again`)
   } finally {
     await rmdir(gate)
   }
@@ -78,7 +79,9 @@ async function enter(gate: string): Promise<void> {
       await sleep(TAKEOVER_PAUSE_MS)
     }
   }
-  throw new Error(`\`${gate}\` stays: a process died while it took the lock over: remove it and start again`)
+  throw new Error(
+    `\`${gate}\` stays: a process died while it took the lock over: remove it and start again`,
+  )
 }
 
 async function linked(draft: string, path: string): Promise<boolean> {
@@ -97,7 +100,9 @@ async function readOwner(path: string): Promise<LockOwner | undefined> {
     return JSON.parse(await readFile(path, 'utf8')) as LockOwner
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined
-    throw new Error(`\`${path}\` is not a lock file: if no process uses the directory, remove it`, { cause: error })
+    throw new Error(`\`${path}\` is not a lock file: if no process uses the directory, remove it`, {
+      cause: error,
+    })
   }
 }
 

@@ -24,7 +24,7 @@ const queue = new SessionQueue(
   { execute, isInTransaction: () => pglite.isInTransaction() },
   { waitMs, idleMs },
 )
-const unlisten = new Map<string, () => Promise<void>>()
+const stopListening = new Map<string, () => Promise<void>>()
 const housekeeping = directory === undefined ? undefined : startHousekeeping(queue, execute)
 
 port.on('message', (request: EngineRequest) => {
@@ -41,7 +41,9 @@ reply({ id: 0, result: undefined })
 
 async function open(): Promise<PGlite> {
   if (directory === undefined) {
-    return PGlite.create(seed === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(seed)]) })
+    return PGlite.create(
+      seed === undefined ? {} : { loadDataDir: new Blob([new Uint8Array(seed)]) },
+    )
   }
   await prepareDirectory(directory, async (fresh) => {
     // without syncing: what is in the new directory is synced once, when it is complete
@@ -58,7 +60,9 @@ async function openDirectory(path: string): Promise<PGlite> {
     startParams: durableStartParameters(PGlite.defaultStartParams),
   })
   if (files.syncs === 0) {
-    throw new Error('the embedded database does not sync its files: this version of PGlite cannot be used')
+    throw new Error(
+      'the embedded database does not sync its files: this version of PGlite cannot be used',
+    )
   }
   return opened
 }
@@ -74,11 +78,10 @@ async function answer(request: EngineRequest): Promise<StatementResult | undefin
       await queue.end(request.session)
       return undefined
     case 'listen':
-      await listen(request.channel)
+      await queue.exclusively(async () => listen(request.channel))
       return undefined
     case 'unlisten':
-      await queue.exclusively(async () => unlisten.get(request.channel)?.())
-      unlisten.delete(request.channel)
+      await queue.exclusively(async () => unlisten(request.channel))
       return undefined
     case 'close':
       housekeeping?.stop()
@@ -89,11 +92,14 @@ async function answer(request: EngineRequest): Promise<StatementResult | undefin
 
 /** outside anybody's transaction: a LISTEN inside one is undone by its rollback */
 async function listen(channel: string): Promise<void> {
-  if (unlisten.has(channel)) return
-  const stop = await queue.exclusively(async () =>
-    pglite.listen(channel, (payload) => reply({ channel, payload })),
-  )
-  unlisten.set(channel, stop)
+  if (stopListening.has(channel)) return
+  const stop = await pglite.listen(channel, (payload) => reply({ channel, payload }))
+  stopListening.set(channel, stop)
+}
+
+async function unlisten(channel: string): Promise<void> {
+  await stopListening.get(channel)?.()
+  stopListening.delete(channel)
 }
 
 async function execute(statement: Statement): Promise<StatementResult> {

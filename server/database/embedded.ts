@@ -53,10 +53,11 @@ async function startWorker(
     await lock?.release()
   })
   worker.on('message', (message: EngineReply) => client.receive(message))
-  worker.once('error', (error) => client.fail(error))
+  worker.once('error', (error: Error) => client.fail(error))
   await client.ready()
   worker.removeAllListeners('error')
-  const fail = (cause?: unknown): void => client.fail(stopped('the embedded database stopped: restart', cause))
+  const fail = (cause?: unknown): void =>
+    client.fail(stopped('the embedded database stopped: restart', cause))
   worker.on('error', fail)
   worker.on('exit', () => fail())
   return client

@@ -61,7 +61,10 @@ export class EngineClient implements Engine {
     const handlers = this.#listeners.get(channel) ?? new Set()
     this.#listeners.set(channel, handlers)
     handlers.add(handler)
-    await this.ask({ kind: 'listen', channel })
+    await this.ask({ kind: 'listen', channel }).catch((error: unknown) => {
+      handlers.delete(handler)
+      throw error
+    })
     return async () => {
       handlers.delete(handler)
       if (handlers.size > 0 || this.#failure !== undefined) return

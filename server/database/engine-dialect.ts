@@ -62,10 +62,16 @@ class EngineDriver implements Driver {
     return new EngineConnection(this.#engine.openSession())
   }
 
-  async beginTransaction(connection: EngineConnection, settings: TransactionSettings): Promise<void> {
+  async beginTransaction(
+    connection: EngineConnection,
+    settings: TransactionSettings,
+  ): Promise<void> {
     const { isolationLevel, accessMode } = settings
     const level = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`
-    await connection.control('begin', `begin${level}${accessMode === undefined ? '' : ` ${accessMode}`}`)
+    await connection.control(
+      'begin',
+      `begin${level}${accessMode === undefined ? '' : ` ${accessMode}`}`,
+    )
   }
 
   async commitTransaction(connection: EngineConnection): Promise<void> {

@@ -1,12 +1,13 @@
 import { deserialize, serialize } from 'node:v8'
 
 const HEADER_BYTES = 4
-export const MAX_FRAME_BYTES: number = 64 * 1024 * 1024
+const MAX_FRAME_BYTES = 64 * 1024 * 1024
 
 /** a message as a structured clone behind its length, so that dates and bytes arrive as what they are */
 export function toFrame(message: unknown): Buffer {
   const body = serialize(message)
-  if (body.length > MAX_FRAME_BYTES) throw new FrameError(`a message of ${body.length} bytes is too large`)
+  if (body.length > MAX_FRAME_BYTES)
+    throw new FrameError(`a message of ${body.length} bytes is too large`)
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt32BE(body.length)
   return Buffer.concat([header, body])

@@ -1,8 +1,12 @@
 import type { Statement, StatementResult } from './engine.ts'
 import type { SessionQueue } from './session-queue.ts'
 
-const CHECKPOINT_MS = 5 * 60_000
-const VACUUM_MS = 60 * 60_000
+interface Intervals {
+  readonly checkpointMs: number
+  readonly vacuumMs: number
+}
+
+const DEFAULT_INTERVALS: Intervals = { checkpointMs: 5 * 60_000, vacuumMs: 60 * 60_000 }
 
 /**
  * PostgreSQL leaves these to background processes, which the embedded engine does not have: without checkpoints its log
@@ -11,6 +15,7 @@ const VACUUM_MS = 60 * 60_000
 export function startHousekeeping(
   queue: SessionQueue,
   execute: (statement: Statement) => Promise<StatementResult>,
+  { checkpointMs, vacuumMs }: Intervals = DEFAULT_INTERVALS,
 ): { stop(): void } {
   const every = (milliseconds: number, sql: string): NodeJS.Timeout => {
     const run = async (): Promise<StatementResult> =>
@@ -18,6 +23,6 @@ export function startHousekeeping(
     // a busy engine is no failure: the next round does the work
     return setInterval(() => void run().catch(() => undefined), milliseconds).unref()
   }
-  const timers = [every(CHECKPOINT_MS, 'checkpoint'), every(VACUUM_MS, 'vacuum (analyze)')]
+  const timers = [every(checkpointMs, 'checkpoint'), every(vacuumMs, 'vacuum (analyze)')]
   return { stop: () => timers.forEach((timer) => clearInterval(timer)) }
 }

@@ -29,7 +29,9 @@ export async function openDatabase(options: OpenOptions): Promise<OpenDatabase> 
 }
 
 function openPostgres(url: string, onError: (error: Error) => void): OpenDatabase {
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: openPool(url, onError) }) })
+  const db = new Kysely<Database>({
+    dialect: new PostgresDialect({ pool: openPool(url, onError) }),
+  })
   const close = async (): Promise<void> => db.destroy()
   return {
     db,

@@ -64,12 +64,17 @@ async function connect(
   lost: () => void,
 ): Promise<pg.Client> {
   const client = new pg.Client({ ...settings(url), keepAlive: true })
+  let listening = false
   try {
     client.on('error', () => undefined)
     await client.connect()
     client.on('notification', ({ payload }) => handler(payload ?? ''))
+    // before the statement: a connection that breaks right after it must not go unnoticed
+    client.once('end', () => {
+      if (listening) lost()
+    })
     await client.query(`listen ${client.escapeIdentifier(channel)}`)
-    client.once('end', lost)
+    listening = true
     return client
   } catch (error) {
     await client.end().catch(() => undefined)

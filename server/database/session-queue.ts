@@ -51,7 +51,12 @@ export class SessionQueue {
 
   /** keeps everybody else out while `work` runs, as a transaction does */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const nobody: SessionState = { last: Promise.resolve(), pending: 0, lost: false, idle: undefined }
+    const nobody: SessionState = {
+      last: Promise.resolve(),
+      pending: 0,
+      lost: false,
+      idle: undefined,
+    }
     await this.#turn.take(nobody, this.#limits.waitMs)
     try {
       return await work()
@@ -75,7 +80,8 @@ export class SessionQueue {
       return await result
     } finally {
       state.pending -= 1
-      if (state.pending === 0 && !state.lost && this.#turn.owner !== state) this.#sessions.delete(session)
+      if (state.pending === 0 && !state.lost && this.#turn.owner !== state)
+        this.#sessions.delete(session)
     }
   }
 
@@ -149,6 +155,7 @@ function refuseMisplaced({ kind }: Statement, inside: boolean): void {
 function unannouncedTransaction(): StatementError {
   return new StatementError({
     code: SQLSTATE.activeTransaction,
-    message: 'a statement opened a transaction by itself and was rolled back: use a transaction of the query builder',
+    message:
+      'a statement opened a transaction by itself and was rolled back: use a transaction of the query builder',
   })
 }

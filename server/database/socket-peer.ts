@@ -1,6 +1,12 @@
 import type net from 'node:net'
 import { z } from 'zod'
-import { toErrorFields, type Engine, type EngineReply, type Session, type StatementResult } from './engine.ts'
+import {
+  toErrorFields,
+  type Engine,
+  type EngineReply,
+  type Session,
+  type StatementResult,
+} from './engine.ts'
 import { FrameReader, toFrame } from './frames.ts'
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024

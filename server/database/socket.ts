@@ -60,7 +60,9 @@ export async function connectDatabaseSocket(path: string): Promise<OpenDatabase>
       socket.destroy(error instanceof Error ? error : undefined)
     }
   })
-  socket.on('error', (error) => client.fail(stopped('the connection to the running server broke', error)))
+  socket.on('error', (error) =>
+    client.fail(stopped('the connection to the running server broke', error)),
+  )
   socket.on('close', () => client.fail(stopped('the running server closed the connection')))
   return toOpenDatabase(client, socket)
 }
@@ -88,7 +90,9 @@ function toOpenDatabase(client: EngineClient, socket: net.Socket): OpenDatabase 
 async function connect(path: string): Promise<net.Socket> {
   return new Promise((done, reject) => {
     const socket = net.connect(path)
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error('the running server does not answer')))
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () =>
+      socket.destroy(new Error('the running server does not answer')),
+    )
     socket.once('error', reject)
     socket.once('connect', () => {
       socket.setTimeout(0)

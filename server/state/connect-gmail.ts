@@ -58,12 +58,18 @@ async function tryOut(
 async function readAccount(upstream: string, accessToken: string): Promise<string> {
   const { status, text } = await getProfile(upstream, accessToken)
   if (status === 401 || status === 403) {
-    throw new ConnectionError('broken', `gmail refuses the credential with ${status}: check its scopes`)
+    throw new ConnectionError(
+      'broken',
+      `gmail refuses the credential with ${status}: check its scopes`,
+    )
   }
   const answer = profile.safeParse(status === 200 ? parse(text) : undefined)
   const account = answer.success ? normaliseAddress(answer.data.emailAddress) : undefined
   if (account === undefined) {
-    throw new ConnectionError('provider_unreachable', `gmail answered ${status} without an account address`)
+    throw new ConnectionError(
+      'provider_unreachable',
+      `gmail answered ${status} without an account address`,
+    )
   }
   return account
 }
@@ -80,7 +86,9 @@ async function getProfile(
     })
     return { status: response.status, text: await readBounded(response) }
   } catch (cause) {
-    throw new ConnectionError('provider_unreachable', 'gmail cannot be reached: try again', { cause })
+    throw new ConnectionError('provider_unreachable', 'gmail cannot be reached: try again', {
+      cause,
+    })
   }
 }
 

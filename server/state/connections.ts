@@ -46,9 +46,15 @@ class DatabaseConnections implements Connections {
   readonly #isRevoked: (grantId: string) => boolean
   readonly #log: Log
   readonly #now: () => number
-  readonly #byGrant = new BoundedMap<string, { readonly connection: Connection; readonly until: number }>(MAX_GRANTS)
+  readonly #byGrant = new BoundedMap<
+    string,
+    { readonly connection: Connection; readonly until: number }
+  >(MAX_GRANTS)
   /** by connection id; `sealed` tells whether the row was connected again since */
-  readonly #live = new BoundedMap<string, { readonly sealed: string; readonly live: LiveConnection }>(MAX_CONNECTIONS)
+  readonly #live = new BoundedMap<
+    string,
+    { readonly sealed: string; readonly live: LiveConnection }
+  >(MAX_CONNECTIONS)
 
   constructor(
     db: Kysely<Database>,
@@ -72,7 +78,8 @@ class DatabaseConnections implements Connections {
     const until = this.#now() + CACHE_MS
     const row = await this.#findRow(grantId, provider)
     if (row === undefined) throw notConnected()
-    if (row.status === 'broken') throw new ConnectionError('broken', row.last_error ?? 'the connection is broken')
+    if (row.status === 'broken')
+      throw new ConnectionError('broken', row.last_error ?? 'the connection is broken')
     const connection = toConnection(row, await this.#liveFor(row))
     this.#byGrant.set(key, { connection, until })
     return connection
@@ -99,7 +106,10 @@ class DatabaseConnections implements Connections {
       .where('grants.id', '=', grantId)
       .where('grants.revoked_at', 'is', null)
       .where((where) =>
-        where.or([where('grants.expires_at', 'is', null), where('grants.expires_at', '>', sql<Date>`now()`)]),
+        where.or([
+          where('grants.expires_at', 'is', null),
+          where('grants.expires_at', '>', sql<Date>`now()`),
+        ]),
       )
       .where('connections.provider', '=', provider)
       .executeTakeFirst()
@@ -120,7 +130,11 @@ class DatabaseConnections implements Connections {
   /** INVARIANT: writes only what it read: a connection that was made again meanwhile is left alone */
   #keeperOf(row: ConnectionRow): ConstructorParameters<typeof LiveConnection>[1] {
     let { sealed } = row
-    const update = async (changes: { sealed?: string; status?: 'broken'; last_error?: string }): Promise<void> => {
+    const update = async (changes: {
+      sealed?: string
+      status?: 'broken'
+      last_error?: string
+    }): Promise<void> => {
       await this.#db
         .updateTable('connections')
         .set({ ...changes, changed_at: sql<Date>`now()` })
@@ -137,7 +151,12 @@ class DatabaseConnections implements Connections {
         if (live !== undefined) this.#live.set(row.id, { sealed: next, live })
       },
       markBroken: async (reason) => {
-        this.#log({ event: 'connection_broken', connectionId: row.id, provider: row.provider, error: reason })
+        this.#log({
+          event: 'connection_broken',
+          connectionId: row.id,
+          provider: row.provider,
+          error: reason,
+        })
         await update({ status: 'broken', last_error: reason })
       },
     }
@@ -154,5 +173,8 @@ function toConnection(row: ConnectionRow, live: LiveConnection): Connection {
 }
 
 function notConnected(): ConnectionError {
-  return new ConnectionError('not_connected', 'this grant has no connected account: the buyer has to connect it')
+  return new ConnectionError(
+    'not_connected',
+    'this grant has no connected account: the buyer has to connect it',
+  )
 }

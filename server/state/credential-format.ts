@@ -47,7 +47,11 @@ export function parseCredential(text: string): StoredCredential {
   const json = parseJson(trimmed)
   const user = authorizedUser.safeParse(json)
   if (user.success) {
-    const { client_id: clientId, client_secret: clientSecret, refresh_token: refreshToken } = user.data
+    const {
+      client_id: clientId,
+      client_secret: clientSecret,
+      refresh_token: refreshToken,
+    } = user.data
     return { type: 'authorized_user', clientId, clientSecret, refreshToken }
   }
   const bare = bareToken.safeParse(json)

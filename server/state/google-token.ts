@@ -22,7 +22,10 @@ const DEFAULT_LIFE_SECONDS = 300
 const success = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,4096}$/),
   expires_in: z.number().positive().optional(),
-  refresh_token: z.string().regex(/^[\x21-\x7e]{1,4096}$/).optional(),
+  refresh_token: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,4096}$/)
+    .optional(),
 })
 const failure = z.object({ error: z.string(), error_description: z.string().optional() })
 
@@ -79,7 +82,8 @@ export async function readBounded(response: Response): Promise<string> {
   for await (const chunk of response.body ?? []) {
     const part = chunk as Uint8Array
     bytes += part.length
-    if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`)
+    if (bytes > MAX_ANSWER_BYTES)
+      throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`)
     chunks.push(part)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -91,7 +95,8 @@ function toConnectionError(status: number, json: unknown): ConnectionError {
     return unreachable(`google's token endpoint answered ${status}: try again`)
   }
   const { error, error_description: description } = refused.data
-  const reason = description === undefined ? error : `${error}: ${redact(description).slice(0, 200)}`
+  const reason =
+    description === undefined ? error : `${error}: ${redact(description).slice(0, 200)}`
   return new ConnectionError('broken', `google gives no access token any more: ${reason}`)
 }
 

@@ -24,7 +24,7 @@ export interface KeyStore {
   close(): Promise<void>
 }
 
-export interface BiscuitWebKey {
+interface BiscuitWebKey {
   readonly algorithm: 'ed25519'
   readonly key_bytes: string
   readonly key_id: number
@@ -144,7 +144,10 @@ class DatabaseKeyStore implements KeyStore {
     try {
       await this.refresh()
     } catch (error) {
-      this.#log({ event: 'keys_not_refreshed', error: error instanceof Error ? error.message : 'unknown' })
+      this.#log({
+        event: 'keys_not_refreshed',
+        error: error instanceof Error ? error.message : 'unknown',
+      })
     }
   }
 
@@ -156,7 +159,8 @@ class DatabaseKeyStore implements KeyStore {
   #signing(purpose: KeyPurpose): SigningKey {
     const now = this.#now()
     const active = this.#live(purpose).find(({ activeFrom }) => activeFrom.getTime() <= now)
-    if (active === undefined) throw new Error(`there is no \`${purpose}\` key to sign with: rotate it`)
+    if (active === undefined)
+      throw new Error(`there is no \`${purpose}\` key to sign with: rotate it`)
     return active
   }
 }

@@ -46,7 +46,8 @@ export class LiveConnection {
 
   async credential(): Promise<Credential> {
     if (this.#failure !== undefined && this.#failure.until > this.#now()) throw this.#failure.error
-    if (this.#credential.type === 'access_token') return new SecretText(this.#credential.accessToken)
+    if (this.#credential.type === 'access_token')
+      return new SecretText(this.#credential.accessToken)
     const left = (this.#token?.expiresAt ?? 0) - this.#now()
     if (this.#token !== undefined && left > UNUSABLE_MS) {
       // a failure here is nobody's yet: whoever needs the next token meets it
@@ -80,12 +81,14 @@ export class LiveConnection {
   }
 
   async #refreshOnce(): Promise<AccessToken> {
-    if (this.#credential.type === 'access_token') throw new Error('an access token cannot be refreshed')
+    if (this.#credential.type === 'access_token')
+      throw new Error('an access token cannot be refreshed')
     const credential = this.#credential
     try {
       const token = await refreshAccessToken(this.#tokenUrl, credential, this.#now)
       const refreshToken = token.refreshToken?.reveal() ?? credential.refreshToken
-      if (refreshToken !== credential.refreshToken) await this.#replace({ ...credential, refreshToken })
+      if (refreshToken !== credential.refreshToken)
+        await this.#replace({ ...credential, refreshToken })
       this.#token = token
       this.#tokenSince = this.#now()
       this.#failure = undefined

@@ -20,10 +20,13 @@ async function readKey(path: string): Promise<SecretBytes | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return undefined
   if ((found.mode & 0o077) !== 0) {
-    throw new ConfigError(`\`${path}\` can be read by others: \`chmod 600 ${path}\`, and think about who did`)
+    throw new ConfigError(
+      `\`${path}\` can be read by others: \`chmod 600 ${path}\`, and think about who did`,
+    )
   }
   const bytes = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64url')
-  if (bytes.length !== BYTES) throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
+  if (bytes.length !== BYTES)
+    throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
   return new SecretBytes(bytes)
 }
 
@@ -39,7 +42,8 @@ async function createKey(directory: string, path: string): Promise<SecretBytes> 
   }
   await syncDirectory(directory)
   const key = await readKey(path)
-  if (key === undefined) throw new ConfigError(`\`${path}\` disappeared while it was made: start again`)
+  if (key === undefined)
+    throw new ConfigError(`\`${path}\` disappeared while it was made: start again`)
   return key
 }
 

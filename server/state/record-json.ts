@@ -26,7 +26,8 @@ export function toRecordJson(
     upstream_status: outcome?.upstreamStatus,
     finished_at: toInstant(finishedAt),
   })
-  if (json.length > MAX_CHARS) throw new Error(`a record of ${json.length} characters is too large to keep`)
+  if (json.length > MAX_CHARS)
+    throw new Error(`a record of ${json.length} characters is too large to keep`)
   return json
 }
 

@@ -33,7 +33,8 @@ export class RecordRow {
 
   /** true when the outcome goes into the same row with the intent */
   complete(outcome: RecordOutcome, finishedAt: number): boolean {
-    if (this.#outcome !== undefined) throw new Error(`the record \`${this.id}\` already has an outcome`)
+    if (this.#outcome !== undefined)
+      throw new Error(`the record \`${this.id}\` already has an outcome`)
     this.#outcome = outcome
     this.#finishedAt = finishedAt
     return !this.#taken

@@ -29,7 +29,12 @@ export class RecordWriter {
   async #insert(group: readonly { row: RecordRow; json: string }[]): Promise<void> {
     if (group.length === 0) return
     try {
-      await this.#inTime(insertRecords(this.#db, group.map(({ json }) => json)))
+      await this.#inTime(
+        insertRecords(
+          this.#db,
+          group.map(({ json }) => json),
+        ),
+      )
       for (const { row } of group) row.markInserted()
     } catch (error) {
       // one row that the table refuses must not take the others with it
@@ -37,14 +42,22 @@ export class RecordWriter {
         for (const one of group) await this.#insert([one])
         return
       }
-      this.#fail(group.map(({ row }) => row), error)
+      this.#fail(
+        group.map(({ row }) => row),
+        error,
+      )
     }
   }
 
   async #finish(rows: readonly RecordRow[]): Promise<void> {
     if (rows.length === 0) return
     try {
-      const found = await this.#inTime(finishRecords(this.#db, rows.map((row) => row.outcomeJson())))
+      const found = await this.#inTime(
+        finishRecords(
+          this.#db,
+          rows.map((row) => row.outcomeJson()),
+        ),
+      )
       for (const row of rows) {
         if (found.has(row.id)) row.markFinished()
         else row.fail(new Error(`the record \`${row.id}\` is not there to be finished`))

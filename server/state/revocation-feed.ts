@@ -101,14 +101,20 @@ class DatabaseRevocationFeed implements RunningRevocationFeed {
     } catch (error) {
       if (this.isFresh() || this.#stale) return
       this.#stale = true
-      this.#log({ event: 'revocations_stale', error: error instanceof Error ? error.message : 'unknown' })
+      this.#log({
+        event: 'revocations_stale',
+        error: error instanceof Error ? error.message : 'unknown',
+      })
     }
   }
 
   async #read(): Promise<void> {
     // the lease counts from the question: an answer that took long is that much older
     const askedAt = this.#monotonic()
-    const { horizon, rows } = await within(this.#leaseMs, readSince(this.#database.db, this.#horizon))
+    const { horizon, rows } = await within(
+      this.#leaseMs,
+      readSince(this.#database.db, this.#horizon),
+    )
     for (const { key, expiresAt } of rows) this.#revoked.set(key, expiresAt)
     this.#horizon = horizon
     this.#confirmedAt = askedAt
@@ -134,7 +140,12 @@ async function readSince(
   db: Kysely<Database>,
   horizon: number,
 ): Promise<{ horizon: number; rows: Revoked[] }> {
-  const { rows } = await sql<{ horizon: number; kind: string | null; id: string; expires_at: Date }>`
+  const { rows } = await sql<{
+    horizon: number
+    kind: string | null
+    id: string
+    expires_at: Date
+  }>`
     select snapshot.horizon, revocations.kind, revocations.id, revocations.expires_at
       from (select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as horizon) as snapshot
       left join revocations on revocations.xid >= ${horizon} and revocations.expires_at > now()

@@ -1,16 +1,11 @@
 import type { Kysely } from 'kysely'
+import type { SentMessages } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
 
 /**
- * Which messages a grant sent itself. INVARIANT: remembered for as long as the grant lives: a forgotten one would count as
- * the owner's, and whom the agent wrote to would become a participant.
+ * INVARIANT: remembered for as long as the grant lives: a forgotten message would count as the owner's, and whom the agent
+ * wrote to would become a participant.
  */
-export interface SentMessages {
-  remember(grantId: string, messageId: string): Promise<void>
-  /** those of the given messages that this grant sent */
-  among(grantId: string, messageIds: readonly string[]): Promise<ReadonlySet<string>>
-}
-
 export function createSentMessages(db: Kysely<Database>): SentMessages {
   return {
     remember: async (grantId, messageId) => {

@@ -5,7 +5,7 @@ import type { Database } from '../database/schema.ts'
 import { seal, unsealText } from './seal.ts'
 
 export type KeyPurpose = 'biscuit-root' | 'oidc-signing'
-export const KEY_PURPOSES: readonly KeyPurpose[] = ['biscuit-root', 'oidc-signing']
+const KEY_PURPOSES: readonly KeyPurpose[] = ['biscuit-root', 'oidc-signing']
 export const KEYS_CHANNEL = 'remit_keys'
 
 export interface SigningKey {
@@ -31,7 +31,8 @@ export async function createMissing(db: Kysely<Database>, masterKey: Uint8Array)
   for (const purpose of KEY_PURPOSES) {
     if (await hasLiveKey(db, purpose)) continue
     await exclusively(db, async (trx) => {
-      if (!(await hasLiveKey(trx, purpose))) await insertKey(trx, masterKey, purpose, sql<Date>`now()`)
+      if (!(await hasLiveKey(trx, purpose)))
+        await insertKey(trx, masterKey, purpose, sql<Date>`now()`)
     })
   }
 }
@@ -63,8 +64,15 @@ export async function retireKey(db: Kysely<Database>, id: string): Promise<void>
       .where('retired_at', 'is', null)
       .where('active_from', '<=', sql<Date>`now()`)
       .executeTakeFirst()
-    if (other === undefined) throw new KeyError(`\`${id}\` is the only key that can sign: rotate first, wait until the new one is active`)
-    await trx.updateTable('signing_keys').set({ retired_at: sql<Date>`now()` }).where('id', '=', id).execute()
+    if (other === undefined)
+      throw new KeyError(
+        `\`${id}\` is the only key that can sign: rotate first, wait until the new one is active`,
+      )
+    await trx
+      .updateTable('signing_keys')
+      .set({ retired_at: sql<Date>`now()` })
+      .where('id', '=', id)
+      .execute()
     await announce(trx)
   })
 }
@@ -77,7 +85,16 @@ export async function readKeys(
 ): Promise<SigningKey[]> {
   const rows = await db
     .selectFrom('signing_keys')
-    .select(['id', 'purpose', 'root_key_id', 'public_jwk', 'sealed', 'created_at', 'active_from', 'retired_at'])
+    .select([
+      'id',
+      'purpose',
+      'root_key_id',
+      'public_jwk',
+      'sealed',
+      'created_at',
+      'active_from',
+      'retired_at',
+    ])
     .orderBy('active_from', 'desc')
     .orderBy('root_key_id', 'desc')
     .execute()
@@ -140,7 +157,10 @@ async function insertKey(
     .values({
       id,
       purpose,
-      root_key_id: purpose === 'biscuit-root' ? sql<number>`(select coalesce(max(root_key_id), 0) + 1 from signing_keys)` : null,
+      root_key_id:
+        purpose === 'biscuit-root'
+          ? sql<number>`(select coalesce(max(root_key_id), 0) + 1 from signing_keys)`
+          : null,
       public_jwk: JSON.stringify(publicJwk),
       sealed: await seal(masterKey, sealingPurpose(id), JSON.stringify(privateJwk)),
       active_from: activeFrom,

@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { attenuate, generateRootKey, mintToken, parseToken } from '../../capabilities/index.ts'
-import { compileGrant, parseCapabilities } from '../../capabilities/index.ts'
+import {
+  attenuate,
+  compileGrant,
+  generateRootKey,
+  mintToken,
+  parseCapabilities,
+  parseToken,
+  SecondReader,
+} from '../../capabilities/index.ts'
 import { SEED } from '../fakes/gmail/index.ts'
 import { READ_ALL, startTestFront, type TestFront } from '../support/front.ts'
 
@@ -22,14 +29,21 @@ beforeEach(async () => {
 })
 afterEach(() => front.close())
 
+function rawMail(to: string): string {
+  const lines = [`To: ${to}`, 'Subject: hello', 'Content-Type: text/plain', '', 'hello', '']
+  return Buffer.from(lines.join('\r\n')).toString('base64url')
+}
+
+async function startSecondReader(): Promise<AsyncDisposable & { opinion: SecondReader }> {
+  const opinion = await SecondReader.start()
+  return { opinion, [Symbol.asyncDispose]: () => opinion.close() }
+}
+
 function sendMail(bearer: string, to = 'alice@riverside-cafe.example'): Promise<Response> {
-  const raw = Buffer.from(
-    `To: ${to}\r\nSubject: hello\r\nContent-Type: text/plain\r\n\r\nhello\r\n`,
-  ).toString('base64url')
   return front.fetch(send, bearer, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ raw }),
+    body: JSON.stringify({ raw: rawMail(to) }),
   })
 }
 
@@ -180,6 +194,44 @@ describe('the second reader', () => {
   })
 })
 
+test('both readers decide alike over a whole mailbox', async () => {
+  await using reader = await startSecondReader()
+  await using checked = await startTestFront({
+    secondOpinion: reader.opinion,
+    front: { crossCheckShare: 1 },
+  })
+  const bearer = checked.mint([
+    {
+      type: 'gmail',
+      actions: ['messages.read'],
+      from: { domains: ['riverside-cafe.example', 'jade-house.example'] },
+      newer_than_days: 365,
+      hours: {
+        zone: 'Europe/Berlin',
+        days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+        from: '00:00',
+        to: '24:00',
+      },
+    },
+  ])
+  let shown = 0
+  for (const id of checked.gmail.mailbox.messages.keys()) {
+    const answer = await checked.fetch(`/gmail/v1/users/me/messages/${id}`, bearer)
+    await answer.text()
+    if (answer.status === 200) shown++
+    expect([200, 404]).toContain(answer.status)
+  }
+  expect(shown).toBeGreaterThan(0)
+  expect(checked.ports.events).toEqual([])
+  const sent = await checked.fetch(send, checked.mint(SEND), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ raw: rawMail('alice@riverside-cafe.example') }),
+  })
+  expect(checked.gmail.sent).toHaveLength(1)
+  expect(sent.status).toBe(200)
+})
+
 describe('the record', () => {
   test('of a read has the facts, and is finished before the answer', async () => {
     const answer = await front.fetch(message, token)
@@ -245,6 +297,11 @@ describe('the record', () => {
     front.gmail.failNext({ kind: 'reset', executes: true }, { route: 'messages.send' })
     expect((await sendMail(front.mint(SEND))).status).toBe(502)
     expect(front.gmail.sent).toHaveLength(1)
+    expect(front.ports.record.last.outcome?.outcome).toBe('unknown')
+    // done, but the answer can not be passed on
+    front.gmail.failNext({ kind: 'echo_credential', status: 200 }, { route: 'messages.send' })
+    expect((await sendMail(front.mint(SEND))).status).toBe(502)
+    expect(front.gmail.sent).toHaveLength(2)
     expect(front.ports.record.last.outcome?.outcome).toBe('unknown')
     front.gmail.failNext({ kind: 'status', status: 400 }, { route: 'messages.send' })
     expect((await sendMail(front.mint(SEND))).status).toBe(400)

@@ -59,3 +59,28 @@ test('what is kept is bounded, and what is in use stays', async () => {
   await tokens.accept(forgotten)
   expect(opinion.accepted).toBe(before + 1)
 })
+
+test('first sights at the same time are one question', async () => {
+  const opinion = new ScriptedSecondOpinion()
+  const tokens = new VerifiedTokens({
+    rootKeys: { find: () => root.publicKey },
+    secondOpinion: opinion,
+  })
+  const text = mint()
+  const all = await Promise.all(Array.from({ length: 10 }, async () => tokens.accept(text)))
+  expect(opinion.accepted).toBe(1)
+  expect(all.every(({ ok }) => ok)).toBe(true)
+})
+
+test('an unavailable second reader is asked again', async () => {
+  const opinion = new ScriptedSecondOpinion()
+  opinion.acceptance = 'unavailable'
+  const tokens = new VerifiedTokens({
+    rootKeys: { find: () => root.publicKey },
+    secondOpinion: opinion,
+  })
+  const text = mint()
+  expect(await tokens.accept(text)).toMatchObject({ refusal: { code: 'unavailable' } })
+  opinion.acceptance = 'accepted'
+  expect(await tokens.accept(text)).toMatchObject({ ok: true })
+})

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startFrontUnderAttack, type FrontUnderAttack } from './robustness-front.ts'
-import { exchange, readAnswers } from './robustness-socket.ts'
+import { exchange, openSocket, readAnswers } from './robustness-socket.ts'
 
 let attacked: FrontUnderAttack
 
@@ -60,7 +60,7 @@ const NOT_HTTP: readonly Case[] = [
   ['a NUL in the target', () => requestOf(`GET ${USER}/labels\0 HTTP/1.1`)],
   ['raw bytes in the target', () => requestOf(`GET ${USER}/labels/\xff\xfe HTTP/1.1`)],
   ['a target of 20 kB', () => requestOf(`GET ${USER}/${'a'.repeat(20_000)} HTTP/1.1`)],
-  ['no Host', () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
+  ['CONNECT', () => requestOf('CONNECT evil.example:443 HTTP/1.1')],
   ['a header without a colon', () => labels(['Nonsense'])],
   ['a header without a name', () => labels([': value'])],
   ['a blank before the colon', () => labels(['X-Odd : 1'])],
@@ -96,6 +96,12 @@ const NOT_HTTP: readonly Case[] = [
   ['bare line feeds in chunks', () => send(['Transfer-Encoding: chunked'], '2\n{}\n0\n\n')],
 ]
 
+/** before a front is asked; without a body */
+const ANSWERED_BY_NODE: readonly Case[] = [
+  ['an unknown expectation', () => labels(['Expect: a-miracle'])],
+  ['no Host', () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
+]
+
 /** these may still become a request; Node's own timeouts end them */
 const UNFINISHED: readonly Case[] = [
   ['nothing but line ends', () => '\r\n'.repeat(2000)],
@@ -104,48 +110,62 @@ const UNFINISHED: readonly Case[] = [
   ['a body that stops', () => send(['Content-Length: 500'], '{"raw":"')],
 ]
 
-const REFUSED: readonly Case[] = [
+const REFUSED: readonly (readonly [name: string, status: number, bytes: () => Buffer | string])[] =
   [
-    'another host as target',
-    () => requestOf('GET //evil.example/gmail/v1/users/me/labels HTTP/1.1'),
-  ],
-  ['a target in absolute form', () => requestOf(`GET http://evil.example${USER}/labels HTTP/1.1`)],
-  ['an asterisk as target', () => requestOf('OPTIONS * HTTP/1.1')],
-  ['CONNECT', () => requestOf('CONNECT evil.example:443 HTTP/1.1')],
-  ['TRACE', () => requestOf(`TRACE ${USER}/labels HTTP/1.1`)],
-  [
-    'an upgrade to another protocol',
-    () => labels(['Connection: Upgrade', 'Upgrade: h2c', 'Content-Length: 2'], '{}'),
-  ],
-  ['an unknown expectation', () => labels(['Expect: a-miracle'])],
-  ['a fragment', () => requestOf(`GET ${USER}/labels#x HTTP/1.1`)],
-  ['a backslash', () => requestOf(`GET ${USER}\\labels HTTP/1.1`)],
-  ['dot segments', () => requestOf(`GET ${USER}/messages/../labels HTTP/1.1`)],
-  ['encoded dot segments', () => requestOf(`GET ${USER}/messages/%2e%2e/labels HTTP/1.1`)],
-  ['an encoded slash', () => requestOf(`GET ${USER}/messages/a%2flabels HTTP/1.1`)],
-  ['a broken escape', () => requestOf(`GET ${USER}/messages/%zz HTTP/1.1`)],
-  ['an escaped NUL', () => requestOf(`GET ${USER}/messages/%00 HTTP/1.1`)],
-  ['an overlong escape', () => requestOf(`GET ${USER}/messages/%c0%ae%c0%ae HTTP/1.1`)],
-  ['a body where none belongs', () => labels(['Content-Length: 2'], '{}')],
-  ['two credentials', () => labels([`Authorization: Bearer ${attacked.token}`])],
-  ['another method by header', () => labels(['X-HTTP-Method-Override: DELETE'])],
-  ['a compressed body', () => send(['Content-Encoding: gzip', 'Content-Length: 2'], '{}')],
-  ['an empty body', () => sendJson('')],
-  ['JSON that is none', () => sendJson('{"raw":')],
-  ['JSON nested ten thousand deep', () => sendJson(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)],
-  ['JSON that is not an object', () => sendJson('[1,2,3]')],
-  ['a name that stands twice', () => sendJson('{"raw":"aaaa","raw":"bbbb"}')],
-  ['text that is not UTF-8', () => sendJson(Buffer.from('{"raw":"\xff\xfe"}', 'latin1'))],
-  ['a mail that is no base64', () => sendJson('{"raw":"***"}')],
-  [
-    'a mail that is no mail',
-    () => sendJson(JSON.stringify({ raw: Buffer.alloc(64).toString('base64url') })),
-  ],
-  ['a body over the limit', () => send([`Content-Length: ${500_000_000}`], '{"raw":"')],
-]
+    [
+      'another host as target',
+      400,
+      () => requestOf('GET //evil.example/gmail/v1/users/me/labels HTTP/1.1'),
+    ],
+    [
+      'a target in absolute form',
+      400,
+      () => requestOf(`GET http://evil.example${USER}/labels HTTP/1.1`),
+    ],
+    ['an asterisk as target', 400, () => requestOf('OPTIONS * HTTP/1.1')],
+    ['TRACE', 403, () => requestOf(`TRACE ${USER}/labels HTTP/1.1`)],
+    [
+      'an upgrade to another protocol',
+      400,
+      () => labels(['Connection: Upgrade', 'Upgrade: h2c', 'Content-Length: 2'], '{}'),
+    ],
+    ['a fragment', 400, () => requestOf(`GET ${USER}/labels#x HTTP/1.1`)],
+    ['a backslash', 400, () => requestOf(`GET ${USER}\\labels HTTP/1.1`)],
+    ['dot segments', 400, () => requestOf(`GET ${USER}/messages/../labels HTTP/1.1`)],
+    ['encoded dot segments', 400, () => requestOf(`GET ${USER}/messages/%2e%2e/labels HTTP/1.1`)],
+    ['an encoded slash', 400, () => requestOf(`GET ${USER}/messages/a%2flabels HTTP/1.1`)],
+    ['a broken escape', 400, () => requestOf(`GET ${USER}/messages/%zz HTTP/1.1`)],
+    ['an escaped NUL', 400, () => requestOf(`GET ${USER}/messages/%00 HTTP/1.1`)],
+    ['an overlong escape', 400, () => requestOf(`GET ${USER}/messages/%c0%ae%c0%ae HTTP/1.1`)],
+    ['a body where none belongs', 400, () => labels(['Content-Length: 2'], '{}')],
+    ['two credentials', 401, () => labels([`Authorization: Bearer ${attacked.token}`])],
+    ['another method by header', 403, () => labels(['X-HTTP-Method-Override: DELETE'])],
+    ['a compressed body', 415, () => send(['Content-Encoding: gzip', 'Content-Length: 2'], '{}')],
+    ['an empty body', 400, () => sendJson('')],
+    ['JSON that is none', 400, () => sendJson('{"raw":')],
+    [
+      'JSON nested ten thousand deep',
+      400,
+      () => sendJson(`${'['.repeat(10_000)}${']'.repeat(10_000)}`),
+    ],
+    ['JSON that is not an object', 400, () => sendJson('[1,2,3]')],
+    ['a name that stands twice', 400, () => sendJson('{"raw":"aaaa","raw":"bbbb"}')],
+    ['text that is not UTF-8', 400, () => sendJson(Buffer.from('{"raw":"\xff\xfe"}', 'latin1'))],
+    ['a mail that is no base64', 400, () => sendJson('{"raw":"***"}')],
+    [
+      'a mail that is no mail',
+      400,
+      () => sendJson(JSON.stringify({ raw: Buffer.alloc(64).toString('base64url') })),
+    ],
+    ['a body over the limit', 413, () => send([`Content-Length: ${500_000_000}`], '{"raw":"')],
+  ]
 
 describe('a client that does not speak HTTP', () => {
   test.each(NOT_HTTP)('is refused or cut off: %s', async (_, bytes) => {
+    for (const answer of await expectHarmless(bytes())) expectErrorShape(answer.body)
+  })
+
+  test.each(ANSWERED_BY_NODE)('is refused by Node itself: %s', async (_, bytes) => {
     await expectHarmless(bytes())
   })
 
@@ -155,13 +175,22 @@ describe('a client that does not speak HTTP', () => {
 })
 
 describe('a request that no operation takes', () => {
-  test.each(REFUSED)('is answered in the shape of Gmail’s errors: %s', async (name, bytes) => {
-    const answers = await expectHarmless(bytes())
-    if (name !== 'CONNECT' && name !== 'an unknown expectation') {
-      expect(answers).toHaveLength(1)
-      expectGoogleError(answers[0]?.body ?? '', answers[0]?.status ?? 0)
-    }
-  })
+  test.each(REFUSED)(
+    'is answered in the shape of Gmail’s errors: %s, %i',
+    async (_, status, bytes) => {
+      const answers = await expectHarmless(bytes())
+      expect(answers.map((answer) => answer.status)).toEqual([status])
+      expectGoogleError(answers[0]?.body ?? '', status)
+    },
+  )
+})
+
+test('a client whose body is refused is not listened to any longer', async () => {
+  const socket = await openSocket(attacked.front.port)
+  const ended = new Promise((resolve) => socket.once('end', resolve).resume())
+  socket.write(send([`Content-Length: ${500_000_000}`], '{"raw":"'))
+  await ended
+  socket.destroy()
 })
 
 describe('a second request hidden in the first', () => {
@@ -207,10 +236,12 @@ async function expectHarmless(
 }
 
 function expectGoogleError(body: string, status: number): void {
-  const parsed = JSON.parse(body) as {
-    error?: { code?: unknown; message?: unknown; status?: unknown }
-  }
-  expect(parsed.error).toMatchObject({ code: status })
-  expect(typeof parsed.error?.message).toBe('string')
-  expect(typeof parsed.error?.status).toBe('string')
+  expect(expectErrorShape(body)).toBe(status)
+}
+
+function expectErrorShape(body: string): unknown {
+  const { error } = JSON.parse(body) as { error?: Record<string, unknown> }
+  expect(typeof error?.['message']).toBe('string')
+  expect(typeof error?.['status']).toBe('string')
+  return error?.['code']
 }

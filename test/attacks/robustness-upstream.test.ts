@@ -99,7 +99,7 @@ const FAILURES: readonly Case[] = [
   [{ kind: 'oversized', bytes: 200_000_000 }, 502],
   [{ kind: 'truncated_json' }, 502],
   [{ kind: 'invalid_json' }, 502],
-  [{ kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 20 }, 504],
+  [{ kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 60 }, 504],
   [{ kind: 'slow_body', chunkBytes: 1, pauseMilliseconds: 10_000 }, 504],
   [{ kind: 'echo_credential', status: 400 }, 502],
   [{ kind: 'echo_credential', status: 401 }, 502],
@@ -139,6 +139,7 @@ describe('a send whose provider answers with', () => {
   test.each(FAILURES)(
     '%o becomes %i, is not repeated, and is on record',
     async (failure, status) => {
+      if (status === 504) use(hasty)
       const { gmail, ports } = attacked.front
       gmail.failNext(failure, { route: 'messages.send' })
       const seen = await send()

@@ -5,7 +5,9 @@ import { loadConfig, SETTING_NAMES } from '../../server/config.ts'
 
 describe('docs/configuration.md', () => {
   it('has one row for every setting and no other', async () => {
-    expect((await readRows()).map(({ name }) => name).toSorted()).toEqual([...SETTING_NAMES].toSorted())
+    expect((await readRows()).map(({ name }) => name).toSorted()).toEqual(
+      [...SETTING_NAMES].toSorted(),
+    )
   })
 
   it('gives the defaults that are in force', async () => {
@@ -28,6 +30,11 @@ describe('docs/configuration.md', () => {
 
 /** the table's rows: `| \`NAME\` | \`default\` | … |` */
 async function readRows(): Promise<{ name: string; value: string }[]> {
-  const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'), 'utf8')
-  return [...text.matchAll(/^\| `([A-Z_]+)`\s*\| (?:`([^`]*)`)?/gm)].map(([, name = '', value = '']) => ({ name, value }))
+  const text = await readFile(
+    join(import.meta.dirname, '..', '..', 'docs', 'configuration.md'),
+    'utf8',
+  )
+  return [...text.matchAll(/^\| `([A-Z_]+)`\s*\| (?:`([^`]*)`)?/gm)].map(
+    ([, name = '', value = '']) => ({ name, value }),
+  )
 }

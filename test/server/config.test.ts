@@ -47,7 +47,10 @@ describe('the configuration', () => {
 
   it('moves the public addresses with the ports', () => {
     const config = loadConfig({ REMIT_AUTHORITY_PORT: '5000', REMIT_GMAIL_PORT: '5001' })
-    expect([config.issuer, config.gmailUrl]).toEqual(['http://127.0.0.1:5000', 'http://127.0.0.1:5001'])
+    expect([config.issuer, config.gmailUrl]).toEqual([
+      'http://127.0.0.1:5000',
+      'http://127.0.0.1:5001',
+    ])
   })
 
   it('asks the upstream for access tokens when that is not Google', () => {
@@ -88,7 +91,9 @@ describe('the configuration', () => {
   it.each([key.toString('base64'), key.toString('base64url'), key.toString('hex')])(
     'reads a master key in base64, base64url or hex',
     (text) => {
-      expect(Buffer.from(loadConfig({ REMIT_MASTER_KEY: text }).masterKey ?? []).equals(key)).toBe(true)
+      expect(Buffer.from(loadConfig({ REMIT_MASTER_KEY: text }).masterKey ?? []).equals(key)).toBe(
+        true,
+      )
     },
   )
 

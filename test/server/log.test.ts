@@ -14,7 +14,11 @@ function lineOf(event: LogEvent): string {
 
 describe('the log', () => {
   it('writes one JSON object per line, the time and the event first', () => {
-    const line = lineOf({ event: 'listening', role: 'gmail', address: 'http://127.0.0.1:4001\nforged' })
+    const line = lineOf({
+      event: 'listening',
+      role: 'gmail',
+      address: 'http://127.0.0.1:4001\nforged',
+    })
     expect(line).toBe(
       '{"at":"2026-11-01T00:00:00.000Z","event":"listening","role":"gmail","address":"http://127.0.0.1:4001\\nforged"}',
     )
@@ -35,7 +39,12 @@ describe('the log', () => {
 
   it('keeps revocation ids and ids of ours readable', () => {
     const id = '0123456789abcdef'.repeat(8)
-    const line = lineOf({ event: 'readers_disagree', decisionId: 'd_1', lineage: [id], operation: 'gmail.messages.read' })
+    const line = lineOf({
+      event: 'readers_disagree',
+      decisionId: 'd_1',
+      lineage: [id],
+      operation: 'gmail.messages.read',
+    })
     expect(line).toContain(id)
   })
 

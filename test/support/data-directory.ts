@@ -20,7 +20,9 @@ export async function makeEmptyDirectory(): Promise<TestDirectory> {
 /** a data directory with a migrated, empty embedded database in it */
 export async function makeDataDirectory(): Promise<TestDirectory> {
   const directory = await makeEmptyDirectory()
-  await cp(join(await prepareOnce(), 'database'), join(directory.path, 'database'), { recursive: true })
+  await cp(join(await prepareOnce(), 'database'), join(directory.path, 'database'), {
+    recursive: true,
+  })
   return directory
 }
 

@@ -18,7 +18,7 @@ import {
   type MemoryPorts,
 } from './memory-ports.ts'
 
-export interface MintOptions {
+interface MintOptions {
   readonly grantId?: string
   readonly clientId?: string
   readonly audience?: string

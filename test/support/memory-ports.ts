@@ -13,13 +13,13 @@ import type {
 } from '../../adapters/ports.ts'
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
-export interface RecordedCall {
+interface RecordedCall {
   readonly entry: RecordEntry
   outcome: RecordOutcome | undefined
 }
 
 /** keeps what a front records; can be told to fail, as a database does */
-export class MemoryRecorder implements Recorder {
+class MemoryRecorder implements Recorder {
   readonly calls: RecordedCall[] = []
   failing: 'nothing' | 'intent' | 'outcome' | 'everything' = 'nothing'
 
@@ -50,7 +50,7 @@ export class MemoryRecorder implements Recorder {
   }
 }
 
-export class MemoryRevocations implements RevocationFeed {
+class MemoryRevocations implements RevocationFeed {
   fresh = true
   readonly revoked: Set<string> = new Set()
 
@@ -89,7 +89,7 @@ export class ScriptedSecondOpinion implements SecondOpinion {
   }
 }
 
-export class MemoryServedAttachments implements ServedAttachments {
+class MemoryServedAttachments implements ServedAttachments {
   readonly #messages: Map<string, string[]> = new Map()
 
   remember(grantId: string, sha256: string, messageId: string): Promise<void> {
@@ -103,7 +103,7 @@ export class MemoryServedAttachments implements ServedAttachments {
   }
 }
 
-export class MemorySentMessages implements SentMessages {
+class MemorySentMessages implements SentMessages {
   readonly #sent: Set<string> = new Set()
 
   remember(grantId: string, id: string): Promise<void> {

@@ -42,7 +42,9 @@ export class RawAgent {
 
   async post(path: string, fields: Fields, headers: Record<string, string> = {}): Promise<Answer> {
     const all = { client_id: this.clientId, ...(await this.#authenticate()), ...fields }
-    const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const present = Object.entries(all).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    )
     const response = await this.#fetch(`${this.#server.issuer}${path}`, {
       method: 'POST',
       headers,
@@ -76,24 +78,50 @@ export class RawAgent {
       },
       headers,
     )
-    const query = new URLSearchParams({ client_id: this.clientId, request_uri: String(pushed.body['request_uri']) })
+    const query = new URLSearchParams({
+      client_id: this.clientId,
+      request_uri: String(pushed.body['request_uri']),
+    })
     return { url: `${this.#server.issuer}/oauth/authorize?${query.toString()}`, verifier, pushed }
   }
 
-  async redeem(code: string, verifier: string, fields: Fields = {}, headers: Record<string, string> = {}): Promise<Answer> {
-    return await this.post(
+  async redeem(
+    code: string,
+    verifier: string,
+    fields: Fields = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.post(
       '/oauth/token',
-      { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier, ...fields },
+      {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+        ...fields,
+      },
       headers,
     )
   }
 
-  async refresh(refreshToken: string, fields: Fields = {}, headers: Record<string, string> = {}): Promise<Answer> {
-    return await this.post('/oauth/token', { grant_type: 'refresh_token', refresh_token: refreshToken, ...fields }, headers)
+  async refresh(
+    refreshToken: string,
+    fields: Fields = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.post(
+      '/oauth/token',
+      { grant_type: 'refresh_token', refresh_token: refreshToken, ...fields },
+      headers,
+    )
   }
 
-  async exchange(subjectToken: string, fields: Fields = {}, headers: Record<string, string> = {}): Promise<Answer> {
-    return await this.post(
+  async exchange(
+    subjectToken: string,
+    fields: Fields = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.post(
       '/oauth/token',
       {
         grant_type: exchangeGrant,
@@ -117,10 +145,16 @@ export class RawAgent {
   async obtainCode(
     buyer: TestBuyer,
     details: unknown,
-    options: { decide?: Decide; fields?: Fields; browser?: Browser; headers?: Record<string, string> } = {},
+    options: {
+      decide?: Decide
+      fields?: Fields
+      browser?: Browser
+      headers?: Record<string, string>
+    } = {},
   ): Promise<{ code: string; verifier: string; arrivedAt: URL }> {
     const { url, verifier, pushed } = await this.propose(details, options.fields, options.headers)
-    if (pushed.status !== 201) throw new Error(`the request was refused: ${JSON.stringify(pushed.body)}`)
+    if (pushed.status !== 201)
+      throw new Error(`the request was refused: ${JSON.stringify(pushed.body)}`)
     const browser = options.browser ?? new Browser(buyer, options.decide, { fetch: this.#fetch })
     const arrivedAt = await browser.arrive(url)
     const code = arrivedAt.searchParams.get('code')
@@ -140,7 +174,11 @@ export class RawAgent {
 
 export function toTokens({ status, body }: Answer): Tokens {
   if (status !== 200) throw new Error(`no tokens: ${JSON.stringify(body)}`)
-  return { accessToken: String(body['access_token']), refreshToken: String(body['refresh_token']), body }
+  return {
+    accessToken: String(body['access_token']),
+    refreshToken: String(body['refresh_token']),
+    body,
+  }
 }
 
 export async function register(
@@ -165,7 +203,10 @@ export async function register(
 }
 
 /** a public client; `none` proves nothing but PKCE */
-export async function addPublicAgent(server: TestAuthority, metadata: Record<string, unknown> = {}): Promise<RawAgent> {
+export async function addPublicAgent(
+  server: TestAuthority,
+  metadata: Record<string, unknown> = {},
+): Promise<RawAgent> {
   const { status, body } = await register(server, metadata)
   if (status !== 201) throw new Error(JSON.stringify(body))
   return new RawAgent(server, String(body['client_id']))
@@ -176,12 +217,25 @@ export async function addConfidentialAgent(
   server: TestAuthority,
   metadata: Record<string, unknown> = {},
 ): Promise<RawAgent> {
-  const { status, body } = await register(server, { token_endpoint_auth_method: 'client_secret_post', ...metadata })
+  const { status, body } = await register(server, {
+    token_endpoint_auth_method: 'client_secret_post',
+    ...metadata,
+  })
   if (status !== 201) throw new Error(JSON.stringify(body))
-  return new RawAgent(server, String(body['client_id']), () => ({ client_secret: String(body['client_secret']) }))
+  return new RawAgent(server, String(body['client_id']), () => ({
+    client_secret: String(body['client_secret']),
+  }))
 }
 
 export type Entry = Readonly<Record<string, unknown>>
-export const readAcme: Entry = { type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] } }
+export const readAcme: Entry = {
+  type: 'gmail',
+  actions: ['messages.read'],
+  from: { domains: ['acme.com'] },
+}
 export const readAll: Entry = { type: 'gmail', actions: ['messages.read'] }
-export const replyAcme: Entry = { type: 'gmail', actions: ['messages.reply'], from: { domains: ['acme.com'] } }
+export const replyAcme: Entry = {
+  type: 'gmail',
+  actions: ['messages.reply'],
+  from: { domains: ['acme.com'] },
+}

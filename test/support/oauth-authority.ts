@@ -73,7 +73,7 @@ export async function startAuthority(options: TestAuthorityOptions = {}): Promis
     keys,
     events,
     fronts,
-    addBuyer: async () => await addBuyer(database),
+    addBuyer: async () => addBuyer(database),
     async [Symbol.asyncDispose]() {
       authority.close()
       server.closeAllConnections()
@@ -109,10 +109,17 @@ async function addBuyer({ db }: OpenDatabase): Promise<TestBuyer> {
   return buyer
 }
 
-const decisions = new Map<string, { buyer: TestBuyer; decide: Decide; expiresAt: number | undefined }>()
+const decisions = new Map<
+  string,
+  { buyer: TestBuyer; decide: Decide; expiresAt: number | undefined }
+>()
 
 /** how a browser says who sits in front of it and what that buyer will decide */
-export function playBuyer(buyer: TestBuyer, decide: Decide, expiresAt?: number): Record<string, string> {
+export function playBuyer(
+  buyer: TestBuyer,
+  decide: Decide,
+  expiresAt?: number,
+): Record<string, string> {
   const key = randomBytes(8).toString('hex')
   decisions.set(key, { buyer, decide, expiresAt })
   return { 'x-played-buyer': key }
@@ -120,7 +127,10 @@ export function playBuyer(buyer: TestBuyer, decide: Decide, expiresAt?: number):
 
 function playConsole(provider: Provider, { db }: OpenDatabase): Koa.Middleware {
   return async (ctx, next) => {
-    if (!ctx.path.startsWith('/consent/')) return await next()
+    if (!ctx.path.startsWith('/consent/')) {
+      await next()
+      return
+    }
     const played = decisions.get(ctx.get('x-played-buyer'))
     if (!played) throw new Error('nobody sits in front of this browser')
     const interaction = await provider.interactionDetails(ctx.req, ctx.res)

@@ -13,7 +13,11 @@ export class Browser {
   #cookies: Cookie[] = []
   readonly visited: string[] = []
 
-  constructor(buyer: TestBuyer, decide: Decide = (all) => all, options: { fetch?: typeof fetch; expiresAt?: number } = {}) {
+  constructor(
+    buyer: TestBuyer,
+    decide: Decide = (all) => all,
+    options: { fetch?: typeof fetch; expiresAt?: number } = {},
+  ) {
     this.#fetch = options.fetch ?? fetch
     this.#headers = playBuyer(buyer, decide, options.expiresAt)
   }
@@ -41,12 +45,19 @@ export class Browser {
   async #get(url: URL): Promise<Response> {
     this.visited.push(url.pathname)
     const cookies = this.#cookies
-      .filter(({ path }) => url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`))
+      .filter(
+        ({ path }) =>
+          url.pathname === path || url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
+      )
       .map(({ name, value }) => `${name}=${value}`)
       .join('; ')
     const response = await this.#fetch(url, {
       redirect: 'manual',
-      headers: { ...this.#headers, accept: 'text/html', ...(cookies !== '' && { cookie: cookies }) },
+      headers: {
+        ...this.#headers,
+        accept: 'text/html',
+        ...(cookies !== '' && { cookie: cookies }),
+      },
     })
     for (const text of response.headers.getSetCookie()) this.#keep(text)
     return response
@@ -54,7 +65,7 @@ export class Browser {
 
   #keep(text: string): void {
     const [pair = '', ...attributes] = text.split(';').map((part) => part.trim())
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+    const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
     const path = attributes.find((one) => /^path=/i.test(one))?.slice(5) ?? '/'
     this.#cookies = this.#cookies.filter((cookie) => cookie.name !== name || cookie.path !== path)
     if (value !== '') this.#cookies.push({ name, value, path })

@@ -7,7 +7,11 @@ export class ProofKey {
   readonly thumbprint: string
   readonly #privateKey: Parameters<SignJWT['sign']>[0]
 
-  private constructor(publicJwk: JWK, thumbprint: string, privateKey: Parameters<SignJWT['sign']>[0]) {
+  private constructor(
+    publicJwk: JWK,
+    thumbprint: string,
+    privateKey: Parameters<SignJWT['sign']>[0],
+  ) {
     this.publicJwk = publicJwk
     this.thumbprint = thumbprint
     this.#privateKey = privateKey
@@ -19,9 +23,18 @@ export class ProofKey {
     return new ProofKey(jwk, await calculateJwkThumbprint(jwk), privateKey)
   }
 
-  async prove(method: string, url: string, options: { token?: string; jti?: string } = {}): Promise<{ DPoP: string }> {
+  async prove(
+    method: string,
+    url: string,
+    options: { token?: string; jti?: string } = {},
+  ): Promise<{ DPoP: string }> {
     const ath = options.token && createHash('sha256').update(options.token).digest('base64url')
-    const proof = await new SignJWT({ htm: method, htu: url, jti: options.jti ?? randomUUID(), ...(ath && { ath }) })
+    const proof = await new SignJWT({
+      htm: method,
+      htu: url,
+      jti: options.jti ?? randomUUID(),
+      ...(ath && { ath }),
+    })
       .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: this.publicJwk })
       .setIssuedAt()
       .sign(this.#privateKey)
@@ -29,6 +42,9 @@ export class ProofKey {
   }
 
   async sign(header: { typ: string }, claims: Record<string, unknown>): Promise<string> {
-    return await new SignJWT(claims).setProtectedHeader({ alg: 'ES256', ...header }).setIssuedAt().sign(this.#privateKey)
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', ...header })
+      .setIssuedAt()
+      .sign(this.#privateKey)
   }
 }

@@ -10,7 +10,7 @@ export function proxyFetch(ports: Readonly<Record<string, number>>): typeof fetc
     const port = ports[url.host]
     if (port === undefined) throw new TypeError(`no route to ${url.host}`)
     const body = Buffer.from(await asked.arrayBuffer())
-    return await new Promise<Response>((resolve, reject) => {
+    return new Promise<Response>((resolve, reject) => {
       const forwarded = request(
         {
           host: '127.0.0.1',
@@ -34,7 +34,10 @@ export function proxyFetch(ports: Readonly<Record<string, number>>): typeof fetc
             for (let i = 0; i < answer.rawHeaders.length; i += 2) {
               headers.append(answer.rawHeaders[i] ?? '', answer.rawHeaders[i + 1] ?? '')
             }
-            const response = new Response(bodiless.has(status) ? null : Buffer.concat(chunks), { status, headers })
+            const response = new Response(bodiless.has(status) ? null : Buffer.concat(chunks), {
+              status,
+              headers,
+            })
             resolve(Object.defineProperty(response, 'url', { value: asked.url }))
           })
         },

@@ -19,6 +19,10 @@ export async function grantIdOf({ db }: TestAuthority, token: string): Promise<s
 }
 
 export async function isPublished({ db }: TestAuthority, id: string): Promise<boolean> {
-  const row = await db.selectFrom('revocations').select('seq').where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('revocations')
+    .select('seq')
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row !== undefined
 }

@@ -41,7 +41,10 @@ export async function openSendingDesk(
     grantId: 'g_1',
     account: gmail.account,
     now: NOW / 1000,
-    reader: { read: async (path, query = []) => readUpstream(gmail, path, query) },
+    reader: {
+      read: async (path, query = []) => readUpstream(gmail, path, query),
+      readBytes: () => Promise.reject(new Error('sending reads no bytes')),
+    },
     servedAttachments: {
       remember: () => Promise.resolve(),
       messagesWith: (_grantId, sha256) => Promise.resolve(served.get(sha256) ?? []),

@@ -25,14 +25,27 @@ function decodeQuotedPrintable(text: string): Buffer {
   return Buffer.from(octets, 'latin1')
 }
 
+const MAX_READ_BYTES = 2 * 1024 * 1024
+const MAX_READ_LINES = 10_000
+
 /**
- * postal-mime's reading: text, HTML and file names. The bodies of attachments are left out, since it takes a second for
- * the lines of a large one; without them nothing can hold the event loop.
+ * postal-mime's reading: text, HTML and file names. It works line by line, a minute for a message of short lines, so it
+ * gets the message without the bodies of attachments, and only as much as mail for people is long.
  */
 export async function readByPostalMime(message: Buffer, leaves: readonly Leaf[]): Promise<Email> {
-  const email = await parse(withoutAttachments(message, leaves))
+  const readable = withoutAttachments(message, leaves)
+  if (readable.length > MAX_READ_BYTES || countLines(readable) > MAX_READ_LINES) {
+    refuse('the message has more than 2 MB or 10,000 lines of text: attach it')
+  }
+  const email = await parse(readable)
   assertAgreement(leaves, email)
   return email
+}
+
+function countLines(bytes: Buffer): number {
+  let lines = 0
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++
+  return lines
 }
 
 function withoutAttachments(message: Buffer, leaves: readonly Leaf[]): Buffer {

@@ -2,6 +2,9 @@ import { findLineEnd, readEntity } from './header-block.ts'
 import { readHeaders, type Headers } from './headers.ts'
 import { refuse } from './unreadable.ts'
 
+export const MAX_PARTS = 50
+const MAX_LOOKALIKES = 500
+
 /**
  * The parts between the delimiter lines of one multipart (RFC 2046 §5.1.1), preamble and epilogue dropped. The line end
  * before a delimiter belongs to the delimiter. Also splits the `multipart/related` bodies of uploads.
@@ -10,8 +13,10 @@ export function splitMultipart(body: Buffer, boundary: string): Buffer[] {
   const parts: Buffer[] = []
   let partStart: number | undefined
   for (const delimiter of findDelimiters(body, boundary)) {
-    if (partStart !== undefined)
+    if (partStart !== undefined) {
       parts.push(body.subarray(partStart, Math.max(partStart, delimiter.partEnd)))
+    }
+    if (parts.length > MAX_PARTS) refuse(`a multipart has more than ${MAX_PARTS} parts`)
     if (delimiter.final) {
       if (parts.length === 0) refuse('a multipart has no part')
       return parts
@@ -31,16 +36,23 @@ interface Delimiter {
 
 function* findDelimiters(body: Buffer, boundary: string): Generator<Delimiter> {
   const dashes = `--${boundary}`
-  for (let at = body.indexOf(dashes); at >= 0; at = body.indexOf(dashes, at + 1)) {
-    if (at > 0 && body[at - 1] !== 0x0a) continue
+  let lookalikes = 0
+  for (const at of findLineStarts(body, dashes)) {
     const feed = body.indexOf(0x0a, at)
     const lineEnd = feed < 0 ? body.length : feed + 1
     const rest = body.toString('latin1', at + dashes.length, lineEnd)
-    // anything else after it is a longer boundary of an inner multipart
     const tail = /^(--)?[ \t]*\r?\n?$/.exec(rest)
-    if (tail === null) continue
-    yield { partEnd: endBefore(body, at), lineEnd, final: tail[1] !== undefined }
+    if (tail !== null) yield { partEnd: endBefore(body, at), lineEnd, final: tail[1] !== undefined }
+    // a longer boundary of an inner multipart; thousands of them are there to keep us busy
+    else if (++lookalikes > MAX_LOOKALIKES)
+      refuse('a multipart boundary is not distinct: choose another')
   }
+}
+
+function* findLineStarts(body: Buffer, text: string): Generator<number> {
+  if (body.toString('latin1', 0, text.length) === text) yield 0
+  const needle = `\n${text}`
+  for (let at = body.indexOf(needle); at >= 0; at = body.indexOf(needle, at + 1)) yield at + 1
 }
 
 function endBefore(body: Buffer, at: number): number {

@@ -1,7 +1,7 @@
 import { isSendableType } from './attachment.ts'
 import type { Headers } from './headers.ts'
 import { hasFileName, readParameterised, type Parameterised } from './media-type.ts'
-import { readPart, splitMultipart } from './multipart.ts'
+import { MAX_PARTS, readPart, splitMultipart } from './multipart.ts'
 import { refuse } from './unreadable.ts'
 
 export interface Leaf {
@@ -15,7 +15,6 @@ export interface Leaf {
 
 /** parsers join several texts, or show one of them */
 const SECOND_BODY = 'a second text part is not allowed: send one text and one HTML body'
-const MAX_PARTS = 50
 const MAX_DEPTH = 5
 
 const MULTIPARTS = ['multipart/mixed', 'multipart/alternative', 'multipart/related'] as const

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
-import type { ReadOperation } from '../../operation.ts'
+import type { Call, Projected, QueryPairs, ReadOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
 import { isRecord, parseMessage, unexpected, type GmailMessage } from '../message.ts'
 import { NO_MESSAGE, toMessageFacts } from '../message-facts.ts'
 import { decodeQuery, formatSchema, headerNameSchema, once, type Format } from '../parameters.ts'
-import { projectMessage } from '../projection.ts'
+import { isWholeView, projectMessage } from '../projection.ts'
 
 interface Params {
   readonly id: string
@@ -15,8 +15,12 @@ interface Params {
 
 interface Facts {
   readonly message: GmailMessage
+  readonly bytes: Buffer | undefined
   readonly params: Params
 }
+
+const FULL: QueryPairs = [['format', 'full']]
+const NO_HEADERS: ReadonlySet<string> = new Set()
 
 interface ViewParams {
   readonly format?: Format | undefined
@@ -48,27 +52,32 @@ export const messagesGet: ReadOperation<Params, Facts> = {
   },
   toRecord: ({ id, format }) => ({ id, format }),
   async prepare(params, call) {
-    const answer = await call.reader.read(['messages', params.id], [['format', 'full']])
+    const answer = await call.reader.readBytes(['messages', params.id], FULL)
     if (answer === undefined) return { ok: false, refusal: missing('not_found') }
-    const message = parseMessage(answer)
+    const message = parseMessage(answer.json)
     if (message.id !== params.id) throw unexpected('another message was answered')
     const facts = toMessageFacts(message, call.now)
     const actions = readActions(facts, params.format)
-    return { ok: true, prepared: { message, params }, actions }
+    return { ok: true, prepared: { message, bytes: answer.bytes, params }, actions }
   },
-  async project({ message, params }, chosen, call) {
+  project({ message, bytes, params }, chosen, call) {
     const visibility = chosen === 0 ? 'full' : 'metadata'
     const { format, metadataHeaders } = params
-    if (format !== 'raw') {
-      return { ok: true, body: projectMessage(message, { format, metadataHeaders }, visibility) }
+    if (format === 'raw') return projectRaw(message, call)
+    if (format === 'full' && visibility === 'full' && bytes !== undefined && isWholeView(message)) {
+      return { ok: true, body: message.resource, bytes }
     }
-    const answer = await call.reader.read(['messages', params.id], [['format', 'raw']])
-    if (answer === undefined) return { ok: false, refusal: missing('not_found') }
-    const raw = isRecord(answer) && answer['id'] === message.id ? answer['raw'] : undefined
-    if (typeof raw !== 'string') throw unexpected('a raw message has no raw')
-    const minimal = { format: 'minimal', metadataHeaders } as const
-    return { ok: true, body: { ...projectMessage(message, minimal, visibility), raw } }
+    return { ok: true, body: projectMessage(message, { format, metadataHeaders }, visibility) }
   },
+}
+
+async function projectRaw(message: GmailMessage, call: Call): Promise<Projected> {
+  const answer = await call.reader.read(['messages', message.id], [['format', 'raw']])
+  if (answer === undefined) return { ok: false, refusal: missing('not_found') }
+  const raw = isRecord(answer) && answer['id'] === message.id ? answer['raw'] : undefined
+  if (typeof raw !== 'string') throw unexpected('a raw message has no raw')
+  const minimal = { format: 'minimal', metadataHeaders: NO_HEADERS } as const
+  return { ok: true, body: { ...projectMessage(message, minimal, 'full'), raw } }
 }
 
 /** the whole message if the token shows it, else what a token without the text shows; `raw` is the whole or nothing */

@@ -120,7 +120,6 @@ async function rememberSent(id: string, call: Call): Promise<void> {
 
 const UNEXPECTED = {
   code: 'upstream_failed',
-  message:
-    'the provider accepted the mail but gave an answer that this front does not understand: it may have been sent',
+  message: 'the provider took the mail but gave an answer that this front does not understand',
   reason: 'unexpected_answer',
 } as const

@@ -5,7 +5,7 @@ import {
   type Capability,
 } from '../../../capabilities/index.ts'
 import type { Form } from '../form.ts'
-import { ControlProblem, controlsOf, fieldOf } from './controls.ts'
+import { ControlProblem, controlsOf, fieldOf, type Control } from './controls.ts'
 import { onlyActions, toRows, type ProposedRow } from './rows.ts'
 
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
@@ -64,32 +64,38 @@ function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): C
   let capability = row.capability
   for (const control of controlsOf(row.capability)) {
     const field = fieldOf(row, control)
-    const answer = normaliseLines(
-      form.get(field) ?? (control.kind.type === 'tick' ? '' : control.initial),
-    )
+    const answer = answerTo(control, form.get(field))
     if (answer === control.initial) continue
-    try {
-      capability = control.tighten(capability, answer)
-    } catch (error) {
-      if (!(error instanceof ControlProblem)) throw error
-      problems.set(field, error.message)
-    }
+    const problem = findProblem(control, row, answer)
+    if (problem !== undefined) problems.set(field, problem)
+    else capability = control.tighten(capability, answer)
   }
   if (capability === row.capability) return capability
-  return checkInside(capability, row, problems)
+  // what is inside answer by answer is inside as a whole; held against the request once more, it does not rest on that
+  const [parsed = capability] = parse([capability], row.id, problems)
+  if (findExcess(parsed, [row.capability]) !== undefined) problems.set(row.id, wider)
+  return parsed
 }
 
-function checkInside(
-  capability: Capability,
-  row: ProposedRow,
-  problems: Map<string, string>,
-): Capability {
-  const [parsed = capability] = parse([capability], row.id, problems)
-  const excess = findExcess(parsed, [row.capability])
-  if (excess !== undefined && !problems.has(row.id)) {
-    problems.set(row.id, `Here it can only become narrower than the agent asked: ${excess}.`)
+const wider = 'This would allow more than the agent asked for. Keep what was there, or less.'
+
+/** one answer on its own, so that what is wrong with it can be said where it was given */
+function findProblem(control: Control, row: ProposedRow, answer: string): string | undefined {
+  const problems = new Map<string, string>()
+  try {
+    const [parsed] = parse([control.tighten(row.capability, answer)], row.id, problems)
+    if (parsed && findExcess(parsed, [row.capability]) !== undefined) return wider
+  } catch (error) {
+    if (!(error instanceof ControlProblem)) throw error
+    return error.message
   }
-  return parsed
+  return problems.get(row.id)
+}
+
+function answerTo(control: Control, posted: string | undefined): string {
+  // a browser posts a text area with CRLF, and a box that is not ticked not at all
+  if (posted === undefined) return control.kind.type === 'tick' ? '' : control.initial
+  return posted.replaceAll('\r\n', '\n').trim()
 }
 
 function parse(
@@ -101,9 +107,14 @@ function parse(
     return parseCapabilities(entries)
   } catch (error) {
     if (!(error instanceof CapabilityError)) throw error
-    problems.set(place, `This cannot be granted: ${error.message.replace(/^\[\d+\]\.?/u, '')}.`)
+    problems.set(place, `This cannot be granted: ${toPlainReason(error.message)}.`)
     return []
   }
+}
+
+/** without the path into the JSON that nobody here has seen */
+function toPlainReason(message: string): string {
+  return message.replace(/^\[\d+\][\w.[\]]*: /u, '')
 }
 
 /**
@@ -168,9 +179,4 @@ function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
     for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))
   }
   return [...form.keys()].every((name) => known.has(name))
-}
-
-/** browsers post a text area with CRLF */
-function normaliseLines(text: string): string {
-  return text.replaceAll('\r\n', '\n').trim()
 }

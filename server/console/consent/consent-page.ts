@@ -3,6 +3,7 @@ import { renderPage } from '../layout.ts'
 import { toDayText } from '../time-text.ts'
 import { nameOf, type AskingAgent } from './agent.ts'
 import type { Problems } from './choice.ts'
+import { controlsOf, fieldOf } from './controls.ts'
 import { renderRow } from './row-view.ts'
 import type { ProposedRow } from './rows.ts'
 
@@ -29,7 +30,7 @@ export function renderConsentPage(view: ConsentView): string {
     title: problems.size > 0 ? 'Please check your choice' : 'An agent asks for access',
     signedIn: { email: view.email },
     content: html`<h1>An agent asks to work in your name</h1>
-      ${renderAgent(agent)} ${problems.size > 0 && renderSummary(problems)}
+      ${renderAgent(agent)} ${problems.size > 0 && renderSummary(problems, view.rows)}
       <form id="choice" method="post" action="/consent/${view.uid}/confirm">
         <input type="hidden" name="form_token" value="${view.formToken}" />
         <button disabled hidden>Enter in a field does not allow anything</button>
@@ -92,7 +93,7 @@ function renderAgent(agent: AskingAgent): Html {
   </section>`
 }
 
-function renderSummary(problems: Problems): Html {
+function renderSummary(problems: Problems, rows: readonly ProposedRow[]): Html {
   const whole = problems.get('form')
   const places = [...problems].filter(([field]) => field !== 'form')
   return html`<div class="problem" role="alert" id="problems">
@@ -100,10 +101,21 @@ function renderSummary(problems: Problems): Html {
     ${
       places.length > 0 &&
       html`<ul>
-        ${places.map(([field, text]) => html`<li><a href="#${field}">${text}</a></li>`)}
+        ${places.map(([field, text]) => renderPlace(field, text, rows))}
       </ul>`
     }
   </div>`
+}
+
+function renderPlace(field: string, text: string, rows: readonly ProposedRow[]): Html {
+  return html`<li><a href="#${field}">${nameOfField(field, rows)}</a>: ${text}</li>`
+}
+
+function nameOfField(field: string, rows: readonly ProposedRow[]): string {
+  const row = rows.find(({ id }) => field === id || field.startsWith(`${id}.`))
+  if (!row) return field === 'connection' ? 'Gmail account' : 'Last day'
+  const control = controlsOf(row.capability).find((one) => fieldOf(row, one) === field)
+  return control ? `${row.title}, ${control.label}` : row.title
 }
 
 function renderAbsent(absent: readonly string[]): Html | undefined {

@@ -71,7 +71,7 @@ function answersControl({ recipients }: Capability): Control | undefined {
       type: 'choice',
       choices: [
         { value: 'participants', label: 'Everybody in the conversation' },
-        { value: 'sender', label: 'Only who wrote the message that is answered' },
+        { value: 'sender', label: 'Only the writer of the message' },
       ],
     },
     initial: 'participants',
@@ -108,7 +108,7 @@ function recipientCountControl({ recipients }: Capability): Control {
   const max = recipients?.max ?? 500
   return {
     field: 'count',
-    label: 'At most this many people per mail',
+    label: 'People per mail, at most',
     kind: { type: 'number', min: 1, max },
     initial: recipients?.max === undefined ? '' : String(recipients.max),
     tighten: (capability, answer) => ({
@@ -204,10 +204,10 @@ function labelsControl({ labels }: Capability): Control {
   const initial = (labels ?? []).join('\n')
   return {
     field: 'labels',
-    label: 'Only mail that has all of these labels',
+    label: 'Labels it must have',
     help:
       initial === ''
-        ? 'One Gmail label id per line, such as INBOX. Empty: whatever its labels are.'
+        ? 'One Gmail label id per line, such as INBOX. Empty: any.'
         : 'One Gmail label id per line. Add lines to narrow it further.',
     kind: { type: 'lines' },
     initial,
@@ -219,7 +219,7 @@ function ageControl({ newer_than_days: days }: Capability): Control {
   const max = days ?? 3650
   return {
     field: 'days',
-    label: 'Only mail of the last days',
+    label: 'Days old, at most',
     help: days === undefined ? 'Empty: however old it is.' : '',
     kind: { type: 'number', min: 1, max },
     initial: days === undefined ? '' : String(days),

@@ -5,12 +5,6 @@ import type { ProposedRow } from './rows.ts'
 
 type Entered = ReadonlyMap<string, string> | undefined
 
-const titles: Readonly<Record<ProposedRow['action'], string>> = {
-  'messages.read': 'Read mail',
-  'messages.reply': 'Answer mail',
-  'messages.send': 'Send new mail',
-}
-
 export function renderRow(row: ProposedRow, entered: Entered, problems: Problems): Html {
   const controls = controlsOf(row.capability)
   const touched = controls.some((control) => isTouched(row, control, entered, problems))
@@ -24,7 +18,7 @@ export function renderRow(row: ProposedRow, entered: Entered, problems: Problems
         value="on"
         ${flag('checked', entered ? entered.get(row.id) === 'on' : true)}
       />
-      <span id="${row.id}-title">${titles[row.action]}</span>
+      <span id="${row.id}-title">${row.title}</span>
       ${row.risk === 'high' && html`<strong class="risk">Take care</strong>`}
     </label>
     <ul class="sentences">

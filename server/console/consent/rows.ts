@@ -8,6 +8,7 @@ export interface ProposedRow {
   readonly id: string
   readonly entry: number
   readonly action: Action
+  readonly title: string
   /** the entry cut down to this action, which means the same for it as the whole entry does */
   readonly capability: Capability
   readonly sentences: readonly { readonly sentence: string; readonly risk: 'normal' | 'high' }[]
@@ -35,6 +36,12 @@ const fieldsByAction: Readonly<Record<Action, readonly (keyof Capability)[]>> = 
   'messages.send': [...common, ...sending],
 }
 
+const titles: Readonly<Record<Action, string>> = {
+  'messages.read': 'Read mail',
+  'messages.reply': 'Answer mail',
+  'messages.send': 'Send new mail',
+}
+
 /** what changes the world comes before what only looks at it */
 const order: readonly Action[] = ['messages.send', 'messages.reply', 'messages.read']
 
@@ -57,6 +64,7 @@ function toRow(whole: Capability, entry: number, action: Action): ProposedRow {
     id: `row-${entry}-${action.replace('messages.', '')}`,
     entry,
     action,
+    title: titles[action],
     capability,
     sentences,
     risk: sentences.some(({ risk }) => risk === 'high') ? 'high' : 'normal',

@@ -1,6 +1,10 @@
 import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
 import { sanitiseHtml } from '../../../adapters/gmail/content/sanitise-html.ts'
+import { readByPostalMime } from '../../../adapters/gmail/mime/content.ts'
+import { readEntity } from '../../../adapters/gmail/mime/header-block.ts'
+import { readHeaders } from '../../../adapters/gmail/mime/headers.ts'
+import { readStructure } from '../../../adapters/gmail/mime/structure.ts'
 import { readMail, writeMail, type DecodedMail } from '../../../adapters/gmail/mime/index.ts'
 import { ALICE, HOSTILE_MAILS } from '../../fixtures/mail/hostile.ts'
 import { honestMails } from '../../fixtures/mail/honest.ts'
@@ -73,6 +77,18 @@ describe('an honest message passes and says the same after it was rebuilt', asyn
       })
     },
   )
+})
+
+test('a structure that postal-mime reads in another way is refused', async () => {
+  const message = Buffer.from(
+    `To: ${ALICE}\r\nContent-Type: multipart/mixed; boundary=edge\r\n\r\n` +
+      '--edge\r\n\r\nHi\r\n--edge\r\nContent-Type: image/png\r\n\r\nx\r\n--edge--\r\n',
+  )
+  const { fields, body } = readEntity(message, '\r\n')
+  const leaves = readStructure(readHeaders(fields), body)
+  await expect(readByPostalMime(message, leaves)).resolves.toMatchObject({ text: 'Hi\n' })
+  await expect(readByPostalMime(message, leaves.slice(1))).rejects.toThrow('two ways')
+  await expect(readByPostalMime(message, leaves.slice(0, 1))).rejects.toThrow('two ways')
 })
 
 test('the account is the sender whatever the message says', async () => {

@@ -265,6 +265,13 @@ describe('HTML and links', () => {
   })
 })
 
+/** the same message to a lenient decoder: only bits that no octet uses are set */
+function withLeftoverBits(message: string): string {
+  const raw = encodeRaw(message + ' '.repeat((4 - (Buffer.byteLength(message) % 3)) % 3))
+  if (raw.length % 4 !== 2) throw new Error('this message leaves no bits over')
+  return `${raw.slice(0, -1)}h`
+}
+
 describe('the JSON dialect', () => {
   test.each([
     [
@@ -297,7 +304,7 @@ describe('the JSON dialect', () => {
         raw: `${encodeRaw(mail(ALICE)).slice(0, 8)}\n${encodeRaw(mail(ALICE)).slice(8)}`,
       }),
     ],
-    ['base64url with leftover bits', JSON.stringify({ raw: 'eB' })],
+    ['base64url with leftover bits', JSON.stringify({ raw: withLeftoverBits(mail(ALICE)) })],
     ['base64url cut off', JSON.stringify({ raw: 'eAeAe' })],
     ['an empty raw', JSON.stringify({ raw: '' })],
   ])('refuses %s', async (_name, body) => {

@@ -22,7 +22,7 @@ export interface SentMail {
   readonly attachments: readonly SentAttachment[]
 }
 
-export interface SentAttachment {
+interface SentAttachment {
   readonly filename: string
   readonly mimeType: string
   readonly content: Buffer

@@ -1,7 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Capability } from '../../../capabilities/index.ts'
-import { addConfidentialAgent, addPublicAgent, readAcme, readAll, replyAcme, toTokens, type Entry, type RawAgent } from '../../support/oauth-agent.ts'
-import { gmailFront, startAuthority, type Decide, type TestAuthority, type TestBuyer } from '../../support/oauth-authority.ts'
+import {
+  addConfidentialAgent,
+  addPublicAgent,
+  readAcme,
+  readAll,
+  replyAcme,
+  toTokens,
+  type Entry,
+  type RawAgent,
+} from '../../support/oauth-agent.ts'
+import {
+  gmailFront,
+  startAuthority,
+  type Decide,
+  type TestAuthority,
+  type TestBuyer,
+} from '../../support/oauth-authority.ts'
 import { Browser } from '../../support/oauth-browser.ts'
 import { grantIdOf } from '../../support/oauth-token.ts'
 
@@ -20,9 +35,13 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const asked = (...entries: Entry[]): { authorization_details: string } => ({ authorization_details: JSON.stringify(entries) })
-const detailsOf = (answer: { body: Record<string, unknown> }): unknown => answer.body['authorization_details']
-const onlyAcme: Decide = (proposed) => proposed.map((one) => ({ ...one, from: { domains: ['acme.com'] } }))
+const asked = (...entries: Entry[]): { authorization_details: string } => ({
+  authorization_details: JSON.stringify(entries),
+})
+const detailsOf = (answer: { body: Record<string, unknown> }): unknown =>
+  answer.body['authorization_details']
+const onlyAcme: Decide = (proposed) =>
+  proposed.map((one) => ({ ...one, from: { domains: ['acme.com'] } }))
 
 describe('at consent', () => {
   it('the token carries what the buyer left of the proposal', async () => {
@@ -33,18 +52,28 @@ describe('at consent', () => {
   })
 
   it('a choice that is wider than the proposal is not saved', async () => {
-    const wider: Decide = (proposed) => proposed.map(({ from: _, ...one }) => one as Capability)
+    const wider: Decide = (proposed) =>
+      proposed.map((one): Capability => ({ ...one, from: undefined }))
     const { url } = await agent.propose([readAcme])
     const end = await new Browser(buyer, wider).walk(url)
     expect('stuckAt' in end && end.stuckAt.status).toBe(500)
-    const grants = await server.db.selectFrom('grants').select('authorization_details').where('client_id', '=', agent.clientId).execute()
-    expect(grants.every(({ authorization_details: [one] }) => (one as Capability).from !== undefined)).toBe(true)
+    const grants = await server.db
+      .selectFrom('grants')
+      .select('authorization_details')
+      .where('client_id', '=', agent.clientId)
+      .execute()
+    expect(
+      grants.every(({ authorization_details: [one] }) => (one as Capability).from !== undefined),
+    ).toBe(true)
   })
 
   it('a buyer who refuses sends the agent an error', async () => {
     const { url } = await agent.propose([readAcme])
     const arrivedAt = await new Browser(buyer, () => undefined).arrive(url)
-    expect(Object.fromEntries(arrivedAt.searchParams)).toMatchObject({ error: 'access_denied', iss: server.issuer })
+    expect(Object.fromEntries(arrivedAt.searchParams)).toMatchObject({
+      error: 'access_denied',
+      iss: server.issuer,
+    })
   })
 
   it('an account of somebody else is not bound to the grant', async () => {
@@ -57,7 +86,11 @@ describe('at consent', () => {
   it('the account is bound to the grant', async () => {
     const { accessToken } = await agent.obtainTokens(buyer, [readAcme])
     const grantId = await grantIdOf(server, accessToken)
-    const row = await server.db.selectFrom('grants').select(['connections', 'buyer_id']).where('id', '=', grantId).executeTakeFirstOrThrow()
+    const row = await server.db
+      .selectFrom('grants')
+      .select(['connections', 'buyer_id'])
+      .where('id', '=', grantId)
+      .executeTakeFirstOrThrow()
     expect(row).toEqual({ connections: { gmail: buyer.connectionId }, buyer_id: buyer.id })
     expect(grantId).toMatch(/^g_/)
   })
@@ -67,13 +100,20 @@ describe('at the token endpoint', () => {
   it('a code can be redeemed for less', async () => {
     const { code, verifier } = await agent.obtainCode(buyer, [readAll])
     const answer = await agent.redeem(code, verifier, asked({ ...readAll, content: 'metadata' }))
-    expect(answer.body).toMatchObject({ authorization_details: [{ actions: ['messages.read'], content: 'metadata' }] })
+    expect(answer.body).toMatchObject({
+      authorization_details: [{ actions: ['messages.read'], content: 'metadata' }],
+    })
   })
 
   it('a refresh can ask for less, keeps what it leaves unsaid, and returns to everything after', async () => {
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme, replyAcme])
-    const narrow = await agent.refresh(refreshToken, asked({ type: 'gmail', actions: ['messages.read'], content: 'metadata' }))
-    expect(detailsOf(narrow)).toEqual([{ ...readAcme, content: 'metadata', locations: [gmailFront] }])
+    const narrow = await agent.refresh(
+      refreshToken,
+      asked({ type: 'gmail', actions: ['messages.read'], content: 'metadata' }),
+    )
+    expect(detailsOf(narrow)).toEqual([
+      { ...readAcme, content: 'metadata', locations: [gmailFront] },
+    ])
     expect(detailsOf(await agent.refresh(refreshToken))).toHaveLength(2)
   })
 
@@ -83,25 +123,46 @@ describe('at the token endpoint', () => {
     })
     expect(detailsOf({ body })).toMatchObject([{ actions: ['messages.read', 'messages.reply'] }])
     const answer = await agent.refresh(refreshToken, { scope: 'gmail.messages.read' })
-    expect(answer.body).toMatchObject({ scope: 'gmail.messages.read', authorization_details: [{ actions: ['messages.read'] }] })
+    expect(answer.body).toMatchObject({
+      scope: 'gmail.messages.read',
+      authorization_details: [{ actions: ['messages.read'] }],
+    })
   })
 
   it('a grant that was tightened is tighter at the next refresh', async () => {
     const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAll])
-    await tighten(await grantIdOf(server, accessToken), [{ ...readAcme, content: 'full', locations: [gmailFront] }])
-    expect(detailsOf(await agent.refresh(refreshToken))).toMatchObject([{ from: { domains: ['acme.com'] } }])
+    await tighten(await grantIdOf(server, accessToken), [
+      { ...readAcme, content: 'full', locations: [gmailFront] },
+    ])
+    expect(detailsOf(await agent.refresh(refreshToken))).toMatchObject([
+      { from: { domains: ['acme.com'] } },
+    ])
   })
 
   it('a grant that was widened afterwards widens no refresh token', async () => {
     const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAcme])
-    await tighten(await grantIdOf(server, accessToken), [{ ...readAll, content: 'full', locations: [gmailFront] }])
-    expect(detailsOf(await agent.refresh(refreshToken))).toMatchObject([{ from: { domains: ['acme.com'] } }])
+    await tighten(await grantIdOf(server, accessToken), [
+      { ...readAll, content: 'full', locations: [gmailFront] },
+    ])
+    expect(detailsOf(await agent.refresh(refreshToken))).toMatchObject([
+      { from: { domains: ['acme.com'] } },
+    ])
   })
 
   it('a grant of which nothing is left gives no token', async () => {
     const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAcme])
-    await tighten(await grantIdOf(server, accessToken), [{ ...readAll, from: { domains: ['other.example'] }, content: 'full', locations: [gmailFront] }])
-    expect(await agent.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_target' } })
+    await tighten(await grantIdOf(server, accessToken), [
+      {
+        ...readAll,
+        from: { domains: ['other.example'] },
+        content: 'full',
+        locations: [gmailFront],
+      },
+    ])
+    expect(await agent.refresh(refreshToken)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_target' },
+    })
   })
 
   it('a token does not outlive its grant', async () => {
@@ -110,7 +171,9 @@ describe('at the token endpoint', () => {
     const code = (await browser.arrive(url)).searchParams.get('code') ?? ''
     const { body, refreshToken } = toTokens(await agent.redeem(code, verifier))
     expect(Number(body['expires_in'])).toBeLessThanOrEqual(90)
-    expect(Number((await agent.introspect(refreshToken))['exp'])).toBeLessThanOrEqual(Date.now() / 1000 + 91)
+    expect(Number((await agent.introspect(refreshToken))['exp'])).toBeLessThanOrEqual(
+      Date.now() / 1000 + 91,
+    )
   })
 })
 
@@ -191,7 +254,9 @@ describe('consents', () => {
     expect(asks).toBe(0)
     await one.obtainCode(buyer, [readAcme], { browser: silent, fields: { prompt: 'none' } })
     const { url } = await one.propose([replyAcme], { prompt: 'none' })
-    expect((await silent.arrive(url)).searchParams.get('error')).toMatch(/consent_required|interaction_required/)
+    expect((await silent.arrive(url)).searchParams.get('error')).toMatch(
+      /consent_required|interaction_required/,
+    )
   })
 
   it('are not remembered for a public client, whose id anybody can bring', async () => {
@@ -202,7 +267,9 @@ describe('consents', () => {
     await one.obtainCode(buyer, [readAcme], { browser })
     expect(asks).toBe(2)
     const { url } = await one.propose([readAcme], { prompt: 'none' })
-    expect((await browser.arrive(url)).searchParams.get('error')).toMatch(/consent_required|interaction_required/)
+    expect((await browser.arrive(url)).searchParams.get('error')).toMatch(
+      /consent_required|interaction_required/,
+    )
   })
 
   it('with prompt=none and nobody signed in fail with login_required', async () => {
@@ -212,5 +279,9 @@ describe('consents', () => {
 })
 
 async function tighten(grantId: string, details: readonly Entry[]): Promise<void> {
-  await server.db.updateTable('grants').set({ authorization_details: JSON.stringify(details) }).where('id', '=', grantId).execute()
+  await server.db
+    .updateTable('grants')
+    .set({ authorization_details: JSON.stringify(details) })
+    .where('id', '=', grantId)
+    .execute()
 }

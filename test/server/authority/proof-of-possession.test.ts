@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inspect } from '../../../capabilities/index.ts'
-import { addConfidentialAgent, addPublicAgent, readAcme, toTokens } from '../../support/oauth-agent.ts'
-import { startAuthority, type TestAuthority, type TestBuyer } from '../../support/oauth-authority.ts'
+import {
+  addConfidentialAgent,
+  addPublicAgent,
+  readAcme,
+  toTokens,
+} from '../../support/oauth-agent.ts'
+import {
+  startAuthority,
+  type TestAuthority,
+  type TestBuyer,
+} from '../../support/oauth-authority.ts'
 import { ProofKey } from '../../support/oauth-proof.ts'
 
 let server: TestAuthority
@@ -19,7 +28,7 @@ afterAll(async () => {
 })
 
 const proof = async (by: ProofKey, jti?: string): Promise<{ DPoP: string }> =>
-  await by.prove('POST', `${server.issuer}/oauth/token`, jti === undefined ? {} : { jti })
+  by.prove('POST', `${server.issuer}/oauth/token`, jti === undefined ? {} : { jti })
 
 describe('DPoP (RFC 9449)', () => {
   it('binds the Biscuit to the key by a check of its own', async () => {
@@ -28,7 +37,9 @@ describe('DPoP (RFC 9449)', () => {
     const { accessToken, body } = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
     expect(body['token_type']).toBe('DPoP')
     const checks = inspect(accessToken).lineage.flatMap((block) => block.checks)
-    expect(checks.some((check) => check.includes('cnf_jkt') && check.includes(key.thumbprint))).toBe(true)
+    expect(
+      checks.some((check) => check.includes('cnf_jkt') && check.includes(key.thumbprint)),
+    ).toBe(true)
     expect(await agent.introspect(accessToken)).toMatchObject({ cnf: { jkt: key.thumbprint } })
   })
 
@@ -37,7 +48,9 @@ describe('DPoP (RFC 9449)', () => {
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
     const { refreshToken } = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
     expect((await agent.refresh(refreshToken)).body['error']).toBe('invalid_grant')
-    expect((await agent.refresh(refreshToken, {}, await proof(other))).body['error']).toBe('invalid_grant')
+    expect((await agent.refresh(refreshToken, {}, await proof(other))).body['error']).toBe(
+      'invalid_grant',
+    )
     const next = toTokens(await agent.refresh(refreshToken, {}, await proof(key)))
     // bound, so it need not be rotated
     expect(next.refreshToken).toBe(refreshToken)
@@ -47,8 +60,13 @@ describe('DPoP (RFC 9449)', () => {
     const agent = await addConfidentialAgent(server)
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
     const { refreshToken } = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
-    expect(await agent.refresh(refreshToken)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
-    expect((await agent.refresh(refreshToken, {}, await proof(other))).body['token_type']).toBe('DPoP')
+    expect(await agent.refresh(refreshToken)).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant' },
+    })
+    expect((await agent.refresh(refreshToken, {}, await proof(other))).body['token_type']).toBe(
+      'DPoP',
+    )
   })
 
   it('can be demanded by the client’s own registration', async () => {
@@ -61,7 +79,7 @@ describe('DPoP (RFC 9449)', () => {
     const agent = await addConfidentialAgent(server)
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme])
     const answers = await Promise.all(
-      [1, 2, 3].map(async () => await agent.refresh(refreshToken, {}, await proof(key, 'the same jti'))),
+      [1, 2, 3].map(async () => agent.refresh(refreshToken, {}, await proof(key, 'the same jti'))),
     )
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   })
@@ -71,14 +89,20 @@ describe('DPoP (RFC 9449)', () => {
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
     const { accessToken } = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
     expect((await agent.exchange(accessToken)).body['error']).toBe('invalid_grant')
-    expect((await agent.exchange(accessToken, {}, await proof(other))).body['error']).toBe('invalid_grant')
-    expect((await agent.exchange(accessToken, {}, await proof(key))).body['token_type']).toBe('DPoP')
+    expect((await agent.exchange(accessToken, {}, await proof(other))).body['error']).toBe(
+      'invalid_grant',
+    )
+    expect((await agent.exchange(accessToken, {}, await proof(key))).body['token_type']).toBe(
+      'DPoP',
+    )
   })
 
   it('refuses a proof for another address', async () => {
     const agent = await addConfidentialAgent(server)
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme])
     const elsewhere = await key.prove('POST', 'https://evil.example/oauth/token')
-    expect((await agent.refresh(refreshToken, {}, elsewhere)).body['error']).toBe('invalid_dpop_proof')
+    expect((await agent.refresh(refreshToken, {}, elsewhere)).body['error']).toBe(
+      'invalid_dpop_proof',
+    )
   })
 })

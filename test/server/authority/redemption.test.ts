@@ -2,8 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseToken } from '../../../capabilities/index.ts'
-import { addConfidentialAgent, addPublicAgent, RawAgent, readAcme, readAll, redirectUri, register, toTokens } from '../../support/oauth-agent.ts'
-import { gmailFront, startAuthority, type TestAuthority, type TestBuyer } from '../../support/oauth-authority.ts'
+import {
+  addConfidentialAgent,
+  addPublicAgent,
+  RawAgent,
+  readAcme,
+  readAll,
+  redirectUri,
+  register,
+  toTokens,
+} from '../../support/oauth-agent.ts'
+import {
+  gmailFront,
+  startAuthority,
+  type TestAuthority,
+  type TestBuyer,
+} from '../../support/oauth-authority.ts'
 import { Browser } from '../../support/oauth-browser.ts'
 import { isPublished, revocationIdOf } from '../../support/oauth-token.ts'
 
@@ -17,7 +31,8 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const statusesOf = (answers: readonly { status: number }[]): number[] => answers.map(({ status }) => status).sort()
+const statusesOf = (answers: readonly { status: number }[]): number[] =>
+  answers.map(({ status }) => status).toSorted((a, b) => a - b)
 
 describe('a code', () => {
   it('becomes a Biscuit for the front that was named', async () => {
@@ -35,7 +50,7 @@ describe('a code', () => {
   it('is redeemed once when three requests race for it', async () => {
     const agent = await addPublicAgent(server)
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
-    const answers = await Promise.all([1, 2, 3].map(async () => await agent.redeem(code, verifier)))
+    const answers = await Promise.all([1, 2, 3].map(async () => agent.redeem(code, verifier)))
     expect(statusesOf(answers)).toEqual([200, 400, 400])
     for (const { status, body } of answers) {
       if (status === 400) expect(body['error']).toBe('invalid_grant')
@@ -50,6 +65,13 @@ describe('a code', () => {
     expect(await agent.introspect(accessToken)).toEqual({ active: false })
     expect((await agent.refresh(refreshToken)).body['error']).toBe('invalid_grant')
     expect(await isPublished(server, revocationIdOf(accessToken))).toBe(true)
+    const row = await server.db
+      .selectFrom('grants')
+      .select(['revoked_at', 'revoked_reason'])
+      .where('client_id', '=', agent.clientId)
+      .executeTakeFirstOrThrow()
+    expect(row.revoked_at).not.toBe(null)
+    expect(row.revoked_reason).toContain('came twice')
   })
 
   it('needs the verifier, the redirect URI and the client it was issued for', async () => {
@@ -57,7 +79,9 @@ describe('a code', () => {
     const thief = await addPublicAgent(server)
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
     expect((await agent.redeem(code, `${verifier}x`)).body['error']).toBe('invalid_grant')
-    expect((await agent.redeem(code, verifier, { redirect_uri: `${redirectUri}/other` })).body['error']).toBe('invalid_grant')
+    expect(
+      (await agent.redeem(code, verifier, { redirect_uri: `${redirectUri}/other` })).body['error'],
+    ).toBe('invalid_grant')
     expect((await thief.redeem(code, verifier)).body['error']).toBe('invalid_grant')
     expect((await agent.redeem(code, verifier)).status).toBe(200)
   })
@@ -66,7 +90,10 @@ describe('a code', () => {
 describe('a request', () => {
   it('without PKCE is refused', async () => {
     const agent = await addPublicAgent(server)
-    const { pushed } = await agent.propose([readAcme], { code_challenge: undefined, code_challenge_method: undefined })
+    const { pushed } = await agent.propose([readAcme], {
+      code_challenge: undefined,
+      code_challenge_method: undefined,
+    })
     expect(pushed).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
   })
 
@@ -88,9 +115,11 @@ describe('a request', () => {
   it('that was pushed yields one code when two browsers race with it', async () => {
     const agent = await addPublicAgent(server)
     const { url } = await agent.propose([readAcme])
-    const ends = await Promise.all([1, 2].map(async () => await new Browser(buyer).arrive(url)))
+    const ends = await Promise.all([1, 2].map(async () => new Browser(buyer).arrive(url)))
     expect(ends.filter((end) => end.searchParams.has('code'))).toHaveLength(1)
-    expect(ends.map((end) => end.searchParams.get('error')).filter(Boolean)).toEqual(['invalid_request_uri'])
+    expect(ends.map((end) => end.searchParams.get('error')).filter(Boolean)).toEqual([
+      'invalid_request_uri',
+    ])
   })
 })
 
@@ -98,7 +127,7 @@ describe('a refresh token', () => {
   it('of a public client is rotated, and exactly one of three racing requests gets the next', async () => {
     const agent = await addPublicAgent(server)
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme])
-    const answers = await Promise.all([1, 2, 3].map(async () => await agent.refresh(refreshToken)))
+    const answers = await Promise.all([1, 2, 3].map(async () => agent.refresh(refreshToken)))
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
     for (const { status, body } of answers) {
       if (status !== 200) expect(body['error']).toBe('invalid_grant')
@@ -118,17 +147,37 @@ describe('a refresh token', () => {
   it('of a client that authenticates stays, so that parallel refreshes all succeed', async () => {
     const agent = await addConfidentialAgent(server)
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme])
-    const answers = await Promise.all([1, 2, 3].map(async () => await agent.refresh(refreshToken)))
+    const answers = await Promise.all([1, 2, 3].map(async () => agent.refresh(refreshToken)))
     expect(statusesOf(answers)).toEqual([200, 200, 200])
-    expect(answers.map(({ body }) => body['refresh_token'])).toEqual([refreshToken, refreshToken, refreshToken])
+    expect(answers.map(({ body }) => body['refresh_token'])).toEqual([
+      refreshToken,
+      refreshToken,
+      refreshToken,
+    ])
   })
 
   it.each([
-    ['asks for more than the grant', { authorization_details: JSON.stringify([{ ...readAll, from: { domains: ['evil.example'] } }]) }, 'invalid_authorization_details'],
-    ['asks for an action that was not granted', { authorization_details: JSON.stringify([{ type: 'gmail', actions: ['messages.send'] }]) }, 'invalid_authorization_details'],
+    [
+      'asks for more than the grant',
+      {
+        authorization_details: JSON.stringify([
+          { ...readAll, from: { domains: ['evil.example'] } },
+        ]),
+      },
+      'invalid_authorization_details',
+    ],
+    [
+      'asks for an action that was not granted',
+      { authorization_details: JSON.stringify([{ type: 'gmail', actions: ['messages.send'] }]) },
+      'invalid_authorization_details',
+    ],
     ['asks for another resource', { resource: 'http://127.0.0.1:9999' }, 'invalid_target'],
     ['asks for a scope it does not have', { scope: 'gmail.messages.send' }, 'invalid_scope'],
-    ['asks with details that are not JSON', { authorization_details: '[' }, 'invalid_authorization_details'],
+    [
+      'asks with details that are not JSON',
+      { authorization_details: '[' },
+      'invalid_authorization_details',
+    ],
   ])('survives a refresh that %s', async (_, fields, error) => {
     const agent = await addPublicAgent(server)
     const { refreshToken } = await agent.obtainTokens(buyer, [readAcme])
@@ -153,15 +202,15 @@ describe('a client assertion', () => {
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: assertion,
     }))
-    const answers = await Promise.all([1, 2, 3, 4].map(async () => await agent.propose([readAcme])))
-    const statuses = answers.map(({ pushed }) => pushed.status).sort()
+    const answers = await Promise.all([1, 2, 3, 4].map(async () => agent.propose([readAcme])))
+    const statuses = statusesOf(answers.map(({ pushed }) => pushed))
     expect(statuses[0]).toBe(201)
     expect(statuses.slice(1).every((status) => status === 400 || status === 401)).toBe(true)
   })
 })
 
 async function assert(key: CryptoKey, clientId: string): Promise<string> {
-  return await new SignJWT({ jti: randomUUID() })
+  return new SignJWT({ jti: randomUUID() })
     .setProtectedHeader({ alg: 'ES256' })
     .setIssuer(clientId)
     .setSubject(clientId)

@@ -1,8 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { attenuate, generateRootKey, mintToken, compileGrant } from '../../../capabilities/index.ts'
 import { revokeGrant } from '../../../server/state/revoke.ts'
-import { addConfidentialAgent, addPublicAgent, RawAgent, readAcme, readAll, toTokens } from '../../support/oauth-agent.ts'
-import { gmailFront, startAuthority, type TestAuthority, type TestBuyer } from '../../support/oauth-authority.ts'
+import {
+  addConfidentialAgent,
+  addPublicAgent,
+  RawAgent,
+  readAcme,
+  readAll,
+  toTokens,
+} from '../../support/oauth-agent.ts'
+import {
+  gmailFront,
+  startAuthority,
+  type TestAuthority,
+  type TestBuyer,
+} from '../../support/oauth-authority.ts'
 import { grantIdOf, isPublished, revocationIdOf } from '../../support/oauth-token.ts'
 
 const auditor = { client_id: 'auditor', client_secret: 'a-secret-of-some-length' }
@@ -10,7 +22,15 @@ let server: TestAuthority
 let buyer: TestBuyer
 beforeAll(async () => {
   server = await startAuthority({
-    clients: [{ ...auditor, grant_types: [], response_types: [], redirect_uris: [], token_endpoint_auth_method: 'client_secret_post' }],
+    clients: [
+      {
+        ...auditor,
+        grant_types: [],
+        response_types: [],
+        redirect_uris: [],
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+    ],
   })
   buyer = await server.addBuyer()
 })
@@ -49,7 +69,9 @@ describe('revoking (RFC 7009)', () => {
     const other = attenuate(accessToken, [readAcme])
     expect(await agent.revoke(narrow)).toBe(200)
     expect(await agent.introspect(narrow)).toEqual({ active: false })
-    expect(await agent.introspect(attenuate(narrow, [{ ...readAcme, content: 'metadata' }]))).toEqual({ active: false })
+    expect(
+      await agent.introspect(attenuate(narrow, [{ ...readAcme, content: 'metadata' }])),
+    ).toEqual({ active: false })
     expect(await agent.introspect(accessToken)).toMatchObject({ active: true })
     expect(await agent.introspect(other)).toMatchObject({ active: true })
   })
@@ -84,7 +106,11 @@ describe('the buyer revoking a grant', () => {
   it('before the code is redeemed leaves the agent with nothing', async () => {
     const agent = await addPublicAgent(server)
     const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
-    const { id } = await server.db.selectFrom('grants').select('id').where('client_id', '=', agent.clientId).executeTakeFirstOrThrow()
+    const { id } = await server.db
+      .selectFrom('grants')
+      .select('id')
+      .where('client_id', '=', agent.clientId)
+      .executeTakeFirstOrThrow()
     await revokeGrant(server.db, id, 'the buyer said so')
     expect((await agent.redeem(code, verifier)).body['error']).toBe('invalid_grant')
   })
@@ -96,8 +122,15 @@ describe('the buyer revoking a grant', () => {
     const { Grant } = server.authority.provider
     const held = await Grant.find(grantId)
     await revokeGrant(server.db, grantId, 'the buyer said so')
+    if (held) held.rar = []
     await held?.save()
     expect(await Grant.find(grantId)).toBe(undefined)
+    const row = await server.db
+      .selectFrom('grants')
+      .select('authorization_details')
+      .where('id', '=', grantId)
+      .executeTakeFirstOrThrow()
+    expect(row.authorization_details).toHaveLength(1)
   })
 })
 
@@ -118,7 +151,9 @@ describe('introspection (RFC 7662)', () => {
   it('tells a client that the operator registered, and nobody else', async () => {
     const agent = await addPublicAgent(server)
     const stranger = await addConfidentialAgent(server)
-    const known = new RawAgent(server, auditor.client_id, () => ({ client_secret: auditor.client_secret }))
+    const known = new RawAgent(server, auditor.client_id, () => ({
+      client_secret: auditor.client_secret,
+    }))
     const { accessToken } = await agent.obtainTokens(buyer, [readAcme])
     expect(await known.introspect(accessToken)).toMatchObject({ active: true })
     expect(await stranger.introspect(accessToken)).toEqual({ active: false })
@@ -129,7 +164,11 @@ describe('introspection (RFC 7662)', () => {
     const { accessToken } = await agent.obtainTokens(buyer, [readAcme])
     const end = Math.floor(Date.now() / 1000) + 60
     const narrow = attenuate(accessToken, [readAcme], { expiresAt: end })
-    expect(await agent.introspect(narrow)).toMatchObject({ active: true, attenuated: true, exp: end })
+    expect(await agent.introspect(narrow)).toMatchObject({
+      active: true,
+      attenuated: true,
+      exp: end,
+    })
   })
 
   it('takes no forged token', async () => {
@@ -156,8 +195,17 @@ describe('introspection (RFC 7662)', () => {
     const agent = await addPublicAgent(server)
     const { accessToken } = await agent.obtainTokens(buyer, [readAcme])
     const { jti } = await agent.introspect(accessToken)
-    const row = await server.db.selectFrom('oidc_payloads').select('id').where('revocation_id', '=', revocationIdOf(accessToken)).executeTakeFirstOrThrow()
-    for (const name of [String(jti), revocationIdOf(accessToken), `biscuit:${revocationIdOf(accessToken)}`, row.id]) {
+    const row = await server.db
+      .selectFrom('oidc_payloads')
+      .select('id')
+      .where('revocation_id', '=', revocationIdOf(accessToken))
+      .executeTakeFirstOrThrow()
+    for (const name of [
+      String(jti),
+      revocationIdOf(accessToken),
+      `biscuit:${revocationIdOf(accessToken)}`,
+      row.id,
+    ]) {
       expect(await agent.introspect(name)).toEqual({ active: false })
       expect((await agent.exchange(name)).body['error']).toBe('invalid_grant')
     }
@@ -178,8 +226,12 @@ describe('introspection (RFC 7662)', () => {
 describe('userinfo', () => {
   it('refuses a Biscuit: it is for a front', async () => {
     const agent = await addPublicAgent(server)
-    const { accessToken } = await agent.obtainTokens(buyer, [readAcme], { fields: { scope: 'openid' } })
-    const response = await fetch(`${server.issuer}/oauth/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } })
+    const { accessToken } = await agent.obtainTokens(buyer, [readAcme], {
+      fields: { scope: 'openid' },
+    })
+    const response = await fetch(`${server.issuer}/oauth/userinfo`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
     expect([401, 403]).toContain(response.status)
     expect(response.headers.get('www-authenticate')).toContain('Bearer')
   })
@@ -194,6 +246,7 @@ describe('what is stored', () => {
     const rows = await server.db.selectFrom('oidc_payloads').selectAll().execute()
     const stored = JSON.stringify(rows)
     const pushed = new URL(url).searchParams.get('request_uri')?.split(':').at(-1) ?? '?'
-    for (const secret of [code, tokens.accessToken, tokens.refreshToken, pushed]) expect(stored).not.toContain(secret)
+    for (const secret of [code, tokens.accessToken, tokens.refreshToken, pushed])
+      expect(stored).not.toContain(secret)
   })
 })

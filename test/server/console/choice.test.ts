@@ -162,9 +162,9 @@ describe('a choice', () => {
         expect(within(result.choice.capabilities, requested)).toBe(true)
         expect(parseCapabilities(result.choice.capabilities)).toEqual(result.choice.capabilities)
       }),
-      { numRuns: 1_500 },
+      { numRuns: 250 },
     )
     // the property would hold of a page that refuses everything
-    expect(granted).toBeGreaterThan(100)
+    expect(granted).toBeGreaterThan(25)
   })
 })

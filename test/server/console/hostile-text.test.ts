@@ -15,9 +15,13 @@ const scripts = [
 const hidden = 'Remit\u202e \u200bverified\u202c by\u0007 Google\u{E0041}'
 
 let remit: TestConsole
+let hers: Browser
 beforeAll(async () => {
   remit = await startConsole()
   await remit.addBuyer(mara)
+  hers = new Browser(remit.origin)
+  const fields = fieldsOf(await hers.get('/sign-in'), '/sign-in')
+  await hers.post('/sign-in', { ...fields, email: mara, password })
 })
 afterAll(() => remit.close())
 
@@ -27,6 +31,10 @@ function expectInert(page: Page): void {
   const tags = [...page.text.matchAll(/<[a-z][^>]*>/gu)].map(([tag]) => tag)
   for (const tag of tags) expect(tag.replaceAll(/"[^"]*"/gu, '""')).not.toMatch(/\son[a-z]+\s*=/u)
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+}
+
+async function open(browser: Browser, url: string): Promise<Page> {
+  return browser.follow(await browser.get(url))
 }
 
 async function walk(name: string, subject = name): Promise<Page[]> {
@@ -41,12 +49,10 @@ async function walk(name: string, subject = name): Promise<Page[]> {
       subject_contains: [subject],
     },
   ]
-  const browser = new Browser(remit.origin)
-  const signIn = await browser.follow(await browser.get(await agent.push(details)))
-  const url = /action="([^"]*\/login)"/u.exec(signIn.text)?.[1] ?? ''
-  const fields = { ...fieldsOf(signIn, url), email: mara, password }
-  const failed = await browser.post(url, { ...fields, email: name })
-  const consent = await browser.follow(await browser.post(url, fields))
+  const signIn = await open(new Browser(remit.origin), await agent.push(details))
+  expect(signIn.text).toContain('name="password"')
+  const browser = hers
+  const consent = await open(browser, await agent.push(details))
   const confirm = consent.url.replace(remit.origin, '') + '/confirm'
   const choice = fieldsOf(consent, confirm)
   const again = await browser.post(confirm, {
@@ -57,7 +63,7 @@ async function walk(name: string, subject = name): Promise<Page[]> {
   expect(again.status).toBe(422)
   await browser.follow(await browser.post(confirm, choice))
   const grants = await browser.get('/grants')
-  return [signIn, failed, consent, again, grants]
+  return [signIn, consent, again, grants]
 }
 
 test.each(scripts)('an agent that calls itself %s runs nothing on any page', async (script) => {
@@ -70,18 +76,18 @@ test.each(scripts)('an agent that calls itself %s runs nothing on any page', asy
 test('a name with hidden and reordering characters is shown without them, as the agent’s own word', async () => {
   const pages = await walk(hidden)
   for (const page of pages) expectInert(page)
-  // the other two give back what the buyer typed, as it was typed
-  for (const page of [pages[0], pages[2], pages[4]]) {
+  // the third gives back what the buyer typed, as it was typed
+  for (const page of [pages[0], pages[1], pages[3]]) {
     expect(page?.text).not.toMatch(/\p{Cf}|(?!\n)\p{Cc}/u)
   }
-  expect(pages[2]?.text).toContain('<q class="agent-text">Remit verified by Google</q>')
-  expect(pages[2]?.text).toContain('Nobody has checked who is behind')
+  expect(pages[1]?.text).toContain('<q class="agent-text">Remit verified by Google</q>')
+  expect(pages[1]?.text).toContain('Nobody has checked who is behind')
 })
 
 test('an endless name is capped, and none is said to be none', async () => {
-  const [, , long] = await walk('x'.repeat(120))
+  const [, long] = await walk('x'.repeat(120))
   expect(long?.text).not.toContain('x'.repeat(81))
-  const [, , none] = await walk('\u200b'.repeat(5), 'order')
+  const [, none] = await walk('\u200b'.repeat(5), 'order')
   expect(none?.text).toContain('The agent gave no name.')
 })
 

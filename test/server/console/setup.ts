@@ -3,7 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthority } from '../../../server/authority/authority.ts'
 import { createBuyer } from '../../../server/console/buyers.ts'
-import { createConsole, type ConsoleEvent } from '../../../server/console/console.ts'
+import {
+  createConsole,
+  createErrorRenderer,
+  type ConsoleEvent,
+} from '../../../server/console/console.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
@@ -53,6 +57,7 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
       attestationChallenge: randomBytes(32),
     },
     log: () => undefined,
+    renderError: createErrorRenderer(origin),
     middleware: (provider) => [
       createConsole({
         provider,

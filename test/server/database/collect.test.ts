@@ -23,7 +23,11 @@ describe('the collection of expired rows', () => {
     })
     await db
       .insertInto('oidc_payloads')
-      .values([payload('old', '3 hours'), payload('just expired', '59 minutes'), payload('for ever', null)])
+      .values([
+        payload('old', '3 hours'),
+        payload('just expired', '59 minutes'),
+        payload('for ever', null),
+      ])
       .execute()
     const revocation = (id: string, expired: string) => ({
       kind: 'token' as const,
@@ -33,10 +37,22 @@ describe('the collection of expired rows', () => {
     })
     await db
       .insertInto('revocations')
-      .values([revocation('old', '2 hours'), revocation('just expired', '5 minutes'), revocation('live', '-1 day')])
+      .values([
+        revocation('old', '2 hours'),
+        revocation('just expired', '5 minutes'),
+        revocation('live', '-1 day'),
+      ])
       .execute()
-    const served = (message_id: string, since: string) => ({ grant_id: 'g_1', sha256: 'aa', message_id, served_at: ago(since) })
-    await db.insertInto('served_attachments').values([served('old', '91 days'), served('new', '89 days')]).execute()
+    const served = (message_id: string, since: string) => ({
+      grant_id: 'g_1',
+      sha256: 'aa',
+      message_id,
+      served_at: ago(since),
+    })
+    await db
+      .insertInto('served_attachments')
+      .values([served('old', '91 days'), served('new', '89 days')])
+      .execute()
     await db
       .insertInto('sign_in_attempts')
       .values([
@@ -63,7 +79,10 @@ describe('the collection of expired rows', () => {
 
   it('remembers what a grant sent for as long as the grant lives', async () => {
     const { db } = open
-    const grant = (id: string, changes: { revoked_at?: ReturnType<typeof ago>; expires_at?: ReturnType<typeof ago> }) => ({
+    const grant = (
+      id: string,
+      changes: { revoked_at?: ReturnType<typeof ago>; expires_at?: ReturnType<typeof ago> },
+    ) => ({
       id,
       buyer_id: 'b_1',
       client_id: 'agent',
@@ -81,7 +100,13 @@ describe('the collection of expired rows', () => {
       .execute()
     await db
       .insertInto('sent_messages')
-      .values(['g_live', 'g_revoked', 'g_expired'].map((grant_id) => ({ grant_id, message_id: 'm', sent_at: ago('2 years') })))
+      .values(
+        ['g_live', 'g_revoked', 'g_expired'].map((grant_id) => ({
+          grant_id,
+          message_id: 'm',
+          sent_at: ago('2 years'),
+        })),
+      )
       .execute()
     expect(await collectExpired(db)).toBe(2)
     const left = await db.selectFrom('sent_messages').select('grant_id').execute()

@@ -42,7 +42,9 @@ describe('the lock of a data directory', () => {
     const path = join(directory.path, 'lock')
     await writeFile(path, JSON.stringify({ pid: process.pid, startedAt: 'another boot/1' }))
     await using _mine = disposable(await lockDirectory(directory.path))
-    expect(JSON.parse(await readFile(path, 'utf8'))).not.toMatchObject({ startedAt: 'another boot/1' })
+    expect(JSON.parse(await readFile(path, 'utf8'))).not.toMatchObject({
+      startedAt: 'another boot/1',
+    })
   })
 
   it('is taken over by one of many', async () => {

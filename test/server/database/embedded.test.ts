@@ -9,7 +9,8 @@ import { durableStartParameters, SyncedFiles } from '../../../server/database/sy
 import { makeDataDirectory, makeEmptyDirectory } from '../../support/data-directory.ts'
 import { startProcess } from '../../support/child-process.ts'
 
-describe('the embedded database on disk', () => {
+// starting one is seconds of work, and other test files do the same at the same time
+describe('the embedded database on disk', { timeout: 120_000 }, () => {
   it('makes itself in a directory that only its owner can enter, and is there after a restart', async () => {
     await using directory = await makeEmptyDirectory()
     const dataDir = join(directory.path, 'data')
@@ -49,10 +50,13 @@ describe('the embedded database on disk', () => {
       await work()
       return files.syncs - before
     }
-    expect(await syncsOf(async () => pglite.query('insert into t values (1)'))).toBeGreaterThanOrEqual(1)
+    expect(
+      await syncsOf(async () => pglite.query('insert into t values (1)')),
+    ).toBeGreaterThanOrEqual(1)
     expect(await syncsOf(async () => pglite.query('select * from t'))).toBe(0)
     const transaction = async (end: string): Promise<void> => {
-      for (const statement of ['begin', 'insert into t values (2)', end]) await pglite.query(statement)
+      for (const statement of ['begin', 'insert into t values (2)', end])
+        await pglite.query(statement)
     }
     expect(await syncsOf(async () => transaction('commit'))).toBeGreaterThanOrEqual(1)
     expect(await syncsOf(async () => transaction('rollback'))).toBe(0)

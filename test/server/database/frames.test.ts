@@ -4,15 +4,24 @@ import { FrameError, FrameReader, toFrame } from '../../../server/database/frame
 
 describe('frames', () => {
   it('arrive whole however the stream is cut', () => {
-    const messages = [{ id: 1, at: new Date(5), bytes: new Uint8Array([1, 2]), n: 5n }, 'two', { x: 'y'.repeat(300) }]
+    const messages = [
+      { id: 1, at: new Date(5), bytes: new Uint8Array([1, 2]), n: 5n },
+      'two',
+      { x: 'y'.repeat(300) },
+    ]
     const stream = Buffer.concat(messages.map(toFrame))
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: stream.length }), { maxLength: 20 }), (cuts) => {
-        const reader = new FrameReader()
-        const edges = [0, ...[...cuts].sort((a, b) => a - b), stream.length]
-        const read = edges.slice(1).flatMap((end, index) => reader.read(stream.subarray(edges[index], end)))
-        expect(read).toEqual(messages)
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: stream.length }), { maxLength: 20 }),
+        (cuts) => {
+          const reader = new FrameReader()
+          const edges = [0, ...[...cuts].sort((a, b) => a - b), stream.length]
+          const read = edges
+            .slice(1)
+            .flatMap((end, index) => reader.read(stream.subarray(edges[index], end)))
+          expect(read).toEqual(messages)
+        },
+      ),
     )
   })
 

@@ -1,4 +1,4 @@
-import { Kysely, sql } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { migrations } from '../../../migrations/index.ts'
 import { migrate } from '../../../server/database/migrate.ts'
@@ -18,7 +18,9 @@ describe('migrations', () => {
 })
 
 async function undo({ db }: OpenDatabase): Promise<void> {
-  for (const { down } of Object.values(migrations).toReversed()) await down?.(db as Kysely<unknown>)
+  for (const migration of Object.values(migrations).toReversed()) {
+    await migration.down?.(db as Kysely<unknown>)
+  }
   await sql`drop table if exists kysely_migration, kysely_migration_lock`.execute(db)
 }
 

@@ -47,8 +47,14 @@ describe('an open database', () => {
   })
 
   it('says how many rows a statement changed', async () => {
-    await open.db.insertInto('buyers').values([buyer('b_1'), buyer('b_2')]).execute()
-    const updated = await open.db.updateTable('buyers').set({ password_hash: 'y' }).executeTakeFirst()
+    await open.db
+      .insertInto('buyers')
+      .values([buyer('b_1'), buyer('b_2')])
+      .execute()
+    const updated = await open.db
+      .updateTable('buyers')
+      .set({ password_hash: 'y' })
+      .executeTakeFirst()
     expect(updated.numUpdatedRows).toBe(2n)
     const none = await open.db.deleteFrom('buyers').where('id', '=', 'b_3').executeTakeFirst()
     expect(none.numDeletedRows).toBe(0n)
@@ -56,10 +62,12 @@ describe('an open database', () => {
 
   it('names the constraint that a statement broke', async () => {
     await open.db.insertInto('buyers').values(buyer('b_1')).execute()
-    await expect(open.db.insertInto('buyers').values(buyer('b_1')).execute()).rejects.toMatchObject({
-      code: '23505',
-      constraint: 'buyers_pkey',
-    })
+    await expect(open.db.insertInto('buyers').values(buyer('b_1')).execute()).rejects.toMatchObject(
+      {
+        code: '23505',
+        constraint: 'buyers_pkey',
+      },
+    )
   })
 
   it('keeps what a transaction commits and nothing of one that throws', async () => {
@@ -107,7 +115,10 @@ describe('an open database', () => {
     await Promise.all(
       Array.from({ length: 50 }, async (_, index) =>
         open.db.transaction().execute(async (trx) => {
-          await trx.insertInto('buyers').values(buyer(`b_${index}`)).execute()
+          await trx
+            .insertInto('buyers')
+            .values(buyer(`b_${index}`))
+            .execute()
           await trx.selectFrom('buyers').select('id').where('id', '=', `b_${index}`).execute()
         }),
       ),

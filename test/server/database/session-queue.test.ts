@@ -35,7 +35,9 @@ describe('the queue before the embedded engine', () => {
     // waits for the forgotten transaction, which ends before the waiting does
     await new Promise((later) => setTimeout(later, 500))
     await db.insertInto('t').values({ id: 2 }).execute()
-    await expect(trx.insertInto('t').values({ id: 3 }).execute()).rejects.toMatchObject({ code: '25P03' })
+    await expect(trx.insertInto('t').values({ id: 3 }).execute()).rejects.toMatchObject({
+      code: '25P03',
+    })
     await trx.rollback().execute()
     expect(await rows()).toEqual([2])
   })
@@ -73,7 +75,10 @@ describe('the queue before the embedded engine', () => {
       Array.from({ length: 20 }, async () =>
         db.transaction().execute(async (trx) => {
           const { id } = await trx.selectFrom('t').select('id').executeTakeFirstOrThrow()
-          await trx.updateTable('t').set({ id: id + 1 }).execute()
+          await trx
+            .updateTable('t')
+            .set({ id: id + 1 })
+            .execute()
         }),
       ),
     )

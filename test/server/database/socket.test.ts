@@ -42,9 +42,14 @@ describe('the database socket', () => {
   it('carries statements, values and errors', async () => {
     await using client = await connectDatabaseSocket(path)
     await client.db.insertInto('buyers').values(buyer('b_1')).execute()
-    const row = await client.db.selectFrom('buyers').select(['id', 'created_at']).executeTakeFirstOrThrow()
+    const row = await client.db
+      .selectFrom('buyers')
+      .select(['id', 'created_at'])
+      .executeTakeFirstOrThrow()
     expect(row.created_at).toBeInstanceOf(Date)
-    await expect(client.db.insertInto('buyers').values(buyer('b_1')).execute()).rejects.toMatchObject({
+    await expect(
+      client.db.insertInto('buyers').values(buyer('b_1')).execute(),
+    ).rejects.toMatchObject({
       code: '23505',
       constraint: 'buyers_pkey',
     })
@@ -58,7 +63,10 @@ describe('the database socket', () => {
     await first.insertInto('buyers').values(buyer('b_1')).execute()
     const second = two.db.transaction().execute(async (trx) => {
       const seen = await trx.selectFrom('buyers').select('id').where('id', '=', 'b_1').execute()
-      await trx.insertInto('buyers').values(buyer(`b_saw_${seen.length}`)).execute()
+      await trx
+        .insertInto('buyers')
+        .values(buyer(`b_saw_${seen.length}`))
+        .execute()
     })
     const outside = server.db.insertInto('buyers').values(buyer('b_server')).execute()
     await first.rollback().execute()

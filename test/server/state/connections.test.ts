@@ -28,7 +28,8 @@ describe('connections', () => {
   })
   afterAll(async () => open.close())
   beforeEach(async () => {
-    for (const table of ['grants', 'connections', 'buyers'] as const) await open.db.deleteFrom(table).execute()
+    for (const table of ['grants', 'connections', 'buyers'] as const)
+      await open.db.deleteFrom(table).execute()
     await open.db
       .insertInto('buyers')
       .values(['b_1', 'b_2'].map((id) => ({ id, email: `${id}@x.example`, password_hash: 'x' })))
@@ -42,9 +43,15 @@ describe('connections', () => {
   const config = () => ({ gmailUpstream: google.origin, gmailTokenUrl: `${google.origin}/token` })
   const create = (options: Parameters<typeof createConnections>[3] = {}): Connections =>
     createConnections(open.db, masterKey, config(), { now: () => now, ...options })
-  const connect = async (credential = authorizedUser, buyerId = 'b_1'): Promise<{ id: string; account: string }> =>
+  const connect = async (
+    credential = authorizedUser,
+    buyerId = 'b_1',
+  ): Promise<{ id: string; account: string }> =>
     connectGmail(open.db, masterKey, config(), { buyerId, credential })
-  const grantTo = async (connectionId: string, changes: { buyer_id?: string; expires_at?: Date } = {}): Promise<void> => {
+  const grantTo = async (
+    connectionId: string,
+    changes: { buyer_id?: string; expires_at?: Date } = {},
+  ): Promise<void> => {
     await open.db
       .insertInto('grants')
       .values({
@@ -64,13 +71,20 @@ describe('connections', () => {
     await grantTo(id)
     return connections.forGrant('g_1', 'gmail')
   }
-  const tokenOf = async (connection: Connection): Promise<string> => (await connection.credential()).reveal()
-  const row = async () => open.db.selectFrom('connections').select(['status', 'last_error', 'sealed']).executeTakeFirstOrThrow()
+  const tokenOf = async (connection: Connection): Promise<string> =>
+    (await connection.credential()).reveal()
+  const row = async () =>
+    open.db
+      .selectFrom('connections')
+      .select(['status', 'last_error', 'sealed'])
+      .executeTakeFirstOrThrow()
   const codeOf = async (work: Promise<unknown>): Promise<string> => {
     try {
       await work
     } catch (error) {
-      return error instanceof ConnectionError ? error.code : `not a connection error: ${String(error)}`
+      return error instanceof ConnectionError
+        ? error.code
+        : `not a connection error: ${String(error)}`
     }
     return 'nothing was thrown'
   }
@@ -101,19 +115,26 @@ describe('connections', () => {
       expect(google.refreshes).toEqual([])
     })
 
-    it.each(['', '{"client_id": "x"}', '{broken', 'two words', 'x'.repeat(20_000), '{"access_token": "a\\r\\nb: c"}'])(
-      'stores nothing of what is no credential, and does not repeat it',
-      async (credential) => {
-        const error = await connect(credential).catch((thrown: unknown) => thrown)
-        expect(error).toBeInstanceOf(ConnectionError)
-        expect(google.profileCalls).toEqual([])
-        expect(await open.db.selectFrom('connections').select('id').execute()).toEqual([])
-        if (credential.length > 3) expect(inspect(error)).not.toContain(credential)
-      },
-    )
+    it.each([
+      '',
+      '{"client_id": "x"}',
+      '{broken',
+      'two words',
+      'x'.repeat(20_000),
+      '{"access_token": "a\\r\\nb: c"}',
+    ])('stores nothing of what is no credential, and does not repeat it', async (credential) => {
+      const error = await connect(credential).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(ConnectionError)
+      expect(google.profileCalls).toEqual([])
+      expect(await open.db.selectFrom('connections').select('id').execute()).toEqual([])
+      if (credential.length > 3) expect(inspect(error)).not.toContain(credential)
+    })
 
     it('stores nothing when Google refuses', async () => {
-      google.answer = { status: 400, body: { error: 'invalid_grant', error_description: 'Bad Request' } }
+      google.answer = {
+        status: 400,
+        body: { error: 'invalid_grant', error_description: 'Bad Request' },
+      }
       expect(await codeOf(connect())).toBe('broken')
       google.answer = { status: 200, body: undefined }
       google.profile = { status: 403, body: {} }
@@ -140,7 +161,9 @@ describe('connections', () => {
     it('print no credential', async () => {
       const connection = await connected()
       const credential = await connection.credential()
-      const printed = inspect([connection, credential, connections], { depth: 9 }) + JSON.stringify([connection, credential])
+      const printed =
+        inspect([connection, credential, connections], { depth: 9 }) +
+        JSON.stringify([connection, credential])
       expect(printed).not.toContain('ya29')
       expect(printed).not.toContain('refresh-token')
     })
@@ -150,7 +173,10 @@ describe('connections', () => {
       const { id } = await connect(authorizedUser, 'b_2')
       await grantTo(id)
       expect(await codeOf(connections.forGrant('g_1', 'gmail'))).toBe('not_connected')
-      await open.db.updateTable('grants').set({ buyer_id: 'b_2', expires_at: new Date(now - 1_000) }).execute()
+      await open.db
+        .updateTable('grants')
+        .set({ buyer_id: 'b_2', expires_at: new Date(now - 1_000) })
+        .execute()
       expect(await codeOf(connections.forGrant('g_1', 'gmail'))).toBe('not_connected')
       await open.db.updateTable('grants').set({ expires_at: null }).execute()
       await expect(connections.forGrant('g_1', 'gmail')).resolves.toMatchObject({ id })
@@ -173,7 +199,9 @@ describe('connections', () => {
       const { id } = await connect()
       await open.db.updateTable('connections').set({ sealed }).where('id', '=', id).execute()
       await grantTo(id)
-      await expect(connections.forGrant('g_1', 'gmail')).rejects.toMatchObject({ code: 'unseal_failed' })
+      await expect(connections.forGrant('g_1', 'gmail')).rejects.toMatchObject({
+        code: 'unseal_failed',
+      })
     })
   })
 
@@ -219,33 +247,48 @@ describe('connections', () => {
 
     it('keep a new refresh token that Google hands out', async () => {
       const connection = await connected()
-      google.answer = { status: 200, body: { access_token: 'ya29.x', expires_in: 3599, refresh_token: '1//second' } }
+      google.answer = {
+        status: 200,
+        body: { access_token: 'ya29.x', expires_in: 3599, refresh_token: '1//second' },
+      }
       await tokenOf(connection)
       google.answer = { status: 200, body: undefined }
       await tokenOf(await create().forGrant('g_1', 'gmail'))
-      expect(google.refreshes.map((form) => form.get('refresh_token'))).toEqual(['1//refresh-token', '1//second'])
+      expect(google.refreshes.map((form) => form.get('refresh_token'))).toEqual([
+        '1//refresh-token',
+        '1//second',
+      ])
       now += 6_000
       expect(await tokenOf(await connections.forGrant('g_1', 'gmail'))).toBe('ya29.x')
     })
   })
 
   describe('that Google says no to', () => {
-    it.each(['invalid_grant', 'invalid_client', 'unauthorized_client'])('break on %s until they are made again', async (error) => {
-      const connection = await connected()
-      google.answer = { status: 400, body: { error, error_description: 'Token 1//0refresh-token-x expired' } }
-      expect(await codeOf(connection.credential())).toBe('broken')
-      expect(await row()).toMatchObject({ status: 'broken', last_error: expect.stringContaining(error) as string })
-      expect((await row()).last_error).not.toContain('refresh-token')
-      expect(await codeOf(connection.credential())).toBe('broken')
-      expect(google.refreshes).toHaveLength(1)
-      now += 6_000
-      expect(await codeOf(connections.forGrant('g_1', 'gmail'))).toBe('broken')
-      expect(await codeOf(create().forGrant('g_1', 'gmail'))).toBe('broken')
+    it.each(['invalid_grant', 'invalid_client', 'unauthorized_client'])(
+      'break on %s until they are made again',
+      async (error) => {
+        const connection = await connected()
+        google.answer = {
+          status: 400,
+          body: { error, error_description: 'Token 1//0refresh-token-x expired' },
+        }
+        expect(await codeOf(connection.credential())).toBe('broken')
+        expect(await row()).toMatchObject({
+          status: 'broken',
+          last_error: expect.stringContaining(error) as string,
+        })
+        expect((await row()).last_error).not.toContain('refresh-token')
+        expect(await codeOf(connection.credential())).toBe('broken')
+        expect(google.refreshes).toHaveLength(1)
+        now += 6_000
+        expect(await codeOf(connections.forGrant('g_1', 'gmail'))).toBe('broken')
+        expect(await codeOf(create().forGrant('g_1', 'gmail'))).toBe('broken')
 
-      google.answer = { status: 200, body: undefined }
-      await connect()
-      expect(await tokenOf(await connections.forGrant('g_1', 'gmail'))).toMatch(/^ya29/)
-    })
+        google.answer = { status: 200, body: undefined }
+        await connect()
+        expect(await tokenOf(await connections.forGrant('g_1', 'gmail'))).toMatch(/^ya29/)
+      },
+    )
 
     it.each([
       ['a server error', { status: 503, body: 'down' }],
@@ -254,7 +297,7 @@ describe('connections', () => {
       ['no token', { status: 200, body: { token_type: 'Bearer' } }],
       ['a token that is no header value', { status: 200, body: { access_token: 'a\r\nb: c' } }],
       ['an endless answer', { status: 200, body: 'x'.repeat(100_000) }],
-      ['a redirect', { status: 307, body: '', location: 'http://127.0.0.1:9/token' }],
+      ['a redirect', { status: 307, body: '', redirect: '/elsewhere' }],
       ['a connection that breaks', { status: 200, body: undefined, hang: true }],
     ])('are unreachable, not broken, on %s, and recover', async (_name, answer) => {
       const connection = await connected()
@@ -262,6 +305,8 @@ describe('connections', () => {
       expect(await codeOf(connection.credential())).toBe('provider_unreachable')
       expect(await codeOf(connection.credential())).toBe('provider_unreachable')
       expect(google.refreshes).toHaveLength(1)
+      // the one call when it was connected: nothing followed a redirect
+      expect(google.profileCalls).toHaveLength(1)
       expect(await row()).toMatchObject({ status: 'working' })
       google.answer = { status: 200, body: undefined }
       now += 1_001
@@ -270,7 +315,8 @@ describe('connections', () => {
 
     it('break when Gmail refuses every token that Google issues', async () => {
       const connection = await connected()
-      for (let attempt = 0; attempt < 3; attempt += 1) await connection.rejected(await connection.credential())
+      for (let attempt = 0; attempt < 3; attempt += 1)
+        await connection.rejected(await connection.credential())
       expect(await codeOf(connection.credential())).toBe('broken')
       expect(await row()).toMatchObject({ status: 'broken' })
     })

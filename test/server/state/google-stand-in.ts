@@ -8,19 +8,22 @@ export interface GoogleStandIn extends AsyncDisposable {
   /** the forms that were posted to the token endpoint */
   readonly refreshes: URLSearchParams[]
   readonly profileCalls: string[]
-  answer: { status: number; body: unknown; delayMs?: number; hang?: boolean; location?: string }
+  answer: { status: number; body: unknown; delayMs?: number; hang?: boolean; redirect?: string }
   profile: { status: number; body: unknown }
 }
 
 export async function startGoogle(): Promise<GoogleStandIn> {
   let issued = 0
   const server = createServer((request, response) => {
-    void answerRequest(request).then(({ status, body, hang, location }) => {
+    void answerRequest(request).then(({ status, body, hang, redirect }) => {
       if (hang === true) {
         request.socket.destroy()
         return
       }
-      response.writeHead(status, { 'content-type': 'application/json', ...(location !== undefined && { location }) })
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        ...(redirect !== undefined && { redirect }),
+      })
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })
   })

@@ -1,7 +1,12 @@
 import { randomBytes, createPrivateKey, createPublicKey } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { compileGrant, mintToken, parseCapabilities, verifyToken } from '../../../capabilities/index.ts'
+import {
+  compileGrant,
+  mintToken,
+  parseCapabilities,
+  verifyToken,
+} from '../../../capabilities/index.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { createKeyStore, type KeyStore } from '../../../server/state/key-store.ts'
 import { openTestDatabase } from '../../support/database.ts'
@@ -26,7 +31,9 @@ describe('the key store', () => {
   }
   /** the announcement is over: as if 15 seconds had passed */
   const announceOver = async (): Promise<void> => {
-    await sql`update signing_keys set active_from = active_from - interval '1 minute'`.execute(open.db)
+    await sql`update signing_keys set active_from = active_from - interval '1 minute'`.execute(
+      open.db,
+    )
   }
   const mint = (store: KeyStore): string => {
     const capabilities = parseCapabilities([{ type: 'gmail', actions: ['messages.read'] }])
@@ -42,9 +49,18 @@ describe('the key store', () => {
   }
 
   it('makes one key of each purpose, however many processes start together', async () => {
-    const made = await Promise.all([create(), create(), create()])
+    // with every connection already there the six really run side by side
+    await Promise.all(
+      Array.from({ length: 10 }, async () => sql`select pg_sleep(0.02)`.execute(open.db)),
+    )
+    const made = await Promise.all(Array.from({ length: 6 }, async () => create()))
     expect(new Set(made.map((store) => JSON.stringify(store.webKeys()))).size).toBe(1)
-    expect(made[0]?.list().map(({ purpose }) => purpose).toSorted()).toEqual(['biscuit-root', 'oidc-signing'])
+    expect(
+      made[0]
+        ?.list()
+        .map(({ purpose }) => purpose)
+        .toSorted(),
+    ).toEqual(['biscuit-root', 'oidc-signing'])
   })
 
   it('gives the public half of what it signs with, and no unknown key', async () => {
@@ -55,7 +71,12 @@ describe('the key store', () => {
     expect(publicKey).toHaveLength(32)
     const derived = createPublicKey(
       createPrivateKey({
-        key: { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(privateKey).toString('base64url'), x: Buffer.from(publicKey ?? []).toString('base64url') },
+        key: {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          d: Buffer.from(privateKey).toString('base64url'),
+          x: Buffer.from(publicKey ?? []).toString('base64url'),
+        },
         format: 'jwk',
       }),
     ).export({ format: 'jwk' })
@@ -123,10 +144,16 @@ describe('the key store', () => {
     const [first] = (await store.oidcJwks()).keys
     expect(first).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' })
     await store.rotate('oidc-signing')
-    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([true, false])
+    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([
+      true,
+      false,
+    ])
     await announceOver()
     await store.refresh()
-    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([false, true])
+    expect((await store.oidcJwks()).keys.map(({ kid }) => kid === first?.kid)).toEqual([
+      false,
+      true,
+    ])
   })
 
   it('keeps the last good set when the database cannot be read', async () => {

@@ -9,8 +9,16 @@ import { makeEmptyDirectory } from '../../support/data-directory.ts'
 describe('the master key', () => {
   it('is made once on a fresh machine, for its owner only', async () => {
     await using directory = await makeEmptyDirectory()
-    const config = { masterKey: undefined, dataDir: join(directory.path, 'data'), production: false }
-    const made = await Promise.all([loadMasterKey(config), loadMasterKey(config), loadMasterKey(config)])
+    const config = {
+      masterKey: undefined,
+      dataDir: join(directory.path, 'data'),
+      production: false,
+    }
+    const made = await Promise.all([
+      loadMasterKey(config),
+      loadMasterKey(config),
+      loadMasterKey(config),
+    ])
     const again = await loadMasterKey(config)
     for (const key of made) expect(Buffer.from(key)).toEqual(Buffer.from(again))
     expect(again).toHaveLength(32)
@@ -22,7 +30,9 @@ describe('the master key', () => {
   it('comes from the settings when it stands there, and nothing is written', async () => {
     await using directory = await makeEmptyDirectory()
     const masterKey = new SecretBytes(randomBytes(32))
-    expect(await loadMasterKey({ masterKey, dataDir: directory.path, production: true })).toBe(masterKey)
+    expect(await loadMasterKey({ masterKey, dataDir: directory.path, production: true })).toBe(
+      masterKey,
+    )
     expect(await readdir(directory.path)).toEqual([])
   })
 

@@ -24,10 +24,14 @@ describe('what a grant was shown and what it sent', () => {
   it('is remembered from the last time it was shown', async () => {
     const served = createServedAttachments(open.db)
     await served.remember('g_3', 'aa', 'm1')
-    await sql`update served_attachments set served_at = now() - interval '80 days' where grant_id = 'g_3'`.execute(open.db)
+    await sql`update served_attachments set served_at = now() - interval '80 days' where grant_id = 'g_3'`.execute(
+      open.db,
+    )
     await served.remember('g_3', 'aa', 'm1')
     const { rows } = await sql<{ recent: boolean }>`
-      select served_at > now() - interval '1 minute' as recent from served_attachments where grant_id = 'g_3'`.execute(open.db)
+      select served_at > now() - interval '1 minute' as recent from served_attachments where grant_id = 'g_3'`.execute(
+      open.db,
+    )
     expect(rows).toEqual([{ recent: true }])
   })
 

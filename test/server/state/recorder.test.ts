@@ -39,7 +39,10 @@ describe('the recorder', () => {
   beforeEach(async () => {
     await open.db.deleteFrom('records').execute()
     failures = 0
-    recorder = createRecorder(open.db, ({ event }) => void (failures += Number(event === 'record_write_failed')))
+    recorder = createRecorder(
+      open.db,
+      ({ event }) => void (failures += Number(event === 'record_write_failed')),
+    )
   })
   afterEach(async () => recorder.close())
 
@@ -58,7 +61,13 @@ describe('the recorder', () => {
 
   it('writes a refusal with everything that was decided on', async () => {
     await recorder.write(
-      entry('d_1', { decision: 'deny', reason: 'caveat', caveat: 'block 1: check if op("x")', operation: undefined, facts: undefined }),
+      entry('d_1', {
+        decision: 'deny',
+        reason: 'caveat',
+        caveat: 'block 1: check if op("x")',
+        operation: undefined,
+        facts: undefined,
+      }),
       { outcome: 'refused', upstreamStatus: undefined },
     )
     expect(await open.db.selectFrom('records').selectAll().execute()).toEqual([
@@ -94,7 +103,9 @@ describe('the recorder', () => {
     const reads = Array.from({ length: 50 }, (_, index) => recorder.begin(entry(`d_${index}`)))
     await Promise.all(reads.map(async (read) => read.finish(done)))
     expect(Object.values(await outcomes())).toEqual(Array.from({ length: 50 }, () => 'done'))
-    const { rows } = await sql<{ groups: number }>`select count(distinct xmin::text) as groups from records`.execute(open.db)
+    const { rows } = await sql<{
+      groups: number
+    }>`select count(distinct xmin::text) as groups from records`.execute(open.db)
     // one commit for the fifty, or few
     expect(rows[0]?.groups).toBeLessThanOrEqual(5)
   })
@@ -153,7 +164,9 @@ describe('the recorder', () => {
     await expect(call.finish(done)).rejects.toThrow(/is not there/)
     const other = recorder.begin(entry('d_2'))
     await other.finish(done)
-    await expect(other.finish({ outcome: 'failed', upstreamStatus: 500 })).rejects.toThrow(/already has an outcome/)
+    await expect(other.finish({ outcome: 'failed', upstreamStatus: 500 })).rejects.toThrow(
+      /already has an outcome/,
+    )
     expect(await outcomes()).toEqual({ d_2: 'done' })
   })
 
@@ -166,7 +179,13 @@ describe('the recorder', () => {
       recorder.write(entry('d_3', { request: { count: 1n } }), done),
       recorder.write(entry('d_4'), done),
     ])
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'fulfilled'])
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+      'fulfilled',
+    ])
     expect(Object.keys(await outcomes()).toSorted()).toEqual(['d_1', 'd_4', 'd_taken'])
   })
 
@@ -175,10 +194,17 @@ describe('the recorder', () => {
     await Promise.all(
       texts.map(async (text, index) => {
         const hostile = `\u0000${text}\ud800\\u0000\\\u0000`
-        await recorder.write(entry(`d_${index}`, { request: { [hostile]: hostile }, caveat: hostile }), done)
+        await recorder.write(
+          entry(`d_${index}`, { request: { [hostile]: hostile }, caveat: hostile }),
+          done,
+        )
       }),
     )
-    const { caveat } = await open.db.selectFrom('records').select('caveat').where('id', '=', 'd_0').executeTakeFirstOrThrow()
+    const { caveat } = await open.db
+      .selectFrom('records')
+      .select('caveat')
+      .where('id', '=', 'd_0')
+      .executeTakeFirstOrThrow()
     expect(caveat?.startsWith('\ufffd')).toBe(true)
     expect(caveat?.endsWith('\ufffd\\u0000\\\ufffd')).toBe(true)
   })
@@ -186,7 +212,9 @@ describe('the recorder', () => {
   it('changes nothing but what cannot be stored', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (text) => {
-        const { caveat } = JSON.parse(toRecordJson(entry('d_1', { caveat: text }), undefined, undefined)) as { caveat: string }
+        const { caveat } = JSON.parse(
+          toRecordJson(entry('d_1', { caveat: text }), undefined, undefined),
+        ) as { caveat: string }
         expect(caveat).toBe(text.toWellFormed().replaceAll('\u0000', '\ufffd'))
       }),
     )
@@ -196,7 +224,13 @@ describe('the recorder', () => {
     const small = createRecorder(open.db, () => undefined, { maxWaiting: 3, lingerMs: 1_000 })
     const calls = Array.from({ length: 5 }, (_, index) => small.begin(entry(`d_${index}`)))
     const results = await Promise.allSettled(calls.map(async (call) => call.finish(done)))
-    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
     await small.close()
   })
 

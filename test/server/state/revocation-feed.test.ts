@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { OpenDatabase } from '../../../server/database/open.ts'
-import { createRevocationFeed, type RunningRevocationFeed } from '../../../server/state/revocation-feed.ts'
+import { openDatabase, type OpenDatabase } from '../../../server/database/open.ts'
+import {
+  createRevocationFeed,
+  type RunningRevocationFeed,
+} from '../../../server/state/revocation-feed.ts'
 import { revokeGrant, revokeToken } from '../../../server/state/revoke.ts'
-import { openTestDatabase } from '../../support/database.ts'
+import { openTestDatabase, readSeed } from '../../support/database.ts'
 
 describe('the revocation feed', () => {
   let open: OpenDatabase
@@ -20,7 +23,10 @@ describe('the revocation feed', () => {
 
   const never = 3_600_000
   /** notifications that do not arrive, as on a broken connection */
-  const deaf = (): Pick<OpenDatabase, 'db' | 'listen'> => ({ db: open.db, listen: async () => async () => undefined })
+  const deaf = (): Pick<OpenDatabase, 'db' | 'listen'> => ({
+    db: open.db,
+    listen: async () => async () => undefined,
+  })
   const start = async (
     database: Pick<OpenDatabase, 'db' | 'listen'>,
     options: Parameters<typeof createRevocationFeed>[1],
@@ -42,14 +48,36 @@ describe('the revocation feed', () => {
     await start(open, { pollMs: never })
     await revokeToken(open.db, 'aa02', 'x')
     await expect.poll(() => feed.isRevoked(['aa02'], 'g_1'), { interval: 5 }).toBe(true)
-    await Promise.all(Array.from({ length: 20 }, async (_, index) => revokeGrant(open.db, `g_${index}`, 'x')))
-    await expect.poll(() => Array.from({ length: 20 }, (_, index) => feed.isRevoked([], `g_${index}`)).every(Boolean)).toBe(true)
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => revokeGrant(open.db, `g_${index}`, 'x')),
+    )
+    await expect
+      .poll(() =>
+        Array.from({ length: 20 }, (_, index) => feed.isRevoked([], `g_${index}`)).every(Boolean),
+      )
+      .toBe(true)
   })
 
   it('hears of a revocation by polling when the notification is lost', async () => {
     await start(deaf(), { pollMs: 20 })
     await revokeToken(open.db, 'aa03', 'x')
     await expect.poll(() => feed.isRevoked(['aa03'], 'g_1')).toBe(true)
+  })
+
+  it('reads again when a notification comes while it reads', async () => {
+    // one connection: what is asked first is answered first, so that the first reading cannot see the revocation
+    await using single = await openDatabase({ memory: true, seed: await readSeed() })
+    let notify = (): void => undefined
+    const listen: OpenDatabase['listen'] = async (_channel, handler) => {
+      notify = () => handler('')
+      return async () => undefined
+    }
+    await start({ db: single.db, listen }, { pollMs: never })
+    notify()
+    const revoking = revokeToken(single.db, 'aa05', 'x')
+    notify()
+    await revoking
+    await expect.poll(() => feed.isRevoked(['aa05'], 'g_1')).toBe(true)
   })
 
   it('does not take a token id for a grant id', async () => {

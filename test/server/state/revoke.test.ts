@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenDatabase } from '../../../server/database/open.ts'
-import { revokeAll, revokeGrant, revokeToken, REVOCATIONS_CHANNEL } from '../../../server/state/revoke.ts'
+import {
+  revokeAll,
+  revokeGrant,
+  revokeToken,
+  REVOCATIONS_CHANNEL,
+} from '../../../server/state/revoke.ts'
 import { openTestDatabase } from '../../support/database.ts'
 
 describe('revocation', () => {
@@ -12,17 +17,46 @@ describe('revocation', () => {
   })
   afterAll(async () => open.close())
   beforeEach(async () => {
-    for (const table of ['revocations', 'oidc_payloads', 'grants'] as const) await open.db.deleteFrom(table).execute()
+    for (const table of ['revocations', 'oidc_payloads', 'grants'] as const)
+      await open.db.deleteFrom(table).execute()
     await addGrant('g_1', 'b_1')
     await addGrant('g_2', 'b_2')
     await open.db
       .insertInto('oidc_payloads')
       .values([
-        { model: 'AccessToken', id: 'a1', payload: '{}', grant_id: 'g_1', revocation_id: 'aa01', expires_at: inAnHour },
-        { model: 'AccessToken', id: 'a2', payload: '{}', grant_id: 'g_1', revocation_id: 'aa02', expires_at: inAnHour },
-        { model: 'AccessToken', id: 'a3', payload: '{}', grant_id: 'g_1', revocation_id: 'aa03', expires_at: anHourAgo },
+        {
+          model: 'AccessToken',
+          id: 'a1',
+          payload: '{}',
+          grant_id: 'g_1',
+          revocation_id: 'aa01',
+          expires_at: inAnHour,
+        },
+        {
+          model: 'AccessToken',
+          id: 'a2',
+          payload: '{}',
+          grant_id: 'g_1',
+          revocation_id: 'aa02',
+          expires_at: inAnHour,
+        },
+        {
+          model: 'AccessToken',
+          id: 'a3',
+          payload: '{}',
+          grant_id: 'g_1',
+          revocation_id: 'aa03',
+          expires_at: anHourAgo,
+        },
         { model: 'RefreshToken', id: 'r1', payload: '{}', grant_id: 'g_1', expires_at: inAnHour },
-        { model: 'AccessToken', id: 'a4', payload: '{}', grant_id: 'g_2', revocation_id: 'bb01', expires_at: inAnHour },
+        {
+          model: 'AccessToken',
+          id: 'a4',
+          payload: '{}',
+          grant_id: 'g_2',
+          revocation_id: 'bb01',
+          expires_at: inAnHour,
+        },
       ])
       .execute()
   })
@@ -30,7 +64,14 @@ describe('revocation', () => {
   async function addGrant(id: string, buyer: string): Promise<void> {
     await open.db
       .insertInto('grants')
-      .values({ id, buyer_id: buyer, client_id: 'agent', authorization_details: '[]', payload: '{}', expires_at: inAnHour })
+      .values({
+        id,
+        buyer_id: buyer,
+        client_id: 'agent',
+        authorization_details: '[]',
+        payload: '{}',
+        expires_at: inAnHour,
+      })
       .execute()
   }
   const revoked = async (): Promise<string[]> =>
@@ -38,34 +79,59 @@ describe('revocation', () => {
       .map(({ kind, id }) => `${kind} ${id}`)
       .toSorted()
   const payloads = async (): Promise<string[]> =>
-    (await open.db.selectFrom('oidc_payloads').select('id').orderBy('id').execute()).map(({ id }) => id)
+    (await open.db.selectFrom('oidc_payloads').select('id').orderBy('id').execute()).map(
+      ({ id }) => id,
+    )
 
   it('of a grant publishes its live tokens and itself, and leaves nothing to redeem', async () => {
     expect(await revokeGrant(open.db, 'g_1', 'by the buyer')).toBe(2)
     expect(await revoked()).toEqual(['grant g_1', 'token aa01', 'token aa02'])
     expect(await payloads()).toEqual(['a4'])
-    const grant = await open.db.selectFrom('grants').select(['revoked_at', 'revoked_reason']).where('id', '=', 'g_1').executeTakeFirst()
-    expect(grant).toMatchObject({ revoked_at: expect.any(Date) as Date, revoked_reason: 'by the buyer' })
+    const grant = await open.db
+      .selectFrom('grants')
+      .select(['revoked_at', 'revoked_reason'])
+      .where('id', '=', 'g_1')
+      .executeTakeFirst()
+    expect(grant).toMatchObject({
+      revoked_at: expect.any(Date) as Date,
+      revoked_reason: 'by the buyer',
+    })
   })
 
   it('of a grant can be said twice, and the first reason stays', async () => {
     await revokeGrant(open.db, 'g_1', 'first')
     expect(await revokeGrant(open.db, 'g_1', 'second')).toBe(0)
-    const { revoked_reason: reason } = await open.db.selectFrom('grants').select('revoked_reason').where('id', '=', 'g_1').executeTakeFirstOrThrow()
+    const { revoked_reason: reason } = await open.db
+      .selectFrom('grants')
+      .select('revoked_reason')
+      .where('id', '=', 'g_1')
+      .executeTakeFirstOrThrow()
     expect(reason).toBe('first')
   })
 
   it('of a grant that nobody knows is remembered for ever: its tokens may be out there', async () => {
     await revokeGrant(open.db, 'g_unknown', 'lost')
-    const row = await open.db.selectFrom('revocations').select('expires_at').where('id', '=', 'g_unknown').executeTakeFirstOrThrow()
+    const row = await open.db
+      .selectFrom('revocations')
+      .select('expires_at')
+      .where('id', '=', 'g_unknown')
+      .executeTakeFirstOrThrow()
     expect(row.expires_at.getUTCFullYear()).toBe(9999)
   })
 
   it('outlives every token that it stops', async () => {
     const later = new Date(Date.now() + 7_200_000)
-    await open.db.updateTable('oidc_payloads').set({ expires_at: later }).where('id', '=', 'a2').execute()
+    await open.db
+      .updateTable('oidc_payloads')
+      .set({ expires_at: later })
+      .where('id', '=', 'a2')
+      .execute()
     await revokeGrant(open.db, 'g_1', 'x')
-    const row = await open.db.selectFrom('revocations').select('expires_at').where('id', '=', 'g_1').executeTakeFirstOrThrow()
+    const row = await open.db
+      .selectFrom('revocations')
+      .select('expires_at')
+      .where('id', '=', 'g_1')
+      .executeTakeFirstOrThrow()
     expect(row.expires_at.getTime()).toBe(later.getTime())
   })
 
@@ -81,7 +147,13 @@ describe('revocation', () => {
     expect(await revokeAll(open.db, 'stop', 'b_2')).toBe(1)
     expect(await revoked()).toEqual(['grant g_2', 'token bb01'])
     expect(await revokeAll(open.db, 'stop')).toBe(1)
-    expect(await revoked()).toEqual(['grant g_1', 'grant g_2', 'token aa01', 'token aa02', 'token bb01'])
+    expect(await revoked()).toEqual([
+      'grant g_1',
+      'grant g_2',
+      'token aa01',
+      'token aa02',
+      'token bb01',
+    ])
     expect(await payloads()).toEqual([])
   })
 

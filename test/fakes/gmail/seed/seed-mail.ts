@@ -4,7 +4,7 @@ import { findAddresses } from '../mime/addresses.ts'
 import { composeMail, formatDate, type MailAttachment } from './compose.ts'
 import { ACCOUNT, PEOPLE } from './people.ts'
 
-export interface SeedMail {
+interface SeedMail {
   /** names the message in this seed; its id is made of it */
   readonly key: string
   readonly daysAgo: number

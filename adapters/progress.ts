@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { GmailAction } from '../capabilities/index.ts'
+import { ClientLifetime } from './lifetime.ts'
+import type { Match, Matcher } from './matcher.ts'
+import type { PageTokens } from './page-token.ts'
+import type { FrontPorts } from './ports.ts'
+import type { Provider } from './provider.ts'
+import type { ProviderClient } from './provider-client.ts'
+import type { Upstream } from './upstream.ts'
+import type { AcceptedToken, VerifiedTokens } from './verified-tokens.ts'
+
+/** what every request of one front shares */
+export interface Pipeline {
+  readonly ports: FrontPorts
+  readonly provider: Provider
+  readonly matcher: Matcher
+  readonly upstream: Upstream
+  readonly tokens: VerifiedTokens
+  readonly pageTokens: PageTokens
+  /** the front's own public origin */
+  readonly audience: string
+  /** share of reads that the second reader checks after they were answered */
+  readonly crossCheckShare: number
+}
+
+/** what is known of one request so far: what the record says when it ends here */
+export interface Progress {
+  readonly id: string
+  /** milliseconds */
+  readonly at: number
+  readonly pipeline: Pipeline
+  readonly lifetime: ClientLifetime
+  accepted?: AcceptedToken
+  match?: Match
+  request: Readonly<Record<string, unknown>>
+  action?: GmailAction
+  client?: ProviderClient
+}
+
+export function beginProgress(
+  pipeline: Pipeline,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Progress {
+  const [path = ''] = (request.url ?? '').split('?', 1)
+  return {
+    id: `d_${randomUUID()}`,
+    at: pipeline.ports.now(),
+    pipeline,
+    lifetime: new ClientLifetime(response),
+    request: { method: request.method, path: path.slice(0, 200) },
+  }
+}
+
+/** seconds since 1970 */
+export function secondOf(progress: Progress): number {
+  return Math.floor(progress.at / 1000)
+}
+
+export function acceptedToken(progress: Progress): AcceptedToken {
+  if (progress.accepted === undefined) throw new TypeError('no token was accepted yet')
+  return progress.accepted
+}
+
+export function providerClient(progress: Progress): ProviderClient {
+  if (progress.client === undefined) throw new TypeError('no connection was made yet')
+  return progress.client
+}
+
+export function operationName(progress: Progress): string {
+  return progress.match?.operation.name ?? ''
+}

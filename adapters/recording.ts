@@ -1,0 +1,76 @@
+import type { RecordEntry } from './ports.ts'
+import type { Progress } from './progress.ts'
+import { caveatOf, toRecordedFacts } from './record-entry.ts'
+import type { Refusal } from './refusal.ts'
+
+/** carries a failed write to the one place that answers it */
+export class RecordFailure extends Error {}
+
+export const recordFailed: Refusal = {
+  code: 'unavailable',
+  message: 'the call could not be recorded, so it is refused: try again',
+  reason: 'record_failed',
+}
+
+/** INVARIANT: a refusal is on record before it is answered; what can not be recorded is refused as unavailable */
+export async function recordRefusal(progress: Progress, refusal: Refusal): Promise<Refusal> {
+  if (refusal === recordFailed) return recordFailed
+  const isDenial = refusal.code === 'denied' || refusal.decided !== undefined
+  const entry = toEntry(progress, isDenial ? 'deny' : 'invalid', refusal)
+  const upstreamStatus = progress.client?.lastStatus
+  try {
+    await progress.pipeline.ports.record.write(entry, { outcome: 'refused', upstreamStatus })
+    return refusal
+  } catch (error) {
+    reportRecordFailure(progress, error)
+    return recordFailed
+  }
+}
+
+export async function assertRecorded(progress: Progress, write: Promise<void>): Promise<void> {
+  try {
+    await write
+  } catch (cause) {
+    reportRecordFailure(progress, cause)
+    throw new RecordFailure('the record was not written', { cause })
+  }
+}
+
+export function toEntry(
+  progress: Progress,
+  decision: RecordEntry['decision'],
+  refusal?: Refusal,
+): RecordEntry {
+  const token = progress.accepted?.token
+  const action = refusal?.decided?.action ?? progress.action
+  return {
+    id: progress.id,
+    provider: progress.pipeline.provider.name,
+    at: progress.at,
+    grantId: token?.grantId,
+    clientId: token?.clientId,
+    operation: progress.match?.operation.name,
+    request: progress.request,
+    facts: action && toRecordedFacts(action),
+    decision,
+    reason: refusal?.reason,
+    caveat: refusal?.decided && caveatOf(refusal.decided.denial),
+    lineage: token?.revocationIds ?? [],
+  }
+}
+
+function reportRecordFailure(progress: Progress, error: unknown): void {
+  const { ports } = progress.pipeline
+  ports.log({ event: 'record_failed', decisionId: progress.id, error: traceOf(error) })
+}
+
+export function reportInternal(progress: Progress, error: unknown): void {
+  const { ports } = progress.pipeline
+  ports.log({ event: 'internal_error', decisionId: progress.id, error: traceOf(error) })
+}
+
+/** for the operator: where it broke */
+function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return error.stack?.slice(0, 2000) ?? error.name
+}

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  attenuate,
+  authorize,
+  CapabilityError,
+  compileGrant,
+  generateRootKey,
+  mintToken,
+  SecondReader,
+  verifyToken,
+  type Capability,
+  type Narrowing,
+} from '../../capabilities/index.ts'
+import { actions, AUDIENCE, capabilities, moments, narrowings } from './vocabulary-arbitraries.ts'
+
+const root = generateRootKey()
+let reader: SecondReader
+
+beforeAll(async () => {
+  reader = await SecondReader.start()
+})
+afterAll(async () => {
+  await reader.close()
+})
+
+test('the library decides every request as our evaluator does', async () => {
+  let allowed = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(capabilities, { minLength: 1, maxLength: 2 }),
+      fc.option(narrowings),
+      actions,
+      moments,
+      async (held, asked, action, now) => {
+        const verified = verifyToken(issue(held, asked), { find: () => root.publicKey })
+        if (!verified.ok) throw new Error(verified.refusal.detail)
+        const { decision, facts } = authorize(verified.token, action, { now, audience: AUDIENCE })
+        allowed += Number(decision.allowed)
+        const second = await reader.authorize(verified.token.text, root.publicKey, facts)
+        expect(second).toBe(decision.allowed ? 'allow' : 'deny')
+      },
+    ),
+    { numRuns: 300 },
+  )
+  expect(allowed).toBeGreaterThan(15)
+})
+
+function issue(held: Capability[], asked: Narrowing | null): string {
+  const block = compileGrant({
+    grantId: 'g_1',
+    clientId: 'agent',
+    audience: AUDIENCE,
+    expiresAt: Date.parse('2030-01-01T00:00:00Z') / 1000,
+    capabilities: held,
+  })
+  const { token } = mintToken(block, { id: 1, privateKey: root.privateKey })
+  if (asked === null) return token
+  try {
+    return attenuate(token, [asked])
+  } catch (error) {
+    expect(error).toBeInstanceOf(CapabilityError)
+    return token
+  }
+}
