@@ -12,6 +12,7 @@ import type { FrontPorts } from './ports.ts'
 import type { Pipeline } from './progress.ts'
 import type { Provider } from './provider.ts'
 import type { Refusal } from './refusal.ts'
+import { Remembered } from './remembered.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 
@@ -70,6 +71,7 @@ export function createFront(options: FrontOptions): Front {
       ...options.tokenCache,
     }),
     pageTokens: new PageTokens(options.pageTokenKey),
+    remembered: new Remembered(ports.now),
     audience: options.resource,
     crossCheckShare: options.crossCheckShare ?? 1 / 256,
   }

@@ -60,6 +60,10 @@ export interface Call {
   readonly reader: Reader
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
+  readonly names: ReadonlyMap<string, string>
+  /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
+  remember<T>(what: string, milliseconds: number, read: () => Promise<T>): Promise<T>
   /** our evaluator's word on a further action of the same request: a row of a list, a message of a thread */
   judge(action: GmailAction): Decision
   wrapPageToken(upstreamToken: string, query: string): string

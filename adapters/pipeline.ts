@@ -64,8 +64,11 @@ export async function runPipeline(
     if (!decoded.ok) return await refuse(progress, decoded.refusal)
     progress.request = { ...progress.request, ...operation.toRecord(decoded.params) }
 
+    if (operation.effect === 'read') {
+      progress.intent = pipeline.ports.record.begin(toEntry(progress, 'undecided'))
+    }
     progress.client = await connect(progress)
-    const call = createCall(progress, progress.client)
+    const call = await createCall(progress, progress.client)
     const prepared = await operation.prepare(decoded.params, call)
     if (!prepared.ok) return await refuse(progress, prepared.refusal)
 
@@ -79,7 +82,7 @@ export async function runPipeline(
     if (operation.effect === 'effect') {
       return await perform(progress, operation, prepared.prepared, chosen.index, call)
     }
-    const shown = await show(progress, () =>
+    const shown = await show(progress, progress.intent, () =>
       operation.project(prepared.prepared, chosen.index, call),
     )
     if (shown.ok) crossCheck(progress, chosen)
@@ -142,6 +145,8 @@ async function takeBody(
   return read.ok ? { ok: true, snapshot: { ...snapshot, body: read.body } } : read
 }
 
+const NO_NAMES: Call['names'] = new Map()
+
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 /** those of attachments are long */
 const ATTACHMENT_ID = /^[A-Za-z0-9_-]{1,2048}$/
@@ -174,13 +179,19 @@ async function connect(progress: Progress): Promise<ProviderClient> {
   })
 }
 
-function createCall(progress: Progress, client: ProviderClient): Call {
-  const { ports, pageTokens } = progress.pipeline
-  const { grantId } = acceptedToken(progress).token
+async function createCall(progress: Progress, client: ProviderClient): Promise<Call> {
+  const { ports, pageTokens, provider, remembered } = progress.pipeline
+  const { token } = acceptedToken(progress)
+  const { grantId } = token
   const bindingOf = (query: string): string =>
     JSON.stringify([grantId, operationName(progress), query])
+  const remember: Call['remember'] = async (what, milliseconds, read) =>
+    remembered.get(`${client.connectionId} ${what}`, milliseconds, read)
+  const names = await (provider.readNames(token, { reader: client, remember }) ?? NO_NAMES)
   return {
     decisionId: progress.id,
+    names,
+    remember,
     grantId,
     account: client.account,
     now: secondOf(progress),
@@ -197,13 +208,13 @@ function createCall(progress: Progress, client: ProviderClient): Call {
 /** a read: its record is finished before anything of it is shown */
 async function show(
   progress: Progress,
+  intent: Progress['intent'],
   project: () => Promise<Projected> | Projected,
 ): Promise<Answer> {
-  const recording = progress.pipeline.ports.record.begin(toEntry(progress, 'allow'))
-  // `finish` reports the failure of both writes; this one alone would be an unhandled rejection
-  recording.committed.catch(() => undefined)
+  if (intent === undefined) throw new TypeError('a read has no intent')
   const settled = await settle(progress, project)
-  await assertRecorded(progress, recording.finish(outcomeOf(progress, settled)))
+  const decided = toEntry(progress, 'allow')
+  await assertRecorded(progress, intent.finish(outcomeOf(progress, settled), decided))
   return toAnswer(progress, settled)
 }
 

@@ -75,11 +75,14 @@ export interface RecordEntry {
   readonly request: Readonly<Record<string, unknown>>
   /** the facts that were decided on */
   readonly facts: Readonly<Record<string, unknown>> | undefined
-  readonly decision: 'allow' | 'deny' | 'invalid'
+  /** `undecided`: the intent of a read, which the front must make before it knows the facts */
+  readonly decision: 'allow' | 'deny' | 'invalid' | 'undecided'
   /** the denial's closed code, or the transport refusal's */
   readonly reason: string | undefined
   /** the check that refused, printed, with its block number */
   readonly caveat: string | undefined
+  /** a denial in words, for the buyer: what was tried and is not allowed */
+  readonly explanation: string | undefined
   /** revocation ids (hex), authority block first */
   readonly lineage: readonly string[]
 }
@@ -93,14 +96,15 @@ export interface RecordOutcome {
  * The record store writes in groups. Every promise rejects when the record could not be written: the call is then refused.
  * - a refusal: `write(entry, outcome)` is awaited before the refusal is answered
  * - a call with an effect: `await begin(entry).committed` before forwarding, then `await finish(…)`
- * - a read: `begin(entry)` before forwarding (queued), `await finish(…)` before anything is answered; when both land in one
- *   group they are one row
+ * - a read: `begin(entry)` undecided before anything is asked of the provider (queued), `await finish(…, decided)` before
+ *   anything is answered; when both land in one group they are one row
  */
 export interface Recorder {
   write(entry: RecordEntry, outcome: RecordOutcome): Promise<void>
   begin(entry: RecordEntry): {
     readonly committed: Promise<void>
-    finish(outcome: RecordOutcome): Promise<void>
+    /** `decided` replaces what the intent could not know yet: facts, decision, reason, caveat */
+    finish(outcome: RecordOutcome, decided?: RecordEntry): Promise<void>
   }
 }
 

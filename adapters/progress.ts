@@ -4,8 +4,9 @@ import type { GmailAction } from '../capabilities/index.ts'
 import { ClientLifetime } from './lifetime.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { PageTokens } from './page-token.ts'
-import type { FrontPorts } from './ports.ts'
+import type { FrontPorts, Recorder } from './ports.ts'
 import type { Provider } from './provider.ts'
+import type { Remembered } from './remembered.ts'
 import type { ProviderClient } from './provider-client.ts'
 import type { Upstream } from './upstream.ts'
 import type { AcceptedToken, VerifiedTokens } from './verified-tokens.ts'
@@ -18,6 +19,7 @@ export interface Pipeline {
   readonly upstream: Upstream
   readonly tokens: VerifiedTokens
   readonly pageTokens: PageTokens
+  readonly remembered: Remembered
   /** the front's own public origin */
   readonly audience: string
   /** share of reads that the second reader checks after they were answered */
@@ -36,6 +38,8 @@ export interface Progress {
   request: Readonly<Record<string, unknown>>
   action?: GmailAction
   client?: ProviderClient
+  /** of a read: made before the provider is asked anything */
+  intent?: ReturnType<Recorder['begin']>
 }
 
 export function beginProgress(

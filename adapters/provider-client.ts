@@ -34,6 +34,10 @@ export class ProviderClient implements Reader {
     this.#onLeak = options.onLeak
   }
 
+  get connectionId(): string {
+    return this.#connection.id
+  }
+
   get account(): string {
     return this.#connection.account
   }

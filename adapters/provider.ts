@@ -1,4 +1,5 @@
-import type { Operation } from './operation.ts'
+import type { VerifiedToken } from '../capabilities/index.ts'
+import type { Call, Operation } from './operation.ts'
 import type { Refusal } from './refusal.ts'
 
 /** what makes a front the front of one provider */
@@ -8,6 +9,11 @@ export interface Provider {
   readonly basePath: string
   /** hand-written; whatever is not in it is refused without an upstream call */
   readonly operations: readonly Operation[]
+  /** id -> name, for a token that speaks of things by name; undefined when this one needs none */
+  readNames(
+    token: VerifiedToken,
+    call: Pick<Call, 'reader' | 'remember'>,
+  ): Promise<ReadonlyMap<string, string>> | undefined
   /** a refusal in the provider's own error shape, so that a stock client raises what its users know */
   toError(refusal: Refusal, decisionId: string): ProviderError
 }

@@ -1,3 +1,4 @@
+import { explainDenial } from '../capabilities/index.ts'
 import type { RecordEntry } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { caveatOf, toRecordedFacts } from './record-entry.ts'
@@ -19,7 +20,9 @@ export async function recordRefusal(progress: Progress, refusal: Refusal): Promi
   const entry = toEntry(progress, isDenial ? 'deny' : 'invalid', refusal)
   const upstreamStatus = progress.client?.lastStatus
   try {
-    await progress.pipeline.ports.record.write(entry, { outcome: 'refused', upstreamStatus })
+    const outcome = { outcome: 'refused', upstreamStatus } as const
+    if (progress.intent) await progress.intent.finish(outcome, entry)
+    else await progress.pipeline.ports.record.write(entry, outcome)
     return refusal
   } catch (error) {
     reportRecordFailure(progress, error)
@@ -55,8 +58,15 @@ export function toEntry(
     decision,
     reason: refusal?.reason,
     caveat: refusal?.decided && caveatOf(refusal.decided.denial),
+    explanation: refusal && explanationOf(refusal),
     lineage: token?.revocationIds ?? [],
   }
+}
+
+/** also of a denial that the agent only sees as `not found` */
+function explanationOf({ code, decided, message }: Refusal): string | undefined {
+  if (decided) return explainDenial(decided.denial, decided.action).refused
+  return code === 'unknown_operation' ? message : undefined
 }
 
 function reportRecordFailure(progress: Progress, error: unknown): void {

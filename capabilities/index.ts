@@ -24,6 +24,7 @@ export type {
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
 export { operationsOf } from './vocabulary/gmail.ts'
+export { labelsNamedIn } from './vocabulary/labels.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'
 export { findExcess, inherit, intersect, subsumes, within } from './compare.ts'

@@ -107,12 +107,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       decision       text not null,
       reason         text,
       caveat         text,
+      explanation    text,
       lineage        text[] not null,
       outcome        text,
       upstream_status integer,
       finished_at    timestamptz
     )`,
     `create index records_grant on records (grant_id, at desc) where grant_id is not null`,
+    // what the console shows beside a grant: its last refusals, however many calls were allowed since
+    `create index records_refused on records (grant_id, at desc) where decision in ('deny', 'invalid')`,
     `create index records_at on records using brin (at)`,
     // which attachment bytes a grant was shown, and in which message: the ground of "attachments: readable"
     `create table served_attachments (

@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { createAuthority } from './authority/authority.ts'
 import type { Front } from './authority/fronts.ts'
 import type { Config } from './config.ts'
-import { createConsole } from './console/console.ts'
+import { createConsole, createErrorRenderer } from './console/console.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
 import { deriveSecret } from './state/derive-secret.ts'
@@ -24,6 +24,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
       dpopNonce: secret('oidc/dpop-nonce'),
       attestationChallenge: secret('oidc/attestation-challenge'),
     },
+    renderError: createErrorRenderer(config.issuer),
     behindProxy: config.issuer.startsWith('https:'),
     middleware: (provider) => [
       createConsole({

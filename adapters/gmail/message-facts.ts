@@ -1,9 +1,13 @@
 import { normaliseText, type MessageFacts } from '../../capabilities/index.ts'
+import type { Call } from '../operation.ts'
 import type { GmailHeader, GmailMessage, GmailPart } from './message.ts'
 import { readParties, readSender } from './received-address.ts'
 
-/** what a message filter is held against. `now` in seconds; a message without payload headers matches no address filter */
-export function toMessageFacts(message: GmailMessage, now: number): MessageFacts {
+/** what a message filter is held against; a message without payload headers matches no address filter */
+export function toMessageFacts(
+  message: GmailMessage,
+  { now, names }: Pick<Call, 'now' | 'names'>,
+): MessageFacts {
   const headers = message.payload?.headers ?? []
   const from = single(headers, 'from')
   const to = single(headers, 'to')
@@ -14,12 +18,18 @@ export function toMessageFacts(message: GmailMessage, now: number): MessageFacts
     from: from === undefined ? undefined : readSender(from),
     to: to === undefined ? [] : readParties(to),
     cc: cc === undefined ? [] : readParties(cc),
-    labels: message.labelIds,
+    labels: withNames(message.labelIds, names),
     subject: normaliseText(single(headers, 'subject') ?? ''),
     ageSeconds: Math.max(0, now - Math.floor(message.internalDate / 1000)),
     hasAttachment: message.payload !== undefined && holdsAttachment(message.payload),
     authenticated: isAuthenticated(headers),
   }
+}
+
+/** a label goes by its id and by its name: a grant may use either */
+function withNames(ids: readonly string[], names: Call['names']): readonly string[] {
+  if (names.size === 0) return ids
+  return [...new Set([...ids, ...ids.flatMap((id) => names.get(id) ?? [])])]
 }
 
 /** the phantom that asks whether a token could allow reading any message at all */

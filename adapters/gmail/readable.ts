@@ -8,8 +8,11 @@ export type Visibility = 'full' | 'metadata' | 'none'
 
 type Judge = Pick<Call, 'judge'>
 
-export function visibilityOf(message: GmailMessage, call: Judge & Pick<Call, 'now'>): Visibility {
-  return visibilityOfFacts(toMessageFacts(message, call.now), call)
+export function visibilityOf(
+  message: GmailMessage,
+  call: Judge & Pick<Call, 'now' | 'names'>,
+): Visibility {
+  return visibilityOfFacts(toMessageFacts(message, call), call)
 }
 
 export function visibilityOfFacts(message: MessageFacts, call: Judge): Visibility {

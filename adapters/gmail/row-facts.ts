@@ -21,13 +21,13 @@ export async function rowVisibility(
   message: GmailMessage,
   call: Call,
 ): Promise<{ readonly visibility: Visibility; readonly message: GmailMessage }> {
-  const facts = toMessageFacts(message, call.now)
+  const facts = toMessageFacts(message, call)
   const without = visibilityOfFacts({ ...facts, hasAttachment: false }, call)
   const withOne = visibilityOfFacts({ ...facts, hasAttachment: true }, call)
   if (without === withOne) return { visibility: without, message }
   const whole = await readMessage(message.id, [['format', 'full']], call)
   if (whole === undefined) return { visibility: 'none', message }
-  return { visibility: visibilityOfFacts(toMessageFacts(whole, call.now), call), message: whole }
+  return { visibility: visibilityOfFacts(toMessageFacts(whole, call), call), message: whole }
 }
 
 export async function readMessage(

@@ -1,20 +1,27 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { Block, Query } from '../token/syntax.ts'
 import { messageOf } from './action-parts.ts'
 import { constraint, type Constraint } from './constraint.ts'
-import { idSchema, listOf } from './lists.ts'
+import { listOf } from './lists.ts'
 import { binary, constantsOf, fact, leaf, stringSet, stringsOf } from './terms.ts'
 import { list, name } from './words.ts'
 
 /** Gmail marks by these what is not in the mailbox proper; see place.ts */
 const OUTSIDE = ['SPAM', 'TRASH', 'DRAFT']
 
+/** a label's id or its name: what Gmail shows, at most 225 characters, nothing invisible */
+const labelSchema: z.ZodType<string, string> = z
+  .string()
+  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
+  .transform((label) => label.normalize('NFC'))
+
 export const labelsSchema: z.ZodType<readonly string[], string[]> = listOf(
-  idSchema.refine((label) => !OUTSIDE.includes(label), {
+  labelSchema.refine((label) => !OUTSIDE.includes(label), {
     message: 'spam, trash and drafts cannot be granted in this version',
   }),
 )
 
-/** every listed label, as `labelIds` of Gmail's own list */
+/** every listed label, by id or by name; all of them, as `labelIds` of Gmail's own list */
 export const labels: Constraint = constraint<readonly string[]>({
   name: 'labels',
   predicate: 'message_labels',
@@ -44,4 +51,30 @@ export const labels: Constraint = constraint<readonly string[]>({
 
 function labelWords(ids: readonly string[]): string {
   return `${ids.length === 1 ? 'label' : 'labels'} ${list(ids.map(name), 'and')}`
+}
+
+/** the labels that a token's checks speak of, in any block */
+export function labelsNamedIn(blocks: readonly Block[]): readonly string[] {
+  const known = named.get(blocks)
+  if (known !== undefined) return known
+  const queries = blocks.flatMap(({ checks }) => checks.flatMap((check) => check.queries))
+  const found = queries.flatMap(labelsOf)
+  named.set(blocks, found)
+  return found
+}
+
+const named = new WeakMap<readonly Block[], readonly string[]>()
+
+/** the constants of every expression that looks at the labels */
+function labelsOf({ predicates, expressions }: Query): string[] {
+  const terms = predicates.filter(({ name }) => name === 'message_labels').flatMap((p) => p.terms)
+  const held = terms.flatMap((term) => (term.type === 'variable' ? [term.name] : []))
+  const about = expressions.filter((expression) =>
+    expression.some(
+      (step) =>
+        step.type === 'term' && step.term.type === 'variable' && held.includes(step.term.name),
+    ),
+  )
+  const constants = constantsOf({ predicates: [], expressions: about })
+  return constants.flatMap((value) => stringsOf(value) ?? [])
 }

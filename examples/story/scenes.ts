@@ -23,7 +23,7 @@ export interface Stage {
   readonly password: string
 }
 
-const SUPPORT = SEED.labels.support
+const SUPPORT = 'Support'
 const PROPOSAL = [
   { type: 'gmail', actions: ['messages.read'], labels: [SUPPORT] },
   {

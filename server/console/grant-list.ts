@@ -13,6 +13,13 @@ export interface ListedGrant {
   readonly endsAt: Date | undefined
   readonly state: 'active' | 'ended' | 'revoked'
   readonly revokedAt: Date | undefined
+  /** the last things that were tried under it and refused, newest first */
+  readonly refusals: readonly RefusedCall[]
+}
+
+export interface RefusedCall {
+  readonly at: Date
+  readonly explanation: string
 }
 
 export interface GrantPage {
@@ -22,6 +29,7 @@ export interface GrantPage {
 }
 
 const pageSize = 20
+const refusalsShown = 5
 
 /** newest first, by the index `grants_buyer`: a page costs the same however many grants there are */
 export async function listGrants(
@@ -59,6 +67,10 @@ export async function listGrants(
     .execute()
   const accounts = await findAccounts(db, buyerId)
   const shown = rows.slice(0, pageSize)
+  const refusals = await findRefusals(
+    db,
+    shown.map(({ id }) => id),
+  )
   return {
     grants: shown.map((row) => ({
       id: row.id,
@@ -69,6 +81,7 @@ export async function listGrants(
       createdAt: row.created_at,
       endsAt: row.expires_at ?? undefined,
       revokedAt: row.revoked_at ?? undefined,
+      refusals: refusals.get(row.id) ?? [],
       state: row.revoked_at
         ? 'revoked'
         : row.expires_at && row.expires_at.getTime() <= now
@@ -100,6 +113,27 @@ async function findAccounts(db: Kysely<Database>, buyerId: string): Promise<Map<
     .where('buyer_id', '=', buyerId)
     .execute()
   return new Map(rows.map((row) => [row.id, row.account]))
+}
+
+/** by the index `records_refused`: a few rows a grant, whatever else was recorded */
+async function findRefusals(
+  db: Kysely<Database>,
+  grantIds: readonly string[],
+): Promise<Map<string, RefusedCall[]>> {
+  const { rows } = await sql<{ grant_id: string; at: Date; explanation: string }>`
+    select shown.id as grant_id, refused.at, refused.explanation
+      from jsonb_array_elements_text(${JSON.stringify(grantIds)}::jsonb) as shown (id)
+     cross join lateral (
+       select at, explanation from records
+        where grant_id = shown.id and decision in ('deny', 'invalid') and explanation is not null
+        order by at desc limit ${refusalsShown}
+     ) as refused
+  `.execute(db)
+  const byGrant = new Map<string, RefusedCall[]>()
+  for (const { grant_id: id, at, explanation } of rows) {
+    byGrant.set(id, [...(byGrant.get(id) ?? []), { at, explanation }])
+  }
+  return byGrant
 }
 
 /** a grant that this version cannot read must still be listed, so that it can be revoked */

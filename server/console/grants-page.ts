@@ -69,8 +69,24 @@ function renderGrant(grant: ListedGrant, formToken: string): Html {
           html`<li class="${risk}">${risk === 'high' && renderRisk()}${sentence}</li>`,
       )}
     </ul>
+    ${grant.refusals.length > 0 && renderRefusals(grant)}
     ${grant.state === 'active' && renderRevoke(grant, formToken)}
   </article>`
+}
+
+/** the words are ours; the addresses and subjects in them come from mail and from the agent */
+function renderRefusals({ refusals }: ListedGrant): Html {
+  return html`<section class="refusals">
+    <h3>Tried and refused lately</h3>
+    <ul>
+      ${refusals.map(
+        ({ at, explanation }) =>
+          html`<li>
+            ${renderTime(at)} <span class="agent-text">${toAgentText(explanation, 300)}</span>
+          </li>`,
+      )}
+    </ul>
+  </section>`
 }
 
 function renderEnd({ state, revokedAt, endsAt }: ListedGrant): Html | undefined {

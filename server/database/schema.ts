@@ -88,9 +88,10 @@ export interface Database {
     operation: string | null
     request: Json<Record<string, unknown>>
     facts: Json<Record<string, unknown>> | null
-    decision: 'allow' | 'deny' | 'invalid'
+    decision: 'allow' | 'deny' | 'invalid' | 'undecided'
     reason: string | null
     caveat: string | null
+    explanation: string | null
     lineage: string[]
     outcome: 'pending' | 'done' | 'failed' | 'unknown' | 'refused' | null
     upstream_status: number | null

@@ -9,7 +9,7 @@ export function toRecordJson(
   outcome: RecordOutcome | undefined,
   finishedAt: number | undefined,
 ): string {
-  const json = toStorableJson({
+  return toStorableJson({
     id: entry.id,
     at: toInstant(entry.at),
     provider: entry.provider,
@@ -21,19 +21,27 @@ export function toRecordJson(
     decision: entry.decision,
     reason: entry.reason,
     caveat: entry.caveat,
+    explanation: entry.explanation,
     lineage: entry.lineage,
     outcome: outcome?.outcome ?? 'pending',
     upstream_status: outcome?.upstreamStatus,
     finished_at: toInstant(finishedAt),
   })
-  if (json.length > MAX_CHARS)
-    throw new Error(`a record of ${json.length} characters is too large to keep`)
-  return json
 }
 
-export function toOutcomeJson(id: string, outcome: RecordOutcome, finishedAt: number): string {
+/** what the end of a call adds to its intent */
+export function toOutcomeJson(
+  entry: RecordEntry,
+  outcome: RecordOutcome,
+  finishedAt: number,
+): string {
   return toStorableJson({
-    id,
+    id: entry.id,
+    facts: entry.facts,
+    decision: entry.decision,
+    reason: entry.reason,
+    caveat: entry.caveat,
+    explanation: entry.explanation,
     outcome: outcome.outcome,
     upstream_status: outcome.upstreamStatus,
     finished_at: toInstant(finishedAt),
@@ -46,6 +54,9 @@ export function toOutcomeJson(id: string, outcome: RecordOutcome, finishedAt: nu
  */
 function toStorableJson(value: unknown): string {
   const json = JSON.stringify(value)
+  if (json.length > MAX_CHARS) {
+    throw new Error(`a record of ${json.length} characters is too large to keep`)
+  }
   return UNSTORABLE.test(json) ? json.replace(UNSTORABLE_ALL, '$1\\ufffd') : json
 }
 

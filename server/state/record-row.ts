@@ -7,7 +7,7 @@ export class RecordRow {
   readonly queuedAt: number
   /** somebody waits for it */
   urgent = false
-  readonly #entry: RecordEntry
+  #entry: RecordEntry
   readonly #inserting = Promise.withResolvers<void>()
   readonly #finishing = Promise.withResolvers<void>()
   #taken = false
@@ -32,10 +32,11 @@ export class RecordRow {
   }
 
   /** true when the outcome goes into the same row with the intent */
-  complete(outcome: RecordOutcome, finishedAt: number): boolean {
+  complete(outcome: RecordOutcome, finishedAt: number, decided?: RecordEntry): boolean {
     if (this.#outcome !== undefined)
       throw new Error(`the record \`${this.id}\` already has an outcome`)
     this.#outcome = outcome
+    if (decided !== undefined) this.#entry = decided
     this.#finishedAt = finishedAt
     return !this.#taken
   }
@@ -50,7 +51,7 @@ export class RecordRow {
     if (this.#outcome === undefined || this.#finishedAt === undefined) {
       throw new Error(`the record \`${this.id}\` has no outcome`)
     }
-    return toOutcomeJson(this.id, this.#outcome, this.#finishedAt)
+    return toOutcomeJson(this.#entry, this.#outcome, this.#finishedAt)
   }
 
   markInserted(): void {

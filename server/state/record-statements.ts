@@ -5,12 +5,12 @@ import type { Database } from '../database/schema.ts'
 export async function insertRecords(db: Kysely<Database>, rows: readonly string[]): Promise<void> {
   await sql`
     insert into records (id, at, provider, grant_id, client_id, operation, request, facts, decision,
-                         reason, caveat, lineage, outcome, upstream_status, finished_at)
+                         reason, caveat, explanation, lineage, outcome, upstream_status, finished_at)
     select id, at, provider, grant_id, client_id, operation, request, facts, decision,
-           reason, caveat, lineage, outcome, upstream_status, finished_at
+           reason, caveat, explanation, lineage, outcome, upstream_status, finished_at
       from jsonb_to_recordset(${toArray(rows)}::jsonb) as row (
         id text, at timestamptz, provider text, grant_id text, client_id text, operation text,
-        request jsonb, facts jsonb, decision text, reason text, caveat text, lineage text[],
+        request jsonb, facts jsonb, decision text, reason text, caveat text, explanation text, lineage text[],
         outcome text, upstream_status integer, finished_at timestamptz)
   `.execute(db)
 }
@@ -22,9 +22,12 @@ export async function finishRecords(
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`
     update records
-       set outcome = row.outcome, upstream_status = row.upstream_status, finished_at = row.finished_at
+       set facts = row.facts, decision = row.decision, reason = row.reason, caveat = row.caveat,
+           explanation = row.explanation,
+           outcome = row.outcome, upstream_status = row.upstream_status, finished_at = row.finished_at
       from jsonb_to_recordset(${toArray(outcomes)}::jsonb) as row (
-        id text, outcome text, upstream_status integer, finished_at timestamptz)
+        id text, facts jsonb, decision text, reason text, caveat text, explanation text,
+        outcome text, upstream_status integer, finished_at timestamptz)
      where records.id = row.id and records.outcome = 'pending'
     returning records.id
   `.execute(db)

@@ -18,74 +18,69 @@ export class RecordWriter {
   }
 
   async write(rows: readonly RecordRow[], finishing: readonly RecordRow[]): Promise<void> {
-    const writable = rows.flatMap((row) => {
-      const json = attempt(row, () => row.takeJson())
-      return json === undefined ? [] : [{ row, json }]
-    })
-    await this.#insert(writable)
-    await this.#finish(finishing)
+    await this.#writeGroup(
+      toGroup(rows, (row) => row.takeJson()),
+      async (group) => {
+        await insertRecords(this.#db, group.map(toJson))
+        for (const { row } of group) row.markInserted()
+      },
+    )
+    await this.#writeGroup(
+      toGroup(finishing, (row) => row.outcomeJson()),
+      async (group) => {
+        const found = await finishRecords(this.#db, group.map(toJson))
+        for (const { row } of group) {
+          if (found.has(row.id)) row.markFinished()
+          else row.fail(new Error(`the record \`${row.id}\` is not there to be finished`))
+        }
+      },
+    )
   }
 
-  async #insert(group: readonly { row: RecordRow; json: string }[]): Promise<void> {
+  async #writeGroup(
+    group: readonly Writable[],
+    write: (group: readonly Writable[]) => Promise<void>,
+  ): Promise<void> {
     if (group.length === 0) return
     try {
-      await this.#inTime(
-        insertRecords(
-          this.#db,
-          group.map(({ json }) => json),
-        ),
-      )
-      for (const { row } of group) row.markInserted()
+      // a database that hangs must not hang every call with it
+      await within(this.#timeoutMs, write(group))
     } catch (error) {
       // one row that the table refuses must not take the others with it
       if (group.length > 1 && isAboutData(error)) {
-        for (const one of group) await this.#insert([one])
+        for (const one of group) await this.#writeGroup([one], write)
         return
       }
-      this.#fail(
-        group.map(({ row }) => row),
-        error,
-      )
+      this.#fail(group, error)
     }
   }
 
-  async #finish(rows: readonly RecordRow[]): Promise<void> {
-    if (rows.length === 0) return
-    try {
-      const found = await this.#inTime(
-        finishRecords(
-          this.#db,
-          rows.map((row) => row.outcomeJson()),
-        ),
-      )
-      for (const row of rows) {
-        if (found.has(row.id)) row.markFinished()
-        else row.fail(new Error(`the record \`${row.id}\` is not there to be finished`))
-      }
-    } catch (error) {
-      this.#fail(rows, error)
-    }
-  }
-
-  #fail(rows: readonly RecordRow[], error: unknown): void {
+  #fail(group: readonly Writable[], error: unknown): void {
     const failure = error instanceof Error ? error : new Error('the record could not be written')
-    for (const row of rows) row.fail(failure)
-    this.#log({ event: 'record_write_failed', records: rows.length, error: failure.message })
-  }
-
-  /** a database that hangs must not hang every call with it */
-  async #inTime<T>(work: Promise<T>): Promise<T> {
-    return within(this.#timeoutMs, work)
+    for (const { row } of group) row.fail(failure)
+    this.#log({ event: 'record_write_failed', records: group.length, error: failure.message })
   }
 }
 
-function attempt(row: RecordRow, work: () => string): string | undefined {
-  try {
-    return work()
-  } catch (error) {
-    row.fail(error instanceof Error ? error : new Error('the record cannot be written'))
-    return undefined
-  }
+interface Writable {
+  readonly row: RecordRow
+  readonly json: string
+}
+
+/** a row that cannot be written as JSON fails here, alone */
+function toGroup(rows: readonly RecordRow[], json: (row: RecordRow) => string): Writable[] {
+  return rows.flatMap((row) => {
+    try {
+      return [{ row, json: json(row) }]
+    } catch (error) {
+      row.fail(error instanceof Error ? error : new Error('the record cannot be written'))
+      return []
+    }
+  })
+}
+
+function toJson({ json }: Writable): string {
+  return json
 }
 
 /** SQLSTATE classes 22 (data exception) and 23 (integrity constraint violation) */

@@ -75,7 +75,7 @@ class GroupRecorder implements ClosableRecorder {
         hurry()
         return row.inserted
       },
-      finish: async (outcome) => this.#finish(row, outcome),
+      finish: async (outcome, decided) => this.#finish(row, outcome, decided),
     }
   }
 
@@ -97,8 +97,8 @@ class GroupRecorder implements ClosableRecorder {
     return row
   }
 
-  async #finish(row: RecordRow, outcome: RecordOutcome): Promise<void> {
-    const merged = row.complete(outcome, this.#now())
+  async #finish(row: RecordRow, outcome: RecordOutcome, decided?: RecordEntry): Promise<void> {
+    const merged = row.complete(outcome, this.#now(), decided)
     if (merged) {
       this.#hurry(row)
       return row.inserted

@@ -293,6 +293,24 @@ describe('the record', () => {
     expect(front.ports.record.last.outcome).toEqual({ outcome: 'done', upstreamStatus: 200 })
   })
 
+  test('of a read is begun before the provider is asked anything', async () => {
+    front.gmail.failNext({ kind: 'hang' }, { route: 'messages.get' })
+    const leaving = new AbortController()
+    const pending = fetch(`${front.url}${message}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: leaving.signal,
+    }).catch(() => undefined)
+    await expect.poll(() => front.gmail.requests.length).toBe(1)
+    expect(front.ports.record.last).toMatchObject({
+      entry: { decision: 'undecided', operation: 'gmail.users.messages.get' },
+      outcome: undefined,
+    })
+    leaving.abort()
+    await pending
+    await expect.poll(() => front.ports.record.last.outcome?.outcome).toBe('refused')
+    expect(front.ports.record.calls).toHaveLength(1)
+  })
+
   test('of an effect with an unknown end says so', async () => {
     front.gmail.failNext({ kind: 'reset', executes: true }, { route: 'messages.send' })
     expect((await sendMail(front.mint(SEND))).status).toBe(502)

@@ -56,6 +56,14 @@ test('replying and sending, in the words that the buyer reads', () => {
   ])
 })
 
+test('a new mail has no participants to speak of', () => {
+  const recipients = { participants: true, domains: ['acme.com'] }
+  expect(sentences({ actions: ['messages.reply', 'messages.send'], recipients })).toEqual([
+    'Reply to any e-mail except spam, trash and drafts, only to people already in the conversation or anyone at acme.com, without attachments',
+    'Send new e-mail, only to anyone at acme.com, without attachments',
+  ])
+})
+
 test.each([
   ['all mail', { actions: ['messages.read'] }, 'high'],
   ['some mail', { actions: ['messages.read'], labels: ['A'] }, 'normal'],

@@ -14,7 +14,7 @@ import type {
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
 interface RecordedCall {
-  readonly entry: RecordEntry
+  entry: RecordEntry
   outcome: RecordOutcome | undefined
 }
 
@@ -33,11 +33,14 @@ class MemoryRecorder implements Recorder {
     const call: RecordedCall = { entry, outcome: undefined }
     const fails = this.failing === 'everything' || this.failing === 'intent'
     if (!fails) this.calls.push(call)
+    const committed = fails ? Promise.reject(new Error('disk full')) : Promise.resolve()
+    committed.catch(() => undefined)
     return {
-      committed: fails ? Promise.reject(new Error('disk full')) : Promise.resolve(),
-      finish: (outcome) => {
+      committed,
+      finish: (outcome, decided) => {
         if (this.failing !== 'nothing') return Promise.reject(new Error('disk full'))
         call.outcome = outcome
+        if (decided !== undefined) call.entry = decided
         return Promise.resolve()
       },
     }

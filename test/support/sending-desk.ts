@@ -38,6 +38,8 @@ export async function openSendingDesk(
   const sentMessages = createSentMessages()
   const call: Call = {
     decisionId: 'd_1',
+    names: new Map(),
+    remember: async (_what, _milliseconds, read) => read(),
     grantId: 'g_1',
     account: gmail.account,
     now: NOW / 1000,

@@ -60,7 +60,7 @@ export const messagesAttachmentsGet: ReadOperation<Params, Facts> = {
     const message = parseMessage(answer)
     if (message.id !== params.messageId) throw unexpected('another message was answered')
     const parts = message.payload === undefined ? [] : attachedParts(message.payload)
-    const facts = toMessageFacts(message, call.now)
+    const facts = toMessageFacts(message, call)
     return {
       ok: true,
       prepared: { params, parts },

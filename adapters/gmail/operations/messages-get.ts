@@ -56,7 +56,7 @@ export const messagesGet: ReadOperation<Params, Facts> = {
     if (answer === undefined) return { ok: false, refusal: missing('not_found') }
     const message = parseMessage(answer.json)
     if (message.id !== params.id) throw unexpected('another message was answered')
-    const facts = toMessageFacts(message, call.now)
+    const facts = toMessageFacts(message, call)
     const actions = readActions(facts, params.format)
     return { ok: true, prepared: { message, bytes: answer.bytes, params }, actions }
   },

@@ -71,7 +71,7 @@ function readActions(message: GmailThread['messages'][number], call: Call): Gmai
   const action = {
     operation: 'gmail.messages.read',
     content: 'full',
-    message: toMessageFacts(message, call.now),
+    message: toMessageFacts(message, call),
   } as const
   return [action, { ...action, content: 'metadata' }]
 }

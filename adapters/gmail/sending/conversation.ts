@@ -35,7 +35,7 @@ export async function readConversation(thread: GmailThread, call: Call): Promise
       !UNCOUNTED_LABELS.some((label) => message.labelIds.includes(label)) &&
       !idsOf(message).some((id) => sent.has(id)),
   )
-  const counted = messages.map((message) => ({ message, facts: toMessageFacts(message, call.now) }))
+  const counted = messages.map((message) => ({ message, facts: toMessageFacts(message, call) }))
   return {
     participants: findParticipants(counted, call.account),
     answerable: counted

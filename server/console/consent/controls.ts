@@ -207,11 +207,11 @@ function labelsControl({ labels }: Capability): Control {
     label: 'Labels it must have',
     help:
       initial === ''
-        ? 'One Gmail label id per line, such as INBOX. Empty: any.'
-        : 'One Gmail label id per line. Add lines to narrow it further.',
+        ? 'One label per line, as Gmail shows it. Empty: whatever its labels are.'
+        : 'One label per line, as Gmail shows it. Add lines to narrow it further.',
     kind: { type: 'lines' },
     initial,
-    tighten: (capability, answer) => ({ ...capability, labels: wordsOf(answer) }),
+    tighten: (capability, answer) => ({ ...capability, labels: linesOf(answer) }),
   }
 }
 
@@ -261,6 +261,12 @@ function fromLines(text: string): { domains?: string[]; addresses?: string[] } |
 
 function wordsOf(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/u).filter((word) => word !== ''))]
+}
+
+/** a label may have spaces in its name */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/u).map((line) => line.trim())
+  return [...new Set(lines.filter((line) => line !== ''))]
 }
 
 function toWholeNumber(text: string, max: number): number {

@@ -3,6 +3,7 @@ import { parseMessage, type GmailMessage } from '../../../adapters/gmail/message
 import { toMessageFacts } from '../../../adapters/gmail/message-facts.ts'
 
 const NOW = 1_800_000_000
+const CALL = { now: NOW, names: new Map<string, string>() }
 
 function message(
   headers: readonly (readonly [string, string])[],
@@ -25,7 +26,7 @@ test('facts come from the headers of the message itself, normalised', () => {
       ['Subject', 'Ｏrder  12'],
       ['Date', 'Thu, 1 Jan 1970 00:00:00 +0000'],
     ]),
-    NOW,
+    CALL,
   )
   expect(facts).toEqual({
     id: 'm1',
@@ -47,9 +48,19 @@ test('a header that stands twice counts for nothing', () => {
       [name, 'alice@customer.test'],
       [name.toLowerCase(), 'alice@customer.test'],
     ])
-  expect(toMessageFacts(twice('From'), NOW).from).toBeUndefined()
-  expect(toMessageFacts(twice('To'), NOW).to).toEqual([])
-  expect(toMessageFacts(twice('Subject'), NOW).subject).toBe('')
+  expect(toMessageFacts(twice('From'), CALL).from).toBeUndefined()
+  expect(toMessageFacts(twice('To'), CALL).to).toEqual([])
+  expect(toMessageFacts(twice('Subject'), CALL).subject).toBe('')
+})
+
+test('a label goes by its id and by the name its owner gave it', () => {
+  const names = new Map([['Label_7', 'Support']])
+  const labelled = { ...message([]), labelIds: ['INBOX', 'Label_7'] }
+  expect(toMessageFacts(labelled, { now: NOW, names }).labels).toEqual([
+    'INBOX',
+    'Label_7',
+    'Support',
+  ])
 })
 
 test('an attachment is a part with a file name or an attachment id, however deep', () => {
@@ -57,7 +68,7 @@ test('an attachment is a part with a file name or an attachment id, however deep
     parts: [{ mimeType: 'text/plain' }, { parts: [part] }],
   })
   const has = (part: object): boolean =>
-    toMessageFacts(message([], nested(part)), NOW).hasAttachment
+    toMessageFacts(message([], nested(part)), CALL).hasAttachment
   expect(has({ filename: 'a.pdf' })).toBe(true)
   expect(has({ filename: '', body: { attachmentId: 'A1' } })).toBe(true)
   expect(has({ filename: '', body: { size: 3, data: 'YWJj' } })).toBe(false)
@@ -65,7 +76,7 @@ test('an attachment is a part with a file name or an attachment id, however deep
 
 describe('authenticated is what Gmail stamped on top', () => {
   const verdict = (...values: string[]): boolean =>
-    toMessageFacts(message(values.map((value) => ['Authentication-Results', value] as const)), NOW)
+    toMessageFacts(message(values.map((value) => ['Authentication-Results', value] as const)), CALL)
       .authenticated
 
   test('dmarc=pass by mx.google.com', () => {

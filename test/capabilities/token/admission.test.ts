@@ -108,6 +108,16 @@ describe('bounds: at the limit a token is admitted, one past it is not', () => {
   }
 })
 
+test('a later block pays for the facts of block 0 that its checks can see', () => {
+  const joined = (count: number): string => {
+    const symbols = new SymbolTable()
+    const authority = encodeBlock(block([...grant, ...numbers('f', count)]), symbols)
+    return signed(authority, encodeBlock(block([], check(branch(join(3)))), symbols))
+  }
+  expect(refusalOf(joined(15))).toBeUndefined()
+  expect(refusalOf(joined(16))).toContain('block 1: a branch joins too many facts')
+})
+
 describe('expressions', () => {
   const withExpression = (expression: Expression): string =>
     signedTree(block(grant, check(branch([fx], expression))))

@@ -207,12 +207,13 @@ describe('the text', () => {
     expect(refusalOf(text)).toContain('malformed')
   })
 
-  test('has no stray bits at its end', () => {
+  test.each([1, 2, 3])('has no stray bits at its end: grant id of %i characters', (length) => {
+    const short = mintToken(block([fact('grant', string('g'.repeat(length)))]), root).token
+    const raw = Buffer.from(short, 'base64url')
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-    const spellings = Array.from(alphabet).filter((last) => {
-      const text = token.slice(0, -1) + last
-      return Buffer.from(text, 'base64url').equals(bytes) && parseToken(text).ok
-    })
-    expect(spellings).toEqual([token.at(-1)])
+    const spellings = Array.from(alphabet)
+      .map((last) => short.slice(0, -1) + last)
+      .filter((text) => Buffer.from(text, 'base64url').equals(raw))
+    expect(spellings.filter((text) => parseToken(text).ok)).toEqual([short])
   })
 })

@@ -3,6 +3,7 @@ import type { Decision } from '../../../capabilities/decision.ts'
 import { appendBlock } from '../../../capabilities/token/attenuate.ts'
 import { evaluate } from '../../../capabilities/token/evaluate.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
+import { prepare } from '../../../capabilities/token/program.ts'
 import type {
   BinaryOperator,
   Block,
@@ -78,6 +79,13 @@ describe('the policy', () => {
     expect(decide([block(granted)], [])).toMatchObject({ denial: { reason: 'no_right' } })
   })
 
+  test('refuses where no grant stands, also to blocks that never were a token', () => {
+    const rights = block(granted.filter(({ name }) => name === 'right'))
+    expect(evaluate({ program: prepare([rights]) }, asked).allowed).toBe(false)
+    expect(evaluate({ program: prepare([]) }, asked).allowed).toBe(false)
+    expect(evaluate({ program: prepare([block(granted)]) }, asked).allowed).toBe(true)
+  })
+
   test('compares operation and right with their types', () => {
     const decision = decide(
       [block([...granted, fact('right', integer(1))])],
@@ -134,6 +142,18 @@ describe('matching', () => {
       check(branch([predicate('f', strings('a', 'b'))])),
       [fact('f', set(string('b'), string('a')))],
       true,
+    ],
+    [
+      'a larger set',
+      check(branch([predicate('f', strings('a', 'b'))])),
+      [fact('f', strings('a', 'b', 'c'))],
+      false,
+    ],
+    [
+      'a smaller set',
+      check(branch([predicate('f', strings('a', 'b'))])),
+      [fact('f', strings('a'))],
+      false,
     ],
     [
       'another set',
@@ -340,6 +360,18 @@ describe('operators', () => {
   })
 })
 
+test.each([3, 40])(
+  'a set of %i numbers contains no dates, though their values are the same',
+  (size) => {
+    const numbers = Array.from({ length: size }, (_, index) => index)
+    const limits = check(
+      branch([predicate('f', x)], binary(set(...numbers.map(integer)), 'contains', x)),
+    )
+    expect(decideCheck(limits, fact('f', set(...numbers.map(integer)))).allowed).toBe(true)
+    expect(decideCheck(limits, fact('f', set(...numbers.map(date)))).allowed).toBe(false)
+  },
+)
+
 describe('an error', () => {
   const wrongType = branch([predicate('f', x)], binary(x, 'lessThan', integer(5)))
 
@@ -455,6 +487,15 @@ describe('cost', () => {
     // the token alone is cheap, so admission cannot see it coming
     const join = ['a', 'b', 'c', 'd', 'e'].map((name) => predicate('f', variable(name)))
     const limits = check(branch(join, binary(variable('a'), 'lessThan', integer(0))))
+    const token = verified(mintToken(block(granted, limits), root).token)
+    expect(evaluate(token, [...asked, ...many('f', 100)])).toMatchObject({
+      denial: { reason: 'execution' },
+    })
+  })
+
+  test('so is a join that comes to no condition', () => {
+    const join = ['a', 'b', 'c', 'd', 'e'].map((name) => predicate('f', variable(name)))
+    const limits = check(branch([...join, predicate('absent', x)]))
     const token = verified(mintToken(block(granted, limits), root).token)
     expect(evaluate(token, [...asked, ...many('f', 100)])).toMatchObject({
       denial: { reason: 'execution' },

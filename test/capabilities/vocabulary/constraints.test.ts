@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { authorize, explainDenial, type GmailAction } from '../../../capabilities/index.ts'
+import {
+  authorize,
+  explainDenial,
+  parseCapabilities,
+  permits,
+  type GmailAction,
+} from '../../../capabilities/index.ts'
 import { AUDIENCE, NOW, read, reply, send, tokenFor, verified } from '../token-for.ts'
 
 interface Case {
@@ -194,6 +200,13 @@ const CASES: Record<string, Case> = {
 describe.each(Object.entries(CASES))('%s', (_rule, { grant, allowed, refused }) => {
   const token = verified(tokenFor(grant))
   const context = { now: NOW, audience: AUDIENCE }
+
+  test('means in plain words what its token enforces', () => {
+    const [capability] = parseCapabilities([{ type: 'gmail', ...grant }])
+    if (capability === undefined) return expect.unreachable()
+    for (const action of allowed) expect(permits(capability, action, NOW)).toBe(true)
+    for (const [action] of refused) expect(permits(capability, action, NOW)).toBe(false)
+  })
 
   test('allows what it says and refuses the rest, naming the constraint', () => {
     for (const action of allowed)

@@ -44,11 +44,11 @@ test.each([
   expect(findRefused(PRESETS, [text])).toEqual([])
 })
 
-test('walks a megabyte of hostile text in linear time', () => {
-  const megabyte = 1 << 20
+test('walks long hostile text in linear time', () => {
+  const size = 1 << 18
   const started = process.cpuUsage()
   for (const seed of ['1', '4000', 'eyjaaaa', 'begin', 'de12', 'sk-a.b.', 'ghp_']) {
-    findRefused(PRESETS, [seed.repeat(megabyte / seed.length)])
+    findRefused(PRESETS, [seed.repeat(size / seed.length)])
   }
   // quadratic time would take minutes; the bound only tells the two apart
   expect(process.cpuUsage(started).user / 1e6).toBeLessThan(20)

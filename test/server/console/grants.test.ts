@@ -139,3 +139,36 @@ test('offers nothing to revoke on what has ended', async () => {
   expect(page.text).toContain('id="g_over"')
   expect(page.text).not.toContain('/grants/g_over/revoke')
 })
+
+test('shows what was tried under a grant and refused, as inert text, and nothing of other grants', async () => {
+  await addGrant('g_tried')
+  await addGrant('g_tried_eve', other)
+  await remit.database.db
+    .insertInto('records')
+    .values(
+      [
+        { id: 'd_1', grant_id: 'g_tried', explanation: '<b>audit@evil.example</b> is not in it' },
+        { id: 'd_2', grant_id: 'g_tried', explanation: null },
+        { id: 'd_3', grant_id: 'g_tried_eve', explanation: 'somebody else’s refusal' },
+        ...Array.from({ length: 9 }, (_, n) => ({
+          id: `d_old_${n}`,
+          grant_id: 'g_tried',
+          explanation: `an older refusal ${n}`,
+        })),
+      ].map((row) => ({
+        ...row,
+        at: row.id.startsWith('d_old') ? new Date(0) : new Date(),
+        provider: 'gmail',
+        request: '{}',
+        decision: 'deny' as const,
+        lineage: [],
+        outcome: 'refused' as const,
+      })),
+    )
+    .execute()
+  const page = await browser.get('/grants')
+  expect(page.text).toContain('&lt;b&gt;audit@evil.example')
+  expect(page.text).not.toContain('<b>audit')
+  expect(page.text).not.toContain('somebody else')
+  expect(page.text.match(/an older refusal/g)).toHaveLength(4)
+})

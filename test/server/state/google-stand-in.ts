@@ -22,7 +22,7 @@ export async function startGoogle(): Promise<GoogleStandIn> {
       }
       response.writeHead(status, {
         'content-type': 'application/json',
-        ...(redirect !== undefined && { redirect }),
+        ...(redirect !== undefined && { location: redirect }),
       })
       response.end(typeof body === 'string' ? body : JSON.stringify(body))
     })

@@ -23,6 +23,7 @@ function entry(id: string, changes: Partial<RecordEntry> = {}): RecordEntry {
     decision: 'allow',
     reason: undefined,
     caveat: undefined,
+    explanation: undefined,
     lineage: ['aa', 'bb'],
     ...changes,
   }
@@ -50,6 +51,8 @@ describe('the recorder', () => {
     const rows = await open.db.selectFrom('records').select(['id', 'outcome']).execute()
     return Object.fromEntries(rows.map(({ id, outcome }) => [id, outcome]))
   }
+  const decisions = async (): Promise<unknown[]> =>
+    open.db.selectFrom('records').select(['decision', 'facts', 'reason']).execute()
   const tableAway = async (work: () => Promise<void>): Promise<void> => {
     await sql`alter table records rename to records_away`.execute(open.db)
     try {
@@ -65,6 +68,7 @@ describe('the recorder', () => {
         decision: 'deny',
         reason: 'caveat',
         caveat: 'block 1: check if op("x")',
+        explanation: 'eve@evil.test is not in this conversation',
         operation: undefined,
         facts: undefined,
       }),
@@ -83,6 +87,7 @@ describe('the recorder', () => {
         decision: 'deny',
         reason: 'caveat',
         caveat: 'block 1: check if op("x")',
+        explanation: 'eve@evil.test is not in this conversation',
         lineage: ['aa', 'bb'],
         outcome: 'refused',
         upstream_status: null,
@@ -121,6 +126,20 @@ describe('the recorder', () => {
     await read.finish(done)
     expect(await outcomes()).toEqual({ d_1: 'done' })
   })
+
+  it.each(['before', 'after'] as const)(
+    'replaces what the intent could not know, %s the intent was written',
+    async (when) => {
+      const read = recorder.begin(entry('d_1', { decision: 'undecided', facts: undefined }))
+      if (when === 'after') {
+        await expect.poll(outcomes).toEqual({ d_1: 'pending' })
+        expect(await decisions()).toEqual([{ decision: 'undecided', facts: null, reason: null }])
+      }
+      const decided = entry('d_1', { decision: 'deny', facts: { age: 3 }, reason: 'caveat' })
+      await read.finish({ outcome: 'refused', upstreamStatus: 200 }, decided)
+      expect(await decisions()).toEqual([{ decision: 'deny', facts: { age: 3 }, reason: 'caveat' }])
+    },
+  )
 
   it('finishes a call whose intent is being written at this moment', async () => {
     await Promise.all(
@@ -187,6 +206,18 @@ describe('the recorder', () => {
       'fulfilled',
     ])
     expect(Object.keys(await outcomes()).toSorted()).toEqual(['d_1', 'd_4', 'd_taken'])
+  })
+
+  it('lets one bad outcome fail alone', async () => {
+    const calls = ['d_1', 'd_2', 'd_3'].map((id) => ({ id, call: recorder.begin(entry(id)) }))
+    await Promise.all(calls.map(async ({ call }) => call.committed))
+    const results = await Promise.allSettled(
+      calls.map(async ({ id, call }) =>
+        call.finish(done, entry(id, id === 'd_2' ? { facts: { count: 1n } } : {})),
+      ),
+    )
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await outcomes()).toEqual({ d_1: 'done', d_2: 'pending', d_3: 'done' })
   })
 
   it('stores any text an agent may send', async () => {

@@ -80,6 +80,27 @@ describe('the revocation feed', () => {
     await expect.poll(() => feed.isRevoked(['aa05'], 'g_1')).toBe(true)
   })
 
+  it('reads everything again from a server that took over with older transaction numbers', async () => {
+    await using before = await openDatabase({ memory: true, seed: await readSeed() })
+    await using after = await openDatabase({ memory: true, seed: await readSeed() })
+    await revokeToken(after.db, 'aa06', 'x')
+    for (let n = 0; n < 20; n += 1) await revokeToken(before.db, `old ${n}`, 'x')
+    let current = before
+    await start(
+      {
+        get db() {
+          return current.db
+        },
+        listen: deaf().listen,
+      },
+      { pollMs: 20 },
+    )
+    current = after
+    await expect.poll(() => feed.isRevoked(['aa06'], 'g_1')).toBe(true)
+    expect(feed.isRevoked(['old 0'], 'g_1')).toBe(true)
+    await feed.stop()
+  })
+
   it('does not take a token id for a grant id', async () => {
     await revokeToken(open.db, 'g_1', 'x')
     await start(deaf(), { pollMs: never })
