@@ -1,7 +1,7 @@
 /** What a front needs from outside itself. `server` implements these; a front imports nothing of `server`. */
 
 /** the front's own view of time, in milliseconds since 1970 */
-export type Clock = () => number
+type Clock = () => number
 
 /** public keys that may have signed an authority block, by Biscuit's `rootKeyId` */
 export interface RootKeys {

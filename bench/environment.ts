@@ -57,15 +57,15 @@ export async function startEnvironment(message: string): Promise<Environment> {
       front: { url, pid: front.pid ?? 0 },
       databaseUrl,
       env,
-      grant: async (details) => await grant(folder, env, details),
+      grant: async (details) => grant(folder, env, details),
       close: async () => {
-        await Promise.all(children.map(async (child) => await end(child)))
+        await Promise.all(children.map(async (child) => end(child)))
         stopDatabase()
         rmSync(folder, { recursive: true, force: true })
       },
     }
   } catch (error) {
-    await Promise.all(children.map(async (child) => await end(child)))
+    await Promise.all(children.map(async (child) => end(child)))
     stopDatabase()
     throw error
   }

@@ -42,7 +42,7 @@ try {
     SEND,
   )
 } finally {
-  await Promise.all(peers.map(async (peer) => await end(peer)))
+  await Promise.all(peers.map(async (peer) => end(peer)))
   await environment.close()
 }
 
@@ -123,7 +123,7 @@ async function startPeers(e: Environment, started: ChildProcess[]): Promise<Targ
 }
 
 async function jwt(key: Parameters<SignJWT['sign']>[0], alg: string): Promise<string> {
-  return await new SignJWT({ scope: 'mail' })
+  return new SignJWT({ scope: 'mail' })
     .setProtectedHeader({ alg, kid: 'bench' })
     .setSubject('bench')
     .setIssuedAt()

@@ -28,13 +28,13 @@ export async function layFoundation(config: Config, log: Log): Promise<Foundatio
   if (migrations.length > 0) log({ event: 'migrated', migrations })
   if (database.kind === 'embedded') {
     const socket = await shareDatabase(database, config, log)
-    opened.defer(async () => await socket?.close())
+    opened.defer(async () => socket?.close())
   }
   const keys = await createKeyStore(database, masterKey, { log })
-  opened.defer(async () => await keys.close())
+  opened.defer(async () => keys.close())
   const revocations = createRevocationFeed(database, { log })
   await revocations.start()
-  opened.defer(async () => await revocations.stop())
+  opened.defer(async () => revocations.stop())
   const collector = startCollector(database, log)
   opened.defer(() => clearInterval(collector))
   const stack = opened.move()
@@ -45,13 +45,13 @@ export async function layFoundation(config: Config, log: Log): Promise<Foundatio
     masterKey,
     keys,
     revocations,
-    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   }
 }
 
 async function open(config: Config, log: Log): Promise<OpenDatabase> {
-  if (config.databaseUrl === undefined) return await openDatabase({ dataDir: config.dataDir })
-  return await openDatabase({
+  if (config.databaseUrl === undefined) return openDatabase({ dataDir: config.dataDir })
+  return openDatabase({
     url: config.databaseUrl.reveal(),
     onError: (error) => log({ event: 'database_error', error: error.message }),
   })

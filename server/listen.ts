@@ -18,7 +18,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   return {
     url: `http://${host}:${address.port}`,
     port: address.port,
-    close: async () => await drain(server),
+    close: async () => drain(server),
   }
 }
 

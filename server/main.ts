@@ -15,6 +15,6 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   env: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
   note: (line) => void process.stderr.write(`${line}\n`),
-  readInput: async () => await text(process.stdin),
+  readInput: async () => text(process.stdin),
   stop: stop.signal,
 })

@@ -27,7 +27,7 @@ export async function startRemit(config: Config, log: Log): Promise<RunningRemit
   const addresses: Partial<Record<Role, string>> = {}
   for (const role of config.roles) {
     const running = await ROLES[role](foundation)
-    started.defer(async () => await running.close())
+    started.defer(async () => running.close())
     addresses[role] = running.url
     log({ event: 'listening', role, address: running.url })
   }
@@ -35,6 +35,6 @@ export async function startRemit(config: Config, log: Log): Promise<RunningRemit
   return {
     foundation,
     addresses,
-    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
   }
 }

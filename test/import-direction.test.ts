@@ -58,7 +58,7 @@ async function lint(path: string, source: string): Promise<number> {
   await mkdir(join(tree, dirname(path)), { recursive: true })
   await writeFile(join(tree, dirname(path), 'a.ts'), 'export const a: number = 1\n')
   await writeFile(join(tree, path), source)
-  return await new Promise((resolve) => {
+  return new Promise((resolve) => {
     execFile(OXLINT, ['--deny-warnings', '.'], { cwd: tree }, (error) => {
       resolve(error === null ? 0 : 1)
     })

@@ -4,9 +4,7 @@ import { isRecord, unexpected } from './message.ts'
 import type { Call } from '../operation.ts'
 
 /** label id -> the name its owner gave it */
-export type LabelNames = ReadonlyMap<string, string>
-
-export const NO_NAMES: LabelNames = new Map()
+type LabelNames = ReadonlyMap<string, string>
 
 const SYSTEM =
   /^(?:INBOX|SPAM|TRASH|UNREAD|STARRED|IMPORTANT|SENT|DRAFT|CHAT|CATEGORY_[A-Z]+|Label_\d+)$/

@@ -17,9 +17,9 @@ export const MAX_STEPS = 32
 export const MAX_TERMS = 16
 export const MAX_SET_MEMBERS = 256
 /** bindings that one branch may make an evaluator try: the product over its predicates of the facts they can match */
-export const MAX_BRANCH_COST = 4096
+const MAX_BRANCH_COST = 4096
 /** the same, summed over the token: many cheap branches are as dear as one dear branch */
-export const MAX_TOKEN_COST = 16_384
+const MAX_TOKEN_COST = 16_384
 
 export interface AdmittedBlocks {
   readonly blocks: readonly Block[]

@@ -19,7 +19,7 @@ export interface Envelope {
   readonly proof: Proof
 }
 
-export interface SignedBlock {
+interface SignedBlock {
   readonly payload: Uint8Array
   readonly nextKey: Uint8Array
   readonly signature: Uint8Array
@@ -28,7 +28,7 @@ export interface SignedBlock {
 }
 
 /** `secret` lets the holder append a block; `seal` ends the token */
-export type Proof =
+type Proof =
   | { readonly type: 'secret'; readonly secret: Uint8Array }
   | { readonly type: 'seal'; readonly signature: Uint8Array }
 

@@ -50,7 +50,7 @@ export interface PreparedPredicate {
 }
 
 /** a constant, or the slot of a variable (constant undefined) */
-export interface PreparedTerm {
+interface PreparedTerm {
   readonly constant: Value | undefined
   readonly slot: number
   /** first sight of the variable in its branch: it takes the value, later sights compare with it */
@@ -63,7 +63,7 @@ export interface PreparedExpression {
   readonly slots: readonly number[]
 }
 
-export type PreparedStep =
+type PreparedStep =
   | { readonly type: 'term'; readonly constant: Value | undefined; readonly slot: number }
   | Exclude<ExpressionStep, { type: 'term' }>
 

@@ -6,7 +6,7 @@ import { Refused } from './refusal.ts'
  * INVARIANT: exactly one byte sequence is readable for each message. Unknown fields, other wire types, padded varints and
  * fields out of order are refused, so what was signed is what was read and what parses serialises back to the same bytes.
  */
-export type FieldKind = 'varint' | 'bytes'
+type FieldKind = 'varint' | 'bytes'
 export type Shape = Readonly<Record<number, FieldKind>>
 type FieldValue = { readonly number: number; readonly value: bigint | Uint8Array }
 

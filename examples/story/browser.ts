@@ -13,7 +13,7 @@ export interface Form {
   readonly controls: readonly Control[]
 }
 
-export interface Control {
+interface Control {
   readonly name: string
   readonly type: string
   readonly value: string
@@ -30,13 +30,13 @@ export class Browser {
   }
 
   async open(url: string | URL): Promise<Page> {
-    return await this.#follow(new URL(url), { method: 'GET' })
+    return this.#follow(new URL(url), { method: 'GET' })
   }
 
   async submit(form: Form, changes: (fields: URLSearchParams) => void = () => {}): Promise<Page> {
     const fields = new URLSearchParams(form.fields)
     changes(fields)
-    return await this.#follow(form.action, {
+    return this.#follow(form.action, {
       method: 'POST',
       body: fields.toString(),
       headers: {
@@ -55,7 +55,7 @@ export class Browser {
       const response = await fetch(url, {
         ...init,
         redirect: 'manual',
-        headers: { ...init.headers, cookie: this.#cookieHeader(url) },
+        headers: withCookies(init.headers, this.#cookieHeader(url)),
       })
       this.#keep(response)
       const html = await response.text()
@@ -90,6 +90,12 @@ export class Browser {
       .map(([key, cookie]) => `${key.slice(0, key.indexOf(' '))}=${cookie.value}`)
       .join('; ')
   }
+}
+
+function withCookies(headers: RequestInit['headers'], cookie: string): Headers {
+  const all = new Headers(headers)
+  if (cookie !== '') all.set('cookie', cookie)
+  return all
 }
 
 /** the form of a page whose action contains `part` */

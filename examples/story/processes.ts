@@ -50,11 +50,11 @@ export async function startServer(
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
   }
-  return { log, stop: async () => await stop(child) }
+  return { log, stop: async () => stop(child) }
 }
 
 async function answers(url: string): Promise<boolean> {
-  return await fetch(url).then(
+  return fetch(url).then(
     (r) => r.ok,
     () => false,
   )
@@ -70,8 +70,8 @@ async function stop(child: ChildProcess): Promise<void> {
 /** free ports at the time of asking; good enough for a demonstration */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(async (s) => await once(s, 'listening')))
+  await Promise.all(servers.map(async (s) => once(s, 'listening')))
   const ports = servers.map((s) => (s.address() as AddressInfo).port)
-  await Promise.all(servers.map(async (s) => await new Promise((done) => s.close(done))))
+  await Promise.all(servers.map(async (s) => new Promise((done) => s.close(done))))
   return ports
 }

@@ -25,14 +25,14 @@ if (process.argv.includes('--stay')) await stay()
 /** the operator's part: a buyer, her account, a running server */
 async function setStage(): Promise<Stage & { readonly password: string }> {
   const gmail = await startFakeGmail()
-  cleanup.defer(async () => await gmail.close())
+  cleanup.defer(async () => gmail.close())
   const data = await mkdtemp(join(tmpdir(), 'remit-demo-'))
-  cleanup.defer(async () => await rm(data, { recursive: true, force: true }))
+  cleanup.defer(async () => rm(data, { recursive: true, force: true }))
   const env = await environment(data, gmail)
   const issuer = env['REMIT_ISSUER'] ?? ''
   const front = env['REMIT_GMAIL_URL'] ?? ''
   const server = await startServer(env, [`${issuer}/readyz`, `${front}/readyz`])
-  cleanup.defer(async () => await server.stop())
+  cleanup.defer(async () => server.stop())
   const buyer = JSON.parse(await remit(['buyer', 'add', BUYER, '--json'], env)) as {
     password: string
   }

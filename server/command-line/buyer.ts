@@ -16,7 +16,7 @@ export const buyerCommand: Command = {
       throw new UsageError('say whom to add')
     }
     const password = flag('password-stdin') ? (await context.readInput()).trimEnd() : undefined
-    return await withDatabase(context, async ({ config, database }) => {
+    return withDatabase(context, async ({ config, database }) => {
       const buyer = await createBuyer(database.db, email, password).catch((error: unknown) => {
         throw error instanceof BuyerError ? new CommandError(error.message) : error
       })

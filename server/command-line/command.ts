@@ -4,10 +4,10 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** one line of result, on stdout */
-  print(line: string): void
+  readonly print: (line: string) => void
   /** one line for a person, on stderr */
-  note(line: string): void
-  readInput(): Promise<string>
+  readonly note: (line: string) => void
+  readonly readInput: () => Promise<string>
   /** aborted when the operator asks the process to end */
   readonly stop: AbortSignal
 }
@@ -38,9 +38,9 @@ export class CommandError extends Error {
 
 export interface ParsedArguments {
   readonly positionals: readonly string[]
-  text(name: string): string | undefined
-  required(name: string): string
-  flag(name: string): boolean
+  readonly text: (name: string) => string | undefined
+  readonly required: (name: string) => string
+  readonly flag: (name: string) => boolean
 }
 
 export function parseArguments(

@@ -19,7 +19,7 @@ export const connectCommand: Command = {
     }
     const email = required('buyer')
     const credential = await readText(required('credential-file'), context.readInput)
-    return await withDatabase(context, async ({ config, database, masterKey }) => {
+    return withDatabase(context, async ({ config, database, masterKey }) => {
       const buyerId = await requireBuyer(database.db, email)
       const connection = await connectGmail(database.db, masterKey, config, { buyerId, credential })
       context.print(
@@ -34,7 +34,7 @@ export const connectCommand: Command = {
 
 /** a file, or standard input when it is called `-` */
 export async function readText(path: string, readInput: () => Promise<string>): Promise<string> {
-  if (path === '-') return await readInput()
+  if (path === '-') return readInput()
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {

@@ -21,7 +21,7 @@ export const demoCommand: Command = {
     )
     const end = (): void => void child.kill('SIGTERM')
     context.stop.addEventListener('abort', end, { once: true })
-    return await new Promise<number>((resolve, reject) => {
+    return new Promise<number>((resolve, reject) => {
       child.once('error', reject)
       child.once('exit', (code) => {
         context.stop.removeEventListener('abort', end)

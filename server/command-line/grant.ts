@@ -37,7 +37,7 @@ export const grantCommand: Command = {
     const capabilities = parseCapabilities(
       parseJson(await readText(parsed.required('file'), context.readInput)),
     )
-    return await withDatabase(context, async ({ config, database, masterKey }) => {
+    return withDatabase(context, async ({ config, database, masterKey }) => {
       const buyerId = await requireBuyer(database.db, email)
       const keys = await createKeyStore(database, masterKey)
       try {

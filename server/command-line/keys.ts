@@ -14,7 +14,7 @@ export const keysCommand: Command = {
   summary: 'shows and rotates the signing keys; an old key verifies until it is retired',
   async run(args, context) {
     const { positionals } = parseArguments(args, {})
-    return await withDatabase(context, async ({ database, masterKey }) => {
+    return withDatabase(context, async ({ database, masterKey }) => {
       const keys = await createKeyStore(database, masterKey)
       try {
         for (const line of await perform(keys, positionals)) context.print(line)

@@ -15,7 +15,7 @@ export const revokeCommand: Command = {
     const { positionals } = parseArguments(args, {})
     const [what] = positionals
     if (what === undefined || positionals.length !== 1) throw new UsageError('say what to revoke')
-    return await withDatabase(context, async ({ database: { db } }) => {
+    return withDatabase(context, async ({ database: { db } }) => {
       context.print(await revoke(db, what === '-' ? (await context.readInput()).trim() : what))
       return 0
     })

@@ -28,7 +28,7 @@ export const tokenCommand: Command = {
       file: { type: 'string' },
       ttl: { type: 'string' },
     })
-    const [verb, given] = parsed.positionals
+    const [verb = '', given] = parsed.positionals
     if (given === undefined || parsed.positionals.length !== 2)
       throw new UsageError('say which token')
     const token = given === '-' ? (await context.readInput()).trim() : given
@@ -36,9 +36,9 @@ export const tokenCommand: Command = {
       case 'inspect':
         return printInspection(inspect(token), parsed.flag('json'), context)
       case 'attenuate':
-        return await narrow(token, parsed, context)
+        return narrow(token, parsed, context)
       case 'verify':
-        return await verify(token, parsed.flag('json'), context)
+        return verify(token, parsed.flag('json'), context)
       default:
         throw new UsageError('inspect, attenuate or verify?')
     }
@@ -59,7 +59,7 @@ async function narrow(
 }
 
 async function verify(token: string, json: boolean, context: CommandContext): Promise<number> {
-  return await withDatabase(context, async ({ database, masterKey }) => {
+  return withDatabase(context, async ({ database, masterKey }) => {
     const keys = await createKeyStore(database, masterKey)
     const result = verifyToken(token, keys.rootKeys)
     await keys.close()

@@ -17,7 +17,7 @@ export interface ListedGrant {
   readonly refusals: readonly RefusedCall[]
 }
 
-export interface RefusedCall {
+interface RefusedCall {
   readonly at: Date
   readonly explanation: string
 }

@@ -48,7 +48,7 @@ const scalars: fc.Arbitrary<Scalar>[] = [
     .map((value) => ({ type: 'date', value })),
 ]
 
-export const scalar: fc.Arbitrary<Scalar> = fc.oneof(...scalars)
+const scalar: fc.Arbitrary<Scalar> = fc.oneof(...scalars)
 const sets: fc.Arbitrary<Value> = fc
   .oneof(
     ...scalars.map((one) =>
@@ -56,7 +56,7 @@ const sets: fc.Arbitrary<Value> = fc
     ),
   )
   .map((members) => ({ type: 'set', value: members.toSorted(compareScalars) }))
-export const value: fc.Arbitrary<Value> = fc.oneof({ arbitrary: scalar, weight: 3 }, sets)
+const value: fc.Arbitrary<Value> = fc.oneof({ arbitrary: scalar, weight: 3 }, sets)
 
 /** few names and few values, so that facts and checks meet; each name has a type that it usually keeps */
 const typed: Record<string, fc.Arbitrary<Value>> = {

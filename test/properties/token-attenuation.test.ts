@@ -32,7 +32,7 @@ test('no appended block turns a denial into an allowance', () => {
         }
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 400 },
   )
   expect(allowedBefore).toBeGreaterThan(50)
 })
@@ -78,6 +78,6 @@ test('the order of independent checks and of facts does not matter', () => {
         evaluate(verified(mintToken(one, root).token), request).allowed
       expect(decide(turned, facts.toReversed())).toBe(decide(block, facts))
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })

@@ -37,7 +37,7 @@ test('with one fact per name our evaluator and the library decide alike', () => 
         if (!ours.allowed && ours.denial.reason === 'execution') expect(library).toBe('error')
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 300 },
   )
   // the generators are worth something only when they reach every outcome
   expect(Math.min(seen.allow, seen.deny, seen.error)).toBeGreaterThan(20)
@@ -60,6 +60,6 @@ test('with several facts per name, what we allow the library allows, and what a 
         else if (ours.denial.reason !== 'execution') expect(library).not.toBe('allow')
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
 })

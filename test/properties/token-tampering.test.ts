@@ -26,11 +26,13 @@ const original = verified(token)
 /** trusts the root key under every id: the id is the one thing in a token that nobody signs */
 const anyId = { find: () => root.publicKey }
 
-function assertHarmless(text: string): void {
+/** accepted means: as the very same token */
+function isAccepted(text: string): boolean {
   const result = verifyToken(text, anyId)
-  if (!result.ok) return
+  if (!result.ok) return false
   expect(result.token.blocks).toEqual(original.blocks)
   expect(result.token.revocationIds).toEqual(original.revocationIds)
+  return true
 }
 
 test('a flipped bit anywhere yields no other accepted token', () => {
@@ -38,9 +40,7 @@ test('a flipped bit anywhere yields no other accepted token', () => {
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const flipped = Buffer.from(bytes)
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    const text = flipped.toString('base64url')
-    assertHarmless(text)
-    if (verifyToken(text, anyId).ok) accepted++
+    if (isAccepted(flipped.toString('base64url'))) accepted++
   }
   // seven bits of the one-byte root key id, and not all of those
   expect(accepted).toBeLessThanOrEqual(7)
@@ -64,7 +64,7 @@ test('bytes cut, inserted, repeated or replaced yield no other accepted token', 
           Buffer.concat([input.subarray(0, at), insert, input.subarray(at + remove)]),
         bytes,
       )
-      assertHarmless(edited.toString('base64url'))
+      isAccepted(edited.toString('base64url'))
     }),
     { numRuns: 1000 },
   )

@@ -41,7 +41,7 @@ export async function remit(
   env: Readonly<Record<string, string>>,
   input?: string,
 ): Promise<Finished> {
-  return await run('server/main.ts', args, env, input)
+  return run('server/main.ts', args, env, input)
 }
 
 export interface TemporaryFolder extends AsyncDisposable {
@@ -52,6 +52,6 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'remit-test-'))
   return {
     path,
-    [Symbol.asyncDispose]: async () => await rm(path, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => rm(path, { recursive: true, force: true }),
   }
 }

@@ -5,8 +5,18 @@ import { bytesField, varintField } from '../../../capabilities/token/protobuf.ts
 import { attempt } from '../../../capabilities/token/refusal.ts'
 import { MAX_TOKEN_CHARACTERS } from '../../../capabilities/token/token-text.ts'
 import { parseToken, verifyToken } from '../../../capabilities/token/verify.ts'
-import { block, branch, check, date, granted, predicate, refusalOf, root } from './builders.ts'
-import { binary, signed, signedEnvelope, variable, verified } from './builders.ts'
+import {
+  block,
+  branch,
+  check,
+  date,
+  fact,
+  granted,
+  predicate,
+  refusalOf,
+  root,
+} from './builders.ts'
+import { binary, signed, signedEnvelope, string, variable, verified } from './builders.ts'
 import {
   appendSource,
   appendThirdPartySource,

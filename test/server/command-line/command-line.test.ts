@@ -128,7 +128,7 @@ describe('the command line', () => {
       expect(narrowed).toMatchObject({ code: 0, stderr: '' })
       const child = narrowed.stdout.trim()
       const read = async (token: string, id: string): Promise<number> =>
-        await mailbox(front, token)
+        mailbox(front, token)
           .users.messages.get({ userId: 'me', id })
           .then(
             ({ status }) => status,
