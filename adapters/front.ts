@@ -1,10 +1,5 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type ServerResponse,
-  type ServerOptions,
-} from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { createMatcher } from './matcher.ts'
 import { PageTokens } from './page-token.ts'
 import { runPipeline, type Answer } from './pipeline.ts'
@@ -34,9 +29,8 @@ export interface FrontOptions {
 }
 
 export interface Front {
-  readonly listener: (request: IncomingMessage, response: ServerResponse) => void
-  /** for `server.on('clientError', …)`: answers what is not HTTP in the provider's shape */
-  readonly onClientError: (error: NodeJS.ErrnoException, socket: Socket) => void
+  /** makes a server of `FRONT_SERVER_OPTIONS` this front's */
+  readonly attach: (server: Server) => void
   /** upstream requests that are running or waiting now */
   readonly upstreamRequests: () => number
   close(): Promise<void>
@@ -50,7 +44,8 @@ export const FRONT_SERVER_OPTIONS: ServerOptions = {
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
   insecureHTTPParser: false,
-  requireHostHeader: true,
+  // the snapshot demands it, and its refusal has the provider's shape
+  requireHostHeader: false,
 }
 
 export function createFront(options: FrontOptions): Front {
@@ -76,20 +71,29 @@ export function createFront(options: FrontOptions): Front {
     crossCheckShare: options.crossCheckShare ?? 1 / 256,
   }
   const responder = new Responder(options)
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    // a client that resets its connection in the middle of an answer is nobody's bug
+    response.on('error', () => undefined)
+    if (responder.answerOwnPage(request, response)) return
+    runPipeline(pipeline, request, response).then(
+      (answer) => responder.send(request, response, answer),
+      (error: unknown) => {
+        ports.log({ event: 'internal_error', decisionId: '', error: String(error) })
+        response.destroy()
+      },
+    )
+  }
   return {
-    listener: (request, response) => {
-      // a client that resets its connection in the middle of an answer is nobody's bug
-      response.on('error', () => undefined)
-      if (responder.answerOwnPage(request, response)) return
-      runPipeline(pipeline, request, response).then(
-        (answer) => responder.send(request, response, answer),
-        (error: unknown) => {
-          ports.log({ event: 'internal_error', decisionId: '', error: String(error) })
-          response.destroy()
-        },
-      )
+    attach: (server) => {
+      server.on('request', listener)
+      // without a listener Node answers 417 with an empty body
+      server.on('checkExpectation', listener)
+      server.on('clientError', (error, socket) => {
+        responder.answerClientError(error, socket as Socket)
+      })
+      // a client that never takes its answer would keep it in memory for ever
+      server.setTimeout(SOCKET_TIMEOUT_MS)
     },
-    onClientError: (error, socket) => responder.answerClientError(error, socket),
     upstreamRequests: () => upstream.running,
     close: () => upstream.close(),
   }
@@ -97,37 +101,6 @@ export function createFront(options: FrontOptions): Front {
 
 /** silence on a connection, answers that nobody reads included; longer than any wait for the provider */
 const SOCKET_TIMEOUT_MS = 150_000
-
-export interface RunningFront extends Front {
-  readonly url: string
-  readonly port: number
-}
-
-/** a front on its own port */
-export async function startFront(
-  options: FrontOptions,
-  address: { readonly host: string; readonly port: number },
-): Promise<RunningFront> {
-  const front = createFront(options)
-  const server = createServer(FRONT_SERVER_OPTIONS, front.listener)
-  server.on('clientError', front.onClientError)
-  // a client that never takes its answer would keep it in memory for ever
-  server.setTimeout(SOCKET_TIMEOUT_MS)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(address.port, address.host, () => resolve())
-  })
-  const { port } = server.address() as AddressInfo
-  const close = async (): Promise<void> => {
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => resolve())
-    })
-    server.closeAllConnections()
-    await closed
-    await front.close()
-  }
-  return { ...front, close, port, url: `http://${address.host}:${port}` }
-}
 
 const JSON_TYPE = 'application/json; charset=UTF-8'
 const METADATA_PATH = '/.well-known/oauth-protected-resource'

@@ -117,6 +117,7 @@ function readHeaders(
   const authorization: string[] = []
   const contentType: string[] = []
   let hasBody = false
+  let hosts = 0
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const value = raw[index + 1] ?? ''
     switch ((raw[index] ?? '').toLowerCase()) {
@@ -125,6 +126,14 @@ function readHeaders(
         break
       case 'content-type':
         contentType.push(value)
+        break
+      case 'host':
+        hosts += 1
+        break
+      // 100-continue is answered before; RFC 9110 §10.1.1 has no other
+      case 'expect':
+        if (value.toLowerCase() !== '100-continue')
+          return refuse('expectation', 'the expectation cannot be met: leave the Expect header out')
         break
       case 'content-length':
         if (value !== '0') hasBody = true
@@ -150,6 +159,8 @@ function readHeaders(
         }
     }
   }
+  // RFC 9112 §3.2
+  if (hosts !== 1) return refuse('host', 'a request names exactly one Host')
   return { ok: true, headers: { authorization, contentType, hasBody } }
 }
 

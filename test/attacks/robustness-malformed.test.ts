@@ -96,12 +96,6 @@ const NOT_HTTP: readonly Case[] = [
   ['bare line feeds in chunks', () => send(['Transfer-Encoding: chunked'], '2\n{}\n0\n\n')],
 ]
 
-/** before a front is asked; without a body */
-const ANSWERED_BY_NODE: readonly Case[] = [
-  ['an unknown expectation', () => labels(['Expect: a-miracle'])],
-  ['no Host', () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
-]
-
 /** these may still become a request; Node's own timeouts end them */
 const UNFINISHED: readonly Case[] = [
   ['nothing but line ends', () => '\r\n'.repeat(2000)],
@@ -112,6 +106,8 @@ const UNFINISHED: readonly Case[] = [
 
 const REFUSED: readonly (readonly [name: string, status: number, bytes: () => Buffer | string])[] =
   [
+  ['an unknown expectation', 400, () => labels(['Expect: a-miracle'])],
+  ['no Host', 400, () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
     [
       'another host as target',
       400,
@@ -163,10 +159,6 @@ const REFUSED: readonly (readonly [name: string, status: number, bytes: () => Bu
 describe('a client that does not speak HTTP', () => {
   test.each(NOT_HTTP)('is refused or cut off: %s', async (_, bytes) => {
     for (const answer of await expectHarmless(bytes())) expectErrorShape(answer.body)
-  })
-
-  test.each(ANSWERED_BY_NODE)('is refused by Node itself: %s', async (_, bytes) => {
-    await expectHarmless(bytes())
   })
 
   test.each(UNFINISHED)('waits no longer than the headers may take: %s', async (_, bytes) => {

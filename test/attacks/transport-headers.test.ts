@@ -76,7 +76,7 @@ describe('what is not HTTP is answered and harms nobody', () => {
   test('garbage, a bare method, a missing Host', async () => {
     await expectRefused('\x16\x03\x01\x02\x00garbage\r\n\r\n', 400)
     await expectRefused('GET\r\n\r\n', 400)
-    await expectRefused(`GET ${message} HTTP/1.1\r\n\r\n`, 400)
+    await expectRefused(`GET ${message} HTTP/1.1\r\nConnection: close\r\n\r\n`, 400)
     const answer = await front.fetch(message, token)
     expect(answer.status).toBe(200)
   })

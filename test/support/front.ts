@@ -88,8 +88,7 @@ export async function startTestFront(options: TestFrontOptions = {}): Promise<Te
     crossCheckShare: 0,
     ...options.front,
   })
-  server.on('request', front.listener)
-  server.on('clientError', front.onClientError)
+  front.attach(server)
 
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => {
