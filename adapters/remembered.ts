@@ -17,7 +17,15 @@ export class Remembered {
 
   async get<T>(key: string, milliseconds: number, read: () => Promise<T>): Promise<T> {
     const known = this.#entries.get(key)
-    if (known !== undefined && this.#now() < known.until) return (await known.value) as T
+    if (known !== undefined && this.#now() < known.until) {
+      try {
+        return (await known.value) as T
+      } catch {
+        // whoever asked may have hung up, which is no answer to anybody else: one more question, shared again
+        const next = this.#entries.get(key)
+        if (next !== undefined && next !== known) return (await next.value) as T
+      }
+    }
     const value = read()
     const entry = { until: this.#now() + milliseconds, value }
     this.#keep(key, entry)

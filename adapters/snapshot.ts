@@ -177,6 +177,8 @@ export type BodyResult =
 
 /** collects the body, counting while it arrives: a declared length is not believed */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+  // who left while the token was looked at has had his last event: listening would wait for ever
+  if (request.destroyed) return Promise.resolve(clientClosed())
   // nothing is taken of a body that itself says it is too large
   const declared = Number(request.headers['content-length'] ?? 0)
   if (declared > maxBytes) return Promise.resolve(bodyTooLarge(maxBytes))
@@ -199,9 +201,13 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
       settle(bodyTooLarge(maxBytes))
     }
     const onEnd = (): void => settle({ ok: true, body: Buffer.concat(chunks) })
-    const onGone = (): void => settle(refuse('client_closed', 'request ended before its body did'))
+    const onGone = (): void => settle(clientClosed())
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
   })
+}
+
+function clientClosed(): Refused {
+  return refuse('client_closed', 'request ended before its body did')
 }
 
 function bodyTooLarge(maxBytes: number): Refused {

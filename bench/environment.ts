@@ -16,6 +16,8 @@ import { writeUpstream } from './peers/configurations.ts'
 import { end, spawnPinned } from './process-tree.ts'
 
 const MAIN = new URL('../server/main.ts', import.meta.url).pathname
+/** for looking inside the front, e.g. `--cpu-prof --cpu-prof-dir=/tmp/profile` */
+const NODE_ARGUMENTS = (process.env['BENCH_NODE_ARGUMENTS'] ?? '').split(' ').filter(Boolean)
 
 /** what every benchmark of the front needs: an upstream, a PostgreSQL with synchronous commit, a front, a granted token */
 export interface Environment {
@@ -43,10 +45,8 @@ export async function startEnvironment(message: string): Promise<Environment> {
     const front = spawnPinned(
       0,
       process.execPath,
-      ['--disable-warning=ExperimentalWarning', MAIN, 'serve'],
-      {
-        env,
-      },
+      ['--disable-warning=ExperimentalWarning', ...NODE_ARGUMENTS, MAIN, 'serve'],
+      { env },
     )
     children.push(front)
     const url = `http://127.0.0.1:${frontPort}`

@@ -59,7 +59,7 @@ function rowsOf(action: GmailActionName, conditions: Conditions): Row[] {
 function readRow(conditions: Conditions): Row {
   const shown =
     conditions.content === 'metadata'
-      ? 'See sender, recipients, date, subject and first words (not the text or attachments) of'
+      ? 'See sender, recipients, date, subject and technical headers (not the text or attachments) of'
       : 'Read'
   return {
     sentence: sentenceOf(

@@ -2,7 +2,7 @@ import { readBlock, readGrant } from './decompile.ts'
 import { describe } from './describe.ts'
 import { CapabilityError } from './errors.ts'
 import { printCheck } from './token/print.ts'
-import type { Block } from './token/syntax.ts'
+import type { Block, Check } from './token/syntax.ts'
 import { parseToken, type UnverifiedToken } from './token/verify.ts'
 import { instantWords } from './vocabulary/expiry.ts'
 import { quote } from './vocabulary/words.ts'
@@ -68,8 +68,22 @@ function sentencesOf(block: Block, isAuthority: boolean): string[] {
   return [
     ...rows.map(({ sentence }) => sentence),
     ...(expiresAt === undefined ? [] : [`Until ${instantWords(expiresAt)}`]),
-    ...others.map((check) => `Only if ${quote(printCheck(check))}`),
+    ...others.flatMap(conditionOf),
   ]
+}
+
+/** the checks that every grant has, in words; what nobody here knows stands as it is */
+function conditionOf(check: Check): string[] {
+  const [query, ...alternatives] = check.queries
+  const [predicate, ...more] = query?.predicates ?? []
+  const [term, ...rest] = predicate?.terms ?? []
+  const isPlain = [alternatives, more, rest, query?.expressions ?? []].every((l) => l.length === 0)
+  if (isPlain && predicate?.name === 'profile' && term?.type === 'integer') return []
+  if (isPlain && term?.type === 'string') {
+    if (predicate?.name === 'audience') return [`Only at ${quote(term.value)}`]
+    if (predicate?.name === 'cnf_jkt') return [`Only with the key ${quote(term.value)}`]
+  }
+  return [`Only if ${quote(printCheck(check))}`]
 }
 
 function findName(name: string, [authority]: readonly Block[]): string | undefined {

@@ -53,7 +53,7 @@ export interface Conditions {
   readonly from?: Parties | undefined
   readonly to?: Parties | undefined
   readonly cc?: Parties | undefined
-  /** all of them, by Gmail's label id */
+  /** all of them, by name or by Gmail's label id */
   readonly labels?: readonly string[] | undefined
   /** all of them */
   readonly subject_contains?: readonly string[] | undefined

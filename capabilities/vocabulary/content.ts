@@ -23,7 +23,7 @@ export const content: Constraint = constraint<'metadata' | 'full'>({
     value === 'full' ? 'with text and attachments' : 'without text and attachments',
   explain: () => ({
     refused: 'this asks for the text of the message',
-    allowed: 'only who wrote, to whom, when, the subject and the first words',
+    allowed: 'only who wrote, to whom, when, and the subject',
   }),
   assert: (action) =>
     action.operation === 'gmail.messages.read'

@@ -10,7 +10,7 @@ export interface MessageFacts {
   readonly from: string | undefined
   readonly to: readonly string[]
   readonly cc: readonly string[]
-  /** Gmail's label ids */
+  /** Gmail's label ids, and the names that a token speaks of */
   readonly labels: readonly string[]
   readonly subject: string
   /** now minus Gmail's `internalDate`; never the sender's Date header */

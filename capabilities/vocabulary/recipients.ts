@@ -26,7 +26,7 @@ export const recipientsSchema: z.ZodType<Recipients> = z
     sender_only: z.literal(true).optional(),
     domains: domainListSchema.optional(),
     addresses: addressListSchema.optional(),
-    max: z.int().min(1).max(500).optional(),
+    max: z.int().min(1).max(100).optional(),
   })
   .refine((value) => !(value.participants && value.sender_only), {
     message: '`participants` includes the sender: name one of `participants`, `sender_only`',

@@ -36,7 +36,7 @@ test('reading, in the words that the buyer reads', () => {
       expires_at: '2026-12-01T00:00:00Z',
     })[0],
   ).toBe(
-    'See sender, recipients, date, subject and first words (not the text or attachments) of e-mail with "order" and "urgent" in the subject, received in the last 30 days, whose sender Gmail has verified, on weekdays 09:00–17:00 (Europe/Paris), until 1 December 2026, 00:00 UTC',
+    'See sender, recipients, date, subject and technical headers (not the text or attachments) of e-mail with "order" and "urgent" in the subject, received in the last 30 days, whose sender Gmail has verified, on weekdays 09:00–17:00 (Europe/Paris), until 1 December 2026, 00:00 UTC',
   )
 })
 

@@ -37,20 +37,30 @@ function decodePercent(text: string): string {
   }
 }
 
-/** A type is only a claim: whatever decodes as text without control characters is read as text. */
+/** A type is only a claim: whatever decodes as text is read as text, with what a reader does not see of it left out. */
 function readTextAttachment({ content }: Pick<MailAttachment, 'content'>): string {
-  const encoding = content[0] === 0xff && content[1] === 0xfe ? 'utf-16le' : 'utf-8'
   try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(content)
-    return text.includes('\0') ? '' : text
+    const text = new TextDecoder(encodingOf(content), { fatal: true }).decode(content)
+    // also what is left of UTF-16 without its mark
+    return text.replaceAll('\0', '')
   } catch {
     return looksLikeLatin1(content) ? content.toString('latin1') : ''
   }
 }
 
-/** text in an 8-bit charset: no control octets but white space */
+function encodingOf(content: Buffer): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (content[0] === 0xff && content[1] === 0xfe) return 'utf-16le'
+  return content[0] === 0xfe && content[1] === 0xff ? 'utf-16be' : 'utf-8'
+}
+
+/** one octet in so many may be a control: a compressed file has one in ten, and a single one must not hide a text */
+const OCTETS_PER_CONTROL = 50
+
+/** text in an 8-bit charset: hardly any control octets but white space */
 function looksLikeLatin1(content: Buffer): boolean {
-  return !content.some(
-    (octet) => octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d,
-  )
+  let controls = 0
+  for (const octet of content) {
+    if (octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d) controls++
+  }
+  return controls * OCTETS_PER_CONTROL <= content.length
 }

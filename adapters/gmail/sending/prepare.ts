@@ -69,17 +69,27 @@ async function prepareReply(
   const knownHosts = findKnownHosts(conversation.messages)
   const drafts = draftsOf(mail, attachments, call.account).map((draft) => ({
     draft,
-    facts: toMailFacts(draft, knownHosts),
+    factsWith: bySubject(toMailFacts(draft, knownHosts)),
   }))
   const candidates = answerable.flatMap(({ message, facts: answered }): Candidate[] => {
     const { subject, ...threading } = threadOnto(message)
     const thread = { participants: conversation.participants, answered }
-    return drafts.map(({ draft, facts }) => ({
+    return drafts.map(({ draft, factsWith }) => ({
       way: { draft, subject, threading },
-      action: { operation: 'gmail.messages.reply', thread, mail: withSubject(facts, subject) },
+      action: { operation: 'gmail.messages.reply', thread, mail: factsWith(subject) },
     }))
   })
   return toPrepared(candidates, threadId)
+}
+
+/** the messages of a thread share their subject: one set of facts, so that a long text is searched once for all of them */
+function bySubject(facts: MailFacts): (subject: string) => MailFacts {
+  const known = new Map<string, MailFacts>()
+  return (subject) => {
+    const made = known.get(subject) ?? withSubject(facts, subject)
+    known.set(subject, made)
+    return made
+  }
 }
 
 /**

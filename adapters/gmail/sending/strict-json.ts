@@ -9,6 +9,7 @@ export type StrictJson =
 export function parseStrictJson(bytes: Buffer): StrictJson {
   const text = decodeUtf8(bytes)
   if (text === undefined) return { ok: false, reason: 'the JSON is not UTF-8' }
+  if (!isFewValues(text)) return { ok: false, reason: 'the JSON holds too many values' }
   const value = parse(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, reason: 'the body is not a JSON object' }
@@ -24,6 +25,25 @@ function decodeUtf8(bytes: Buffer): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** of everything that is not inside a string */
+const MAX_STRUCTURE = 10_000
+
+/**
+ * A message is one long string. Millions of small values in its place keep the parser, and with it everybody else, busy for
+ * seconds: they are refused before any of them is made. `text` need not be JSON.
+ */
+function isFewValues(text: string): boolean {
+  let structure = 0
+  for (let at = 0; at < text.length;) {
+    const quote = text.indexOf('"', at)
+    const end = quote < 0 ? text.length : quote
+    structure += end - at + 2
+    if (structure > MAX_STRUCTURE) return false
+    at = quote < 0 ? end : endOfString(text, quote)
+  }
+  return true
 }
 
 function parse(text: string): unknown {
@@ -54,13 +74,14 @@ function hasRepeatedName(text: string): boolean {
   return false
 }
 
-/** the index behind the closing quote */
+/** the index behind the closing quote, or the end of a text that has none */
 function endOfString(text: string, start: number): number {
-  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
     let backslashes = 0
     while (text[quote - 1 - backslashes] === '\\') backslashes++
     if (backslashes % 2 === 0) return quote + 1
   }
+  return text.length
 }
 
 function skipSpace(text: string, start: number): number {

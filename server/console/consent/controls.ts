@@ -105,7 +105,7 @@ function recipientsControl({ recipients, actions }: Capability): Control | undef
 }
 
 function recipientCountControl({ recipients }: Capability): Control {
-  const max = recipients?.max ?? 500
+  const max = recipients?.max ?? 100
   return {
     field: 'count',
     label: 'People per mail, at most',

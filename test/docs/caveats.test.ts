@@ -1,0 +1,184 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import {
+  compileGrant,
+  describe as sentencesOf,
+  parseCapabilities,
+  printCheck,
+  printFact,
+  RESERVED_FACTS,
+  type Capability,
+} from '../../capabilities/index.ts'
+import { CONSTRAINTS, conditionsFor, entrySchema } from '../../capabilities/vocabulary/gmail.ts'
+import { gmailProvider } from '../../adapters/gmail/provider.ts'
+import { GMAIL_OPERATIONS } from '../../adapters/gmail/operations/index.ts'
+
+// Documents that nobody holds against the code are wrong within a month.
+const ROOT = join(import.meta.dirname, '..', '..')
+const caveats = readFileSync(join(ROOT, 'docs/caveats.md'), 'utf8')
+const tokens = readFileSync(join(ROOT, 'docs/tokens.md'), 'utf8')
+const front = readFileSync(join(ROOT, 'docs/fronts-gmail.md'), 'utf8')
+
+describe('docs/caveats.md', () => {
+  it.each(fieldsOf(z.toJSONSchema(entrySchema, { io: 'input', unrepresentable: 'any' })))(
+    'explains %s',
+    (field) => {
+      expect(isExplained(field, caveats)).toBe(true)
+    },
+  )
+
+  it.each(CONSTRAINTS.map(({ name }) => name))('shows %s as the code prints it', (name) => {
+    const { entry, sentence, caveat } = exampleOf(name)
+    const [capability] = parseCapabilities([entry])
+    expect(sentence).toBe(capability && sentencesOf(capability)[0]?.sentence)
+    expect(caveat).toBe(capability && caveatOf(name, capability))
+  })
+})
+
+describe('docs/tokens.md', () => {
+  it('prints the token that its example compiles to', () => {
+    const [, details = ''] = /```json\n([\s\S]*?)\n```/.exec(tokens) ?? []
+    const { facts, checks } = compileGrant({
+      grantId: 'g_1',
+      clientId: 'support-agent',
+      audience: 'https://gmail.remit.example',
+      expiresAt: Date.parse('2026-12-01T00:00:00Z') / 1000,
+      capabilities: parseCapabilities(JSON.parse(details)),
+    })
+    const printed = [...facts.map(printFact), ...checks.map(printCheck)]
+    expect(tokens.replace(/\s+/g, ' ')).toContain(`${printed.join('; ')};`)
+  })
+
+  it.each(RESERVED_FACTS)('names the fact %s', (name) => {
+    expect(new RegExp(`\`${name}[(\`]`).test(tokens)).toBe(true)
+  })
+})
+
+describe('docs/fronts-gmail.md', () => {
+  const codes = wordsOfUnion('adapters/refusal.ts', /export type RefusalCode =([\s\S]*?)\n\n/)
+
+  it('finds the closed unions', () => {
+    expect(codes).toContain('upstream_refused')
+    expect(recordedReasons()).toEqual(
+      expect.arrayContaining([
+        'bad_path',
+        'not_bearer',
+        'other_user',
+        'revoked',
+        'broken',
+        'profile',
+        'no_right',
+      ]),
+    )
+    expect(shapesOf(codes)).toContain('caveatDenied')
+  })
+
+  it.each(codes)('has a row for the refusal %s in both tables', (code) => {
+    expect(front.match(new RegExp(`^\\| \`${code}\` `, 'gm'))).toHaveLength(2)
+  })
+
+  it.each(shapesOf(codes))('names %s as the agent sees it', (word) => {
+    expect(front.includes(`\`${word}\``)).toBe(true)
+  })
+
+  it.each(recordedReasons())('names the recorded reason %s', (reason) => {
+    expect(front.includes(`\`${reason}\``)).toBe(true)
+  })
+
+  it.each(GMAIL_OPERATIONS.flatMap(({ routes }) => routes))(
+    'has a row for $method $template',
+    ({ method, template }) => {
+      expect(front.includes(`| \`${method} ${template}\``)).toBe(true)
+    },
+  )
+})
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** `recipients`, `recipients.max` … */
+function fieldsOf(schema: Schema, prefix = ''): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => [
+    prefix + name,
+    ...fieldsOf(inner as Schema, `${prefix}${name}.`),
+  ])
+}
+
+/** a heading or a row of its own; the two lists of a party filter stand in its text */
+function isExplained(field: string, text: string): boolean {
+  const own = field.replace('.', '\\.')
+  const party = /^(?:from|to|cc)\./.test(field) ? '|`' : ''
+  return new RegExp(`(?:^### \`|^\\| \`${party})${own}\``, 'm').test(text)
+}
+
+interface Example {
+  readonly entry: unknown
+  readonly sentence: string | undefined
+  readonly caveat: string | undefined
+}
+
+function exampleOf(name: string): Example {
+  const [, section = ''] = caveats.split(`\n### \`${name}\`\n`)
+  const example = /```json\n([\s\S]*?)\n```\n\n> (.*)\n\n```\n([\s\S]*?)\n```/.exec(section)
+  return { entry: JSON.parse(example?.[1] ?? 'null'), sentence: example?.[2], caveat: example?.[3] }
+}
+
+function caveatOf(name: string, capability: Capability): string | undefined {
+  const [action = 'messages.read'] = capability.actions
+  const query = CONSTRAINTS.find((one) => one.name === name)?.caveat(
+    conditionsFor(action, capability),
+  )
+  return query && printCheck({ queries: [query] })
+}
+
+function wordsOfUnion(path: string, declaration: RegExp): string[] {
+  const [, union = ''] = declaration.exec(readFileSync(join(ROOT, path), 'utf8')) ?? []
+  return [...union.matchAll(/'(\w+)'/g)].map(([, word = '']) => word)
+}
+
+/** the statuses and reasons that the codes are answered with */
+function shapesOf(codes: readonly string[]): string[] {
+  const words = codes.flatMap((code) =>
+    [400, 403, 413].flatMap((upstreamStatus) => {
+      const refusal = { code, message: 'x', reason: 'x', upstreamStatus }
+      const { body } = gmailProvider.toError(
+        refusal as Parameters<typeof gmailProvider.toError>[0],
+        'd',
+      )
+      const { error } = JSON.parse(body) as {
+        error: { status: string; errors: { reason: string }[] }
+      }
+      return [error.status, ...error.errors.map(({ reason }) => reason)]
+    }),
+  )
+  return [...new Set(words)]
+}
+
+/** every reason that the fronts write, by the ways in which they write one, and the unions that flow into it */
+function recordedReasons(): string[] {
+  const sources = globSync('adapters/**/*.ts', { cwd: ROOT }).filter(
+    (path) => path !== join('adapters', 'gmail', 'errors.ts'),
+  )
+  const written = sources.flatMap((path) => {
+    const source = readFileSync(join(ROOT, path), 'utf8')
+    const calls = source.matchAll(
+      /(?:reason:|refuse\(\s*'(?:denied|token_\w+)',|(?:badRequest|missing|refuse|refuseMedia|invalidToken|notConnected)\()\s*'([a-z_]+)'(?=[,)\s}])/g,
+    )
+    const either = source.matchAll(/reason: \w+ \? '(\w+)' : '(\w+)'/g)
+    return [...calls, ...either].flatMap(([, ...words]) => words)
+  })
+  return [
+    ...new Set([
+      ...written,
+      ...wordsOfUnion('capabilities/token/refusal.ts', /readonly reason:([\s\S]*?)readonly detail/),
+      ...wordsOfUnion('adapters/ports.ts', /class ConnectionError[\s\S]*?code:(.*)\n/),
+      ...['no_right', 'caveat', 'execution'].filter((reason) =>
+        readFileSync(join(ROOT, 'capabilities/decision.ts'), 'utf8').includes(`'${reason}'`),
+      ),
+      ...wordsOfUnion('adapters/decide.ts', /TOKEN_CONSTRAINTS =(.*)\n/),
+    ]),
+  ]
+}
