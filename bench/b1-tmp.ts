@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { startEnvironment } from './environment.ts'
 import { measure, median } from './load.ts'
 import { sampleMessage } from './message.ts'
@@ -13,5 +14,6 @@ try {
   const send = { method: 'POST', seconds: Number(process.env['SECS'] ?? 4), connections: 32, body: JSON.stringify({ raw: Buffer.from(mail).toString('base64url') }) } as const
   const read = { method: 'GET', seconds: Number(process.env['SECS'] ?? 4), connections: 32 } as const
   const send_ = process.env['WHAT'] === 'send'
-  for (let i = 0; i < Number(process.env['N'] ?? 3); i++) console.log(await measure(t(send_ ? '/gmail/v1/users/me/messages/send' : '/gmail/v1/users/me/messages/m1'), send_ ? send : read))
+  const threads = () => new Map(readdirSync(`/proc/${e.front.pid}/task`).map((t) => { const d = `/proc/${e.front.pid}/task/${t}/`; return [t + ' ' + readFileSync(d + 'comm', 'utf8').trim(), Number(readFileSync(d + 'schedstat', 'utf8').split(' ')[0]) / 1000] as const }))
+  for (let i = 0; i < Number(process.env['N'] ?? 3); i++) { const a = threads(); const r = await measure(t(send_ ? '/gmail/v1/users/me/messages/send' : '/gmail/v1/users/me/messages/m1'), send_ ? send : read); const n = r.requestsPerSecond * read.seconds; console.log(JSON.stringify(r)); console.log([...threads()].map(([k, v]) => [k, (v - (a.get(k) ?? 0)) / n] as const).filter(([, v]) => v > 0.5).map(([k, v]) => `${k}: ${v.toFixed(1)}`).join('  ')) }
 } finally { await e.close() }

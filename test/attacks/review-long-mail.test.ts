@@ -62,7 +62,10 @@ describe('a text that hides from the search of what may not be sent', () => {
     ['behind one NUL', Buffer.from(`${CARD}\0`)],
     ['in UTF-16, big-endian', Buffer.from(`\ufeff${CARD}`, 'utf16le').swap16()],
     ['in UTF-16 without its mark', Buffer.from(CARD, 'utf16le')],
-    ['in Latin-1 with a control', Buffer.from(`Caf\u00e9 \u0001, ${CARD}, merci beaucoup`, 'latin1')],
+    [
+      'in Latin-1 with a control',
+      Buffer.from(`Caf\u00e9 \u0001, ${CARD}, merci beaucoup`, 'latin1'),
+    ],
   ])('%s is found', async (_how, content) => {
     const answer = await sendFile(content)
     expect(answer.status).toBe(403)

@@ -106,8 +106,8 @@ const UNFINISHED: readonly Case[] = [
 
 const REFUSED: readonly (readonly [name: string, status: number, bytes: () => Buffer | string])[] =
   [
-  ['an unknown expectation', 400, () => labels(['Expect: a-miracle'])],
-  ['no Host', 400, () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
+    ['an unknown expectation', 400, () => labels(['Expect: a-miracle'])],
+    ['no Host', 400, () => `GET ${USER}/labels HTTP/1.1\r\n\r\n`],
     [
       'another host as target',
       400,

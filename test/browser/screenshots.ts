@@ -79,6 +79,7 @@ for (const { name, colorScheme, width, height, rooms } of screens) {
   await page.goto(await invoices.push([{ type: 'gmail', actions: ['messages.read'] }]))
   await page.getByRole('button', { name: 'Allow what is ticked' }).click()
   await page.waitForURL(site.home)
+  await rememberRefusals()
   await page.goto(`${remit.origin}/grants`)
   await page.getByText('Revoke…').first().click()
   await page.getByRole('button', { name: 'Revoke this grant' }).first().click()
@@ -96,4 +97,30 @@ async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'An agent asks to work in your name' }).waitFor()
+}
+
+/** as a front records what an injected mail made the agent try */
+async function rememberRefusals(): Promise<void> {
+  const grants = await remit.database.db
+    .selectFrom('grants')
+    .select('id')
+    .where('client_id', '=', agent.clientId)
+    .execute()
+  await remit.database.db
+    .insertInto('records')
+    .values(
+      grants.map(({ id }) => ({
+        id: `d_${id}`,
+        at: new Date(),
+        provider: 'gmail',
+        grant_id: id,
+        operation: 'gmail.users.messages.send',
+        request: '{}',
+        decision: 'deny' as const,
+        explanation: 'audit@evil.example is not in this conversation',
+        lineage: [],
+        outcome: 'refused' as const,
+      })),
+    )
+    .execute()
 }

@@ -23,10 +23,10 @@ const URL_IN_TEXT = /[a-z][a-z0-9+.-]{0,15}:\/\/(?:(?![a-z][a-z0-9+.-]{0,15}:\/\
 const TRAILING = '.,;:!?\'")]}'
 /** its domain is not a place to load from; the look-behind keeps the user part of an odd URL out */
 const ADDRESS_IN_TEXT =
-  /(?<![\w/:.@+-])[\w.+-]{1,64}@(?=[\p{L}\p{N}-]+\.)[\p{L}\p{N}.-]+(?![\p{L}\p{N}/?:@-]|\.[\p{L}\p{N}])/gu
-/** any run of dot-separated labels, with whatever stands before and behind it */
+  /(?<![\w/:.@+-])[\w.+-]{1,64}@(?=[\p{L}\p{M}\p{N}-]+\.)[\p{L}\p{M}\p{N}.-]+(?![\p{L}\p{M}\p{N}/?:@-]|\.[\p{L}\p{M}\p{N}])/gu
+/** any run of dot-separated labels, with whatever stands before and behind it; a letter may be written with its mark apart */
 const HOST_IN_TEXT =
-  /(?<![\p{L}\p{N}_-])((?:[\p{L}\p{N}_-]{1,63}[.\u3002\uff0e\uff61]){1,126}[\p{L}\p{N}_-]{1,63})(?![\p{L}\p{N}_-])([/:?#]?)/gu
+  /(?<![\p{L}\p{M}\p{N}_-])((?:[\p{L}\p{M}\p{N}_-]{1,63}[.\u3002\uff0e\uff61]){1,126}[\p{L}\p{M}\p{N}_-]{1,63})(?![\p{L}\p{M}\p{N}_-])([/:?#]?)/gu
 
 export function addTextHosts(hosts: Set<string>, text: string): void {
   const rest = text.replace(URL_IN_TEXT, (run) => takeUrl(hosts, run))
