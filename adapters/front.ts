@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Allowance } from './allowance.ts'
 import { createMatcher } from './matcher.ts'
 import { PageTokens } from './page-token.ts'
 import { runPipeline, type Answer } from './pipeline.ts'
@@ -67,6 +68,7 @@ export function createFront(options: FrontOptions): Front {
     }),
     pageTokens: new PageTokens(options.pageTokenKey),
     remembered: new Remembered(ports.now),
+    strangers: new Allowance(STRANGERS_PER_MINUTE),
     audience: options.resource,
     crossCheckShare: options.crossCheckShare ?? 1 / 256,
   }
@@ -98,6 +100,9 @@ export function createFront(options: FrontOptions): Front {
     close: () => upstream.close(),
   }
 }
+
+/** refusals without a token of ours that one front records in a minute; the others are counted in the log */
+const STRANGERS_PER_MINUTE = 60
 
 /** silence on a connection, answers that nobody reads included; longer than any wait for the provider */
 const SOCKET_TIMEOUT_MS = 150_000

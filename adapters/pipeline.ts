@@ -17,6 +17,7 @@ import {
 import { ProviderClient, toConnectionRefusal } from './provider-client.ts'
 import {
   assertRecorded,
+  effectNotRecorded,
   RecordFailure,
   recordFailed,
   recordRefusal,
@@ -25,7 +26,7 @@ import {
 } from './recording.ts'
 import { AdapterError, badRequest, type Refusal } from './refusal.ts'
 import { readBody, takeSnapshot, type Snapshot, type SnapshotResult } from './snapshot.ts'
-import { invalidToken, type Acceptance, type AcceptedToken } from './verified-tokens.ts'
+import { invalidToken, type Acceptance } from './verified-tokens.ts'
 
 export type Answer =
   | { readonly ok: true; readonly decisionId: string; readonly body: string | Buffer }
@@ -42,12 +43,13 @@ export async function runPipeline(
     const taken = takeSnapshot(request)
     if (!taken.ok) return await refuse(progress, taken.refusal)
 
-    const token = await acceptToken(progress, taken.snapshot)
+    const acceptance = acceptToken(progress, taken.snapshot)
+    const token = acceptance instanceof Promise ? await acceptance : acceptance
     if (!token.ok) return await refuse(progress, token.refusal)
     progress.accepted = token.accepted
 
-    const revoked = checkRevocation(progress, token.accepted)
-    if (revoked) return await refuse(progress, revoked)
+    const fallen = checkStanding(progress)
+    if (fallen) return await refuse(progress, fallen)
 
     const match = pipeline.matcher.match(taken.snapshot.method, taken.snapshot.path)
     if (!match) return await refuse(progress, unknownOperation(taken.snapshot))
@@ -59,6 +61,8 @@ export async function runPipeline(
 
     const body = await takeBody(request, taken.snapshot, operation.maxBodyBytes)
     if (!body.ok) return await refuse(progress, body.refusal)
+    const fallenMeanwhile = checkStanding(progress)
+    if (fallenMeanwhile) return await refuse(progress, fallenMeanwhile)
 
     const decoded = decode(match, body.snapshot)
     if (!decoded.ok) return await refuse(progress, decoded.refusal)
@@ -71,6 +75,8 @@ export async function runPipeline(
     const call = await createCall(progress, progress.client)
     const prepared = await operation.prepare(decoded.params, call)
     if (!prepared.ok) return await refuse(progress, prepared.refusal)
+    const fallenSince = checkStanding(progress)
+    if (fallenSince) return await refuse(progress, fallenSince)
 
     const decided = await decide(progress, operation, prepared.actions)
     if (!decided.ok) return await refuse(progress, decided.refusal)
@@ -96,22 +102,23 @@ async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
   return { ok: false, decisionId: progress.id, refusal: await recordRefusal(progress, refusal) }
 }
 
-async function acceptToken(progress: Progress, snapshot: Snapshot): Promise<Acceptance> {
+/** no wait for a token seen before */
+function acceptToken(progress: Progress, snapshot: Snapshot): Acceptance | Promise<Acceptance> {
   const bearer = readBearer(snapshot)
-  if (!bearer.ok) return bearer
-  const acceptance = progress.pipeline.tokens.accept(bearer.text)
-  const known = acceptance instanceof Promise ? await acceptance : acceptance
-  if (!known.ok) return known
-  const { expiresAt } = known.accepted.token
-  if (expiresAt !== undefined && progress.at / 1000 >= expiresAt) {
-    return invalidToken('expired', 'the token has expired')
-  }
-  return known
+  return bearer.ok ? progress.pipeline.tokens.accept(bearer.text) : bearer
 }
 
-/** fail closed: a feed that has not been confirmed lately may have missed a revocation */
-function checkRevocation(progress: Progress, { token }: AcceptedToken): Refusal | undefined {
-  const { revocations } = progress.pipeline.ports
+/**
+ * Asked again after every wait: a body may trickle and a provider be slow, and what stood when the request came may have been
+ * revoked or have expired meanwhile. Fail closed: a feed that has not been confirmed lately may have missed a revocation.
+ */
+function checkStanding(progress: Progress): Refusal | undefined {
+  const { revocations, now } = progress.pipeline.ports
+  const { token } = acceptedToken(progress)
+  progress.now = now()
+  if (token.expiresAt !== undefined && progress.now / 1000 >= token.expiresAt) {
+    return invalidToken('expired', 'the token has expired').refusal
+  }
   if (!revocations.isFresh()) {
     return {
       code: 'unavailable',
@@ -232,6 +239,8 @@ async function perform(
   await assertRecorded(progress, recording.committed)
   const settled = await settle(progress, async () => {
     if (progress.lifetime.ended) throw new AdapterError(clientClosed)
+    const fallen = checkStanding(progress)
+    if (fallen) throw new AdapterError(fallen)
     const response = await providerClient(progress).perform(planned, UNTIL_DONE)
     return operation.project(response, prepared, chosen, call)
   })
@@ -285,7 +294,9 @@ const clientClosed: Refusal = {
 }
 
 function toRefusal(progress: Progress, error: unknown): Refusal {
-  if (error instanceof RecordFailure) return recordFailed
+  if (error instanceof RecordFailure) {
+    return progress.client?.isEffectSent === true ? effectNotRecorded : recordFailed
+  }
   if (error instanceof AdapterError) return error.refusal
   if (error instanceof ConnectionError) return toConnectionRefusal(error)
   reportInternal(progress, error)

@@ -153,4 +153,5 @@ export type FrontEvent =
     }
   | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'refusals_not_recorded'; readonly count: number }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }

@@ -4,6 +4,7 @@ import type { GmailAction } from '../capabilities/index.ts'
 import { ClientLifetime } from './lifetime.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { PageTokens } from './page-token.ts'
+import type { Allowance } from './allowance.ts'
 import type { FrontPorts, Recorder } from './ports.ts'
 import type { Provider } from './provider.ts'
 import type { Remembered } from './remembered.ts'
@@ -20,6 +21,8 @@ export interface Pipeline {
   readonly tokens: VerifiedTokens
   readonly pageTokens: PageTokens
   readonly remembered: Remembered
+  /** refusals of callers without a token of ours, while they are few enough to be recorded */
+  readonly strangers: Allowance
   /** the front's own public origin */
   readonly audience: string
   /** share of reads that the second reader checks after they were answered */
@@ -29,8 +32,10 @@ export interface Pipeline {
 /** what is known of one request so far: what the record says when it ends here */
 export interface Progress {
   readonly id: string
-  /** milliseconds */
+  /** when the request came, in milliseconds */
   readonly at: number
+  /** when it was last looked at whether the token still stands: the time that decisions are made for */
+  now: number
   readonly pipeline: Pipeline
   readonly lifetime: ClientLifetime
   accepted?: AcceptedToken
@@ -47,10 +52,12 @@ export function beginProgress(
   request: IncomingMessage,
   response: ServerResponse,
 ): Progress {
+  const now = pipeline.ports.now()
   const [path = ''] = (request.url ?? '').split('?', 1)
   return {
     id: `d_${randomUUID()}`,
-    at: pipeline.ports.now(),
+    at: now,
+    now,
     pipeline,
     lifetime: new ClientLifetime(response),
     request: { method: request.method, path: path.slice(0, 200) },
@@ -59,7 +66,7 @@ export function beginProgress(
 
 /** seconds since 1970 */
 export function secondOf(progress: Progress): number {
-  return Math.floor(progress.at / 1000)
+  return Math.floor(progress.now / 1000)
 }
 
 export function acceptedToken(progress: Progress): AcceptedToken {

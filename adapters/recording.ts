@@ -13,9 +13,18 @@ export const recordFailed: Refusal = {
   reason: 'record_failed',
 }
 
+/** the mail may be out: whoever tries again sends it twice */
+export const effectNotRecorded: Refusal = {
+  code: 'unavailable',
+  message:
+    'what became of the call could not be recorded: it may have been carried out, look before trying again',
+  reason: 'outcome_not_recorded',
+}
+
 /** INVARIANT: a refusal is on record before it is answered; what can not be recorded is refused as unavailable */
 export async function recordRefusal(progress: Progress, refusal: Refusal): Promise<Refusal> {
-  if (refusal === recordFailed) return recordFailed
+  if (refusal === recordFailed || refusal === effectNotRecorded) return refusal
+  if (progress.accepted === undefined && !isRecordable(progress)) return refusal
   const isDenial = refusal.code === 'denied' || refusal.decided !== undefined
   const entry = toEntry(progress, isDenial ? 'deny' : 'invalid', refusal)
   const upstreamStatus = progress.client?.lastStatus
@@ -28,6 +37,14 @@ export async function recordRefusal(progress: Progress, refusal: Refusal): Promi
     reportRecordFailure(progress, error)
     return recordFailed
   }
+}
+
+/** who has no token of ours is refused whatever the record says; he must not be able to fill the disk, or the queue */
+function isRecordable({ pipeline }: Progress): boolean {
+  const { strangers, ports } = pipeline
+  const { granted, leftOut } = strangers.take(ports.now())
+  if (leftOut > 0) ports.log({ event: 'refusals_not_recorded', count: leftOut })
+  return granted
 }
 
 export async function assertRecorded(progress: Progress, write: Promise<void>): Promise<void> {

@@ -71,7 +71,7 @@ async function firstSteps(
   if (!connection) {
     lines.push(
       'Still missing: a connected Gmail account. Make an OAuth client at Google (type "Desktop app", Gmail API on),',
-      'get a refresh token for it with the scope https://mail.google.com/, save both as',
+      'get a refresh token for it with the scopes gmail.readonly and gmail.send, and save it as',
       '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
       'and then:',
       `  npm run remit -- connect gmail --buyer ${buyer?.email ?? 'you@example.com'} --credential-file google.json`,
