@@ -6,6 +6,8 @@ interface Cookie {
   readonly path: string
 }
 
+type Arrival = { readonly arrivedAt: URL } | { readonly stuckAt: Response }
+
 /** A buyer's browser: keeps cookies by path, follows redirects within the authority, stops where it leaves for the agent. */
 export class Browser {
   readonly #fetch: typeof fetch
@@ -23,7 +25,16 @@ export class Browser {
   }
 
   /** the address at which the browser arrives at the agent, or the page it is stuck at */
-  async walk(start: string | URL): Promise<{ arrivedAt: URL } | { stuckAt: Response }> {
+  async walk(start: string | URL): Promise<Arrival> {
+    const tab = this.open(start)
+    for (;;) {
+      const step = await tab.next()
+      if (step.done === true) return step.value
+    }
+  }
+
+  /** the same a page at a time, for a person who has several tabs open */
+  async *open(start: string | URL): AsyncGenerator<undefined, Arrival> {
     const origin = new URL(start).origin
     let url = new URL(start)
     for (let hops = 0; hops < 12; hops++) {
@@ -32,6 +43,7 @@ export class Browser {
       const location = response.headers.get('location')
       if (location === null) return { stuckAt: response }
       url = new URL(location, url)
+      yield
     }
     throw new Error('the browser is sent round in circles')
   }

@@ -232,12 +232,11 @@ describe('consents', () => {
     const one = await addPublicAgent(server)
     const browser = new Browser(buyer)
     await agent.obtainCode(buyer, [readAcme], { browser })
-    const [first, second] = await Promise.all([
-      one.obtainCode(buyer, [readAcme], { browser }),
-      one.obtainCode(buyer, [replyAcme], { browser }),
-    ])
-    const a = toTokens(await one.redeem(first.code, first.verifier))
-    const b = toTokens(await one.redeem(second.code, second.verifier))
+    const first = await one.propose([readAcme])
+    const second = await one.propose([replyAcme])
+    const [arrivedFirst, arrivedSecond] = await walkTabs(browser, [first.url, second.url])
+    const a = toTokens(await one.redeem(codeOf(arrivedFirst), first.verifier))
+    const b = toTokens(await one.redeem(codeOf(arrivedSecond), second.verifier))
     expect(await grantIdOf(server, a.accessToken)).not.toBe(await grantIdOf(server, b.accessToken))
     expect(detailsOf(a)).toMatchObject([readAcme])
     expect(detailsOf(b)).toMatchObject([replyAcme])
@@ -284,4 +283,23 @@ async function tighten(grantId: string, details: readonly Entry[]): Promise<void
     .set({ authorization_details: JSON.stringify(details) })
     .where('id', '=', grantId)
     .execute()
+}
+
+/** two tabs of one person: every page of the one between two pages of the other */
+async function walkTabs(browser: Browser, starts: readonly (string | URL)[]): Promise<URL[]> {
+  const tabs = starts.map((start) => browser.open(start))
+  const arrived = new Map<number, URL>()
+  while (arrived.size < tabs.length) {
+    for (const [index, tab] of tabs.entries()) {
+      const step = arrived.has(index) ? undefined : await tab.next()
+      if (step?.done !== true) continue
+      if ('stuckAt' in step.value) throw new Error(`stuck: ${await step.value.stuckAt.text()}`)
+      arrived.set(index, step.value.arrivedAt)
+    }
+  }
+  return tabs.flatMap((_, index) => arrived.get(index) ?? [])
+}
+
+function codeOf(arrivedAt: URL | undefined): string {
+  return arrivedAt?.searchParams.get('code') ?? ''
 }
