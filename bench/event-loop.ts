@@ -1,8 +1,8 @@
 /**
  * The longest that a token can hold a front's event loop: `npm run bench:event-loop`.
  * Each hostile token is validly signed, by its holder or by the root; the front's own code then verifies it, gathers the
- * facts, decides and explains. Processor time of this thread, which the neighbours of the machine do not change: the first
- * time (nothing compiled yet) and the greatest of the rest.
+ * facts, decides and explains. Wall clock: the first time, with nothing compiled yet, and the median of the rest. The bar is
+ * held against both; a first time is one sample, so on a busy machine look at it twice.
  */
 import { Biscuit, BlockBuilder, PublicKey } from '@biscuit-auth/biscuit-wasm'
 import { randomBytes } from 'node:crypto'
@@ -18,6 +18,10 @@ import {
   type Term,
   type Value,
 } from '../capabilities/index.ts'
+import { extendEnvelope } from '../capabilities/token/envelope.ts'
+import { bytesField } from '../capabilities/token/protobuf.ts'
+import { readTokenText, writeTokenText } from '../capabilities/token/token-text.ts'
+import { median } from './load.ts'
 import {
   AUDIENCE,
   largest,
@@ -50,15 +54,17 @@ const facts = (name: string, count: number): Fact[] =>
 
 const kinds = [...refusedInShape(), ...admitted(), ...withLargeRequests()]
 const measured = kinds.map((kind) => ({ ...kind, ...hold(kind) }))
-console.log('| token | characters | verdict | first ms | longest ms |')
+console.log('| token | characters | verdict | first ms | median ms |')
 console.log('| --- | ---: | --- | ---: | ---: |')
-for (const { name, token, verdict, first, longest } of measured) {
-  console.log(
-    `| ${name} | ${token.length} | ${verdict} | ${first.toFixed(2)} | ${longest.toFixed(2)} |`,
-  )
+for (const { name, token, verdict, first, typical } of measured) {
+  const cells = [name, token.length, verdict, first.toFixed(2), typical.toFixed(2)]
+  console.log(`| ${cells.join(' | ')} |`)
 }
-const worst = Math.max(...measured.flatMap(({ first, longest }) => [first, longest]))
-console.log(`\nlongest hold: ${worst.toFixed(2)} ms (bar: ${BAR_MILLISECONDS} ms)`)
+const first = Math.max(...measured.map((kind) => kind.first))
+const typical = Math.max(...measured.map((kind) => kind.typical))
+console.log(
+  `\nlongest hold: first ${first.toFixed(2)} ms, median ${typical.toFixed(2)} ms (bar: ${BAR_MILLISECONDS} ms)`,
+)
 
 /** what kills or stalls a Datalog engine; our reader must say no to the shape alone */
 function refusedInShape(): Hostile[] {
@@ -98,7 +104,9 @@ function refusedInShape(): Hostile[] {
     { name: '1,000,000 characters', token: 'A'.repeat(1_000_000) },
     { name: '8,192 characters of random bytes', token: randomBytes(6144).toString('base64url') },
     { name: '8,192 characters of one byte', token: Buffer.alloc(6144, 0x12).toString('base64url') },
-    { name: '13 blocks', token: repeated(12) },
+    { name: '13 blocks', token: signed(tokenOf(12), nested(0)) },
+    { name: 'a symbol that traps the library', token: signed(mint().token, lastSymbol()) },
+    { name: 'fields nested 1,000 deep', token: signed(mint().token, nested(1000)) },
   ]
 }
 
@@ -154,7 +162,7 @@ function withLargeRequests(): Hostile[] {
   const to = Array.from({ length: 2000 }, (_, index) => `someone${index}@list${index % 97}.example`)
   const message = { ...READ.message, to, cc: to, subject: 'order '.repeat(20_000) }
   const mail = {
-    recipients: to.slice(0, 500),
+    recipients: to.slice(0, 100),
     attachmentOrigins: [],
     html: 'none',
     linkOrigins: [],
@@ -177,7 +185,7 @@ function withLargeRequests(): Hostile[] {
       action: { ...READ, message },
     },
     {
-      name: '16 questions about recipients, 500 recipients',
+      name: '16 questions about 100 recipients, 2,000 participants',
       token: largest(
         (n) => ({
           facts: [],
@@ -221,20 +229,17 @@ function withLargeRequests(): Hostile[] {
 function hold({ token, action = READ }: Hostile): {
   verdict: string
   first: number
-  longest: number
+  typical: number
 } {
   const first = once(token, action)
-  let longest = 0
-  for (let run = 0; run < RUNS; run += 1)
-    longest = Math.max(longest, once(token, action).milliseconds)
-  return { verdict: first.verdict, first: first.milliseconds, longest }
+  const later = Array.from({ length: RUNS }, () => once(token, action).milliseconds)
+  return { verdict: first.verdict, first: first.milliseconds, typical: median(later) }
 }
 
 function once(token: string, action: GmailAction): { verdict: string; milliseconds: number } {
-  const before = process.threadCpuUsage()
+  const before = performance.now()
   const verdict = treat(token, action)
-  const { user, system } = process.threadCpuUsage(before)
-  return { verdict, milliseconds: (user + system) / 1000 }
+  return { verdict, milliseconds: performance.now() - before }
 }
 
 function treat(token: string, action: GmailAction): string {
@@ -256,13 +261,24 @@ function appended(source: string): string {
   return longer.toBase64()
 }
 
-/** a valid token, and then its last block over and over */
-function repeated(times: number): string {
-  const bytes = Buffer.from(mint().token, 'base64url')
-  const second = Buffer.from(tokenOf(2), 'base64url')
-  return Buffer.concat([bytes, ...Array.from({ length: times }, () => second)])
-    .toString('base64url')
-    .slice(0, 8192)
+/** a payload that our own writers would not make, signed as any holder can sign it */
+function signed(token: string, payload: Uint8Array): string {
+  const envelope = readTokenText(token)
+  if (envelope.proof.type !== 'secret') throw new Error('a sealed token takes no block')
+  return writeTokenText(extendEnvelope(envelope, payload, envelope.proof.secret))
+}
+
+/** a length-delimited field inside a field inside a field */
+function nested(depth: number): Uint8Array {
+  let bytes = Buffer.from([0x18, 3])
+  for (let level = 0; level < depth; level += 1) bytes = Buffer.from(bytesField(4, bytes))
+  return bytes
+}
+
+/** a fact whose name is symbol 2^64 - 1: the library traps on it, and every trap costs it memory */
+function lastSymbol(): Uint8Array {
+  const name = Buffer.concat([Buffer.from([8]), Buffer.alloc(9, 0xff), Buffer.from([1])])
+  return Buffer.concat([Buffer.from([0x18, 3]), bytesField(4, bytesField(1, name))])
 }
 
 function checks(queries: readonly Query[]): Block {

@@ -15,6 +15,8 @@ import { end, spawnPinned } from './process-tree.ts'
 
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const SECONDS = 2
+/** V8 goes on compiling a long path for some tens of thousands of requests; a server runs for weeks */
+const WARM_UP_SECONDS = 12
 const MESSAGE = sampleMessage(20_000)
 const READ: Load = { method: 'GET', seconds: SECONDS, connections: 32 }
 const SEND: Load = {
@@ -136,7 +138,8 @@ async function report(title: string, targets: Target[], path: string, load: Load
   for (let round = -1; round < ROUNDS; round += 1) {
     // there and back: a machine that slows down during a round does not favour the first
     for (const target of round % 2 === 0 ? targets : targets.toReversed()) {
-      const sample = await measure({ ...target, url: target.url + path }, load)
+      const seconds = round < 0 ? WARM_UP_SECONDS : load.seconds
+      const sample = await measure({ ...target, url: target.url + path }, { ...load, seconds })
       if (round >= 0) samples.get(target.name)?.push(sample)
     }
   }

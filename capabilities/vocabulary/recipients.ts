@@ -135,16 +135,22 @@ function answerBeyond(asked: Predicate): Answer | undefined {
 function outsiders(value: Union, action: GmailAction): string[] | undefined {
   const mail = mailOf(action)
   if (mail === undefined) return undefined
-  const base = new Set(baseOf(value.base, action))
+  const base = baseOf(value.base, action)
   return mail.recipients.filter((address) => !base.has(address) && !includesParty(value, address))
 }
 
-function baseOf(base: Base, action: GmailAction): readonly string[] {
-  if (base === 'none' || action.operation !== 'gmail.messages.reply') return []
+const NOBODY: ReadonlySet<string> = new Set()
+/** a token may ask sixteen questions about one long thread: its participants are gathered once */
+const gathered = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function baseOf(base: Base, action: GmailAction): ReadonlySet<string> {
+  if (base === 'none' || action.operation !== 'gmail.messages.reply') return NOBODY
   const { participants, answered } = action.thread
-  if (base === 'participants') return participants
+  const all = gathered.get(participants) ?? new Set(participants)
+  gathered.set(participants, all)
+  if (base === 'participants') return all
   // INVARIANT: the sender is one of the participants, so that `participants` subsumes `sender_only`; the account never is
-  return participants.filter((address) => address === answered.from)
+  return answered.from !== undefined && all.has(answered.from) ? new Set([answered.from]) : NOBODY
 }
 
 function unionWords(value: Union): string {

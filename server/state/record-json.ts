@@ -64,6 +64,13 @@ function toStorableJson(value: unknown): string {
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/
 const UNSTORABLE_ALL = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
 
+/** the rows of a group share a few milliseconds, and writing an instant is the dearest part of a row */
+let lastInstant = { milliseconds: 0, text: new Date(0).toISOString() }
+
 function toInstant(milliseconds: number | undefined): string | undefined {
-  return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
+  if (milliseconds === undefined) return undefined
+  if (lastInstant.milliseconds !== milliseconds) {
+    lastInstant = { milliseconds, text: new Date(milliseconds).toISOString() }
+  }
+  return lastInstant.text
 }

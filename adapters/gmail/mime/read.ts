@@ -33,7 +33,12 @@ export interface DecodedMail {
 }
 
 export type MailReading =
-  | { readonly ok: true; readonly mail: DecodedMail }
+  | {
+      readonly ok: true
+      readonly mail: DecodedMail
+      /** the same message, attachments left out, as postal-mime reads it */
+      readonly email: Email
+    }
   /** a sentence that may be shown to the agent */
   | { readonly ok: false; readonly refusal: string }
 
@@ -45,14 +50,14 @@ const MAX_TAGS = 20_000
 /** Reads a whole message by the strict grammar (research: parsers disagree on recipients whenever a grammar is lenient). */
 export async function readMail(message: Buffer): Promise<MailReading> {
   try {
-    return { ok: true, mail: await readStrictly(message) }
+    return { ok: true, ...(await readStrictly(message)) }
   } catch (error) {
     if (error instanceof UnreadableMail) return { ok: false, refusal: error.message }
     throw error
   }
 }
 
-async function readStrictly(message: Buffer): Promise<DecodedMail> {
+async function readStrictly(message: Buffer): Promise<{ mail: DecodedMail; email: Email }> {
   if (message.length > MAX_MESSAGE_BYTES) refuse(TOO_LARGE)
   if (message.includes(0)) refuse('the message holds a NUL octet')
   const lineEnd = findLineEnd(message)
@@ -62,7 +67,7 @@ async function readStrictly(message: Buffer): Promise<DecodedMail> {
   const [to, cc] = readRecipients(headers)
   const leaves = readStructure(headers, entity.body)
   const email = await readByPostalMime(message, leaves)
-  return {
+  const mail = {
     from: readFrom(headers.get('from')),
     to,
     cc,
@@ -71,6 +76,7 @@ async function readStrictly(message: Buffer): Promise<DecodedMail> {
     unsafeHtml: readHtml(email.html),
     attachments: toAttachments(leaves, email),
   }
+  return { mail, email }
 }
 
 /**

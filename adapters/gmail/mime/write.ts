@@ -1,5 +1,4 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
-import PostalMime from 'postal-mime'
 import type { Mailbox } from './address-list.ts'
 import { readMail, type MailAttachment } from './read.ts'
 
@@ -78,7 +77,7 @@ function toAttachment(attachment: MailPlan['attachments'][number]): {
 async function assertSame(plan: MailPlan, message: Buffer): Promise<void> {
   const reading = await readMail(message)
   if (!reading.ok) throw new Error(`the rebuilt message is unreadable: ${reading.refusal}`)
-  const email = await PostalMime.parse(message.subarray(0, message.indexOf('\r\n\r\n') + 4))
+  const { email } = reading
   const planned = namesOf(plan.to, plan.cc)
   const read = namesOf(reading.mail.to, reading.mail.cc)
   const parsed = namesOf(email.to ?? [], email.cc ?? [])
