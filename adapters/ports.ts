@@ -116,13 +116,13 @@ export interface ServedAttachments {
 }
 
 /**
- * Which messages of its mailbox a grant has sent. Whom the agent wrote to takes no part in a thread for that reason: else it
+ * Which messages of a mailbox were sent under a grant. Whom the agent wrote to takes no part in a thread for that reason: else it
  * could choose its own participants. An id is the Message-ID header (known before sending, so that an unknown outcome is
  * remembered too) or the provider's own id (known after).
  */
 export interface SentMessages {
   remember(grantId: string, id: string): Promise<void>
-  /** those of the ids that this grant has sent */
+  /** those of the ids that this grant, or any other grant on the same mailbox, has sent, however long ago */
   among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 

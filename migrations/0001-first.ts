@@ -126,12 +126,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (grant_id, sha256, message_id)
     )`,
     `create index served_attachments_at on served_attachments (served_at)`,
-    // which messages a grant sent itself
+    // which messages a grant sent itself; looked up by message, since every grant on the mailbox must know
     `create table sent_messages (
       grant_id   text not null,
       message_id text not null,
       sent_at    timestamptz not null default now(),
-      primary key (grant_id, message_id)
+      primary key (message_id, grant_id)
     )`,
   ]) {
     await sql.raw(statement).execute(db)

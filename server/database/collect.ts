@@ -3,7 +3,8 @@ import type { Database } from './schema.ts'
 
 /**
  * What may go, and when. A single-use row must outlive whatever could still present it: a pushed request and its
- * attestation are checked after they expired, within the hour of an interaction.
+ * attestation are checked after they expired, within the hour of an interaction. What grants sent is never forgotten: the
+ * next grant on that mailbox must know it.
  */
 const EXPIRED: readonly {
   readonly table: string
@@ -27,24 +28,6 @@ export async function collectExpired(db: Kysely<Database>, batch = 1_000): Promi
       deleted = await deleteBatch(db, table, column, grace, batch)
       total += deleted
     }
-  }
-  return total + (await collectEndedGrants(db, batch))
-}
-
-/** what a grant sent matters for as long as the grant does, however long ago it was */
-async function collectEndedGrants(db: Kysely<Database>, batch: number): Promise<number> {
-  let total = 0
-  let deleted = batch
-  while (deleted === batch) {
-    const result = await sql`
-      delete from sent_messages where ctid = any(array(
-        select sent_messages.ctid from sent_messages join grants on grants.id = sent_messages.grant_id
-         where grants.revoked_at < now() - interval '1 day' or grants.expires_at < now() - interval '1 day'
-         limit ${batch} for update of sent_messages skip locked
-      ))
-    `.execute(db)
-    deleted = Number(result.numAffectedRows ?? 0)
-    total += deleted
   }
   return total
 }

@@ -3,7 +3,7 @@ import type { RootKeys } from '../../adapters/ports.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import { createMissing, KEYS_CHANNEL, readKeys, retireKey, rotateKey } from './signing-keys.ts'
-import type { KeyPurpose, SigningKey } from './signing-keys.ts'
+import type { KeyPurpose, KeyReading, SigningKey } from './signing-keys.ts'
 
 export interface KeyStore {
   /** public root keys that are still trusted; never waits */
@@ -60,9 +60,11 @@ class DatabaseKeyStore implements KeyStore {
   readonly #log: Log
   readonly #now: () => number
   readonly #pollMs: number
-  /** INVARIANT: always a complete reading; a failed one leaves the last in force */
+  /** INVARIANT: always every readable key of one reading of the table; when it cannot be read the last stays in force */
   #keys: readonly SigningKey[] = []
   #roots: ReadonlyMap<number, Uint8Array> = new Map()
+  /** rows that the operator has been told of */
+  #reported: ReadonlySet<string> = new Set()
   #timer: NodeJS.Timeout | undefined
   #unlisten: (() => Promise<void>) | undefined
 
@@ -121,23 +123,40 @@ class DatabaseKeyStore implements KeyStore {
   }
 
   async retire(id: string): Promise<void> {
-    await retireKey(this.#database.db, id)
+    // what can be read now; that something cannot must not stand in the way of withdrawing a key
+    await this.#refreshQuietly()
+    const readable = this.#keys.map((key) => key.id)
+    await retireKey(this.#database.db, id, readable)
     await this.refresh()
   }
 
   async refresh(): Promise<void> {
-    const keys = await readKeys(this.#database.db, this.#masterKey, this.#keys)
-    this.#keys = keys
+    const reading = await readKeys(this.#database.db, this.#masterKey, this.#keys)
+    this.#keys = reading.keys
     this.#roots = new Map(
       this.#live('biscuit-root').flatMap((key) =>
         key.rootKeyId === undefined ? [] : [[key.rootKeyId, key.publicBytes] as const],
       ),
     )
+    this.#report(reading.unreadable)
   }
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#unlisten?.()
+  }
+
+  /** after the reading is in force: throws when a purpose is left with nothing but keys that do not open */
+  #report(unreadable: KeyReading['unreadable']): void {
+    for (const { id, error } of unreadable) {
+      if (this.#reported.has(id)) continue
+      this.#log({ event: 'key_unreadable', keyId: id, error: error.message })
+    }
+    this.#reported = new Set(unreadable.map(({ id }) => id))
+    const missing = unreadable.find(
+      ({ purpose, isRetired }) => !isRetired && this.#live(purpose).length === 0,
+    )
+    if (missing !== undefined) throw missing.error
   }
 
   async #refreshQuietly(): Promise<void> {

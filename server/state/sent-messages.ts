@@ -1,10 +1,11 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { SentMessages } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
 
 /**
- * INVARIANT: remembered for as long as the grant lives: a forgotten message would count as the owner's, and whom the agent
- * wrote to would become a participant.
+ * INVARIANT: never forgotten, and known to every grant on the same mailbox, whoever granted it: a message that is not known
+ * counts as the owner's, and whom the agent wrote to would become a participant. Not known on other mailboxes: what an
+ * agent of one sends to another is there a mail that may be answered.
  */
 export function createSentMessages(db: Kysely<Database>): SentMessages {
   return {
@@ -12,18 +13,36 @@ export function createSentMessages(db: Kysely<Database>): SentMessages {
       await db
         .insertInto('sent_messages')
         .values({ grant_id: grantId, message_id: messageId })
-        .onConflict((conflict) => conflict.columns(['grant_id', 'message_id']).doNothing())
+        .onConflict((conflict) => conflict.columns(['message_id', 'grant_id']).doNothing())
         .execute()
     },
     among: async (grantId, messageIds) => {
       if (messageIds.length === 0) return new Set()
       const rows = await db
         .selectFrom('sent_messages')
-        .select(['message_id'])
-        .where('grant_id', '=', grantId)
-        .where('message_id', 'in', [...messageIds])
+        .leftJoin('grants', 'grants.id', 'sent_messages.grant_id')
+        .leftJoin('connections', (join) => join.on('connections.id', '=', CONNECTION_ID))
+        .select(['sent_messages.message_id'])
+        .where('sent_messages.message_id', 'in', [...messageIds])
+        .where((where) =>
+          where.or([
+            where('sent_messages.grant_id', '=', grantId),
+            where('connections.account', '=', accountOf(db, grantId)),
+          ]),
+        )
         .execute()
       return new Set(rows.map((row) => row.message_id))
     },
   }
+}
+
+/** only the Gmail front sends */
+const CONNECTION_ID = sql<string>`grants.connections ->> 'gmail'`
+
+function accountOf(db: Kysely<Database>, grantId: string): ReturnType<typeof sql<string>> {
+  return sql<string>`(${db
+    .selectFrom('grants')
+    .innerJoin('connections', (join) => join.on('connections.id', '=', CONNECTION_ID))
+    .select('connections.account')
+    .where('grants.id', '=', grantId)})`
 }

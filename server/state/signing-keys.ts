@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID, type JsonWebKey } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely'
 import type { Database } from '../database/schema.ts'
 import { seal, unsealText } from './seal.ts'
 
@@ -47,7 +47,12 @@ export async function rotateKey(
   )
 }
 
-export async function retireKey(db: Kysely<Database>, id: string): Promise<void> {
+/** `readable` are the ids of keys whose private half opened: only such a key can take over */
+export async function retireKey(
+  db: Kysely<Database>,
+  id: string,
+  readable: readonly string[],
+): Promise<void> {
   await exclusively(db, async (trx) => {
     const key = await trx
       .selectFrom('signing_keys')
@@ -60,7 +65,7 @@ export async function retireKey(db: Kysely<Database>, id: string): Promise<void>
       .selectFrom('signing_keys')
       .select(['id'])
       .where('purpose', '=', key.purpose)
-      .where('id', '!=', id)
+      .where('id', '=', sql<string>`any(${readable.filter((each) => each !== id)}::text[])`)
       .where('retired_at', 'is', null)
       .where('active_from', '<=', sql<Date>`now()`)
       .executeTakeFirst()
@@ -77,41 +82,71 @@ export async function retireKey(db: Kysely<Database>, id: string): Promise<void>
   })
 }
 
-/** every key, newest first; a key that was opened before is not opened again */
+export interface KeyReading {
+  /** newest first */
+  readonly keys: readonly SigningKey[]
+  readonly unreadable: readonly UnreadableKey[]
+}
+
+interface UnreadableKey {
+  readonly id: string
+  readonly purpose: KeyPurpose
+  readonly isRetired: boolean
+  readonly error: Error
+}
+
+/**
+ * Every key; one that was opened before is not opened again. A row that does not open is set aside and hides no other: else
+ * it would keep every process from learning that a root was retired.
+ */
 export async function readKeys(
   db: Kysely<Database>,
   masterKey: Uint8Array,
   known: readonly SigningKey[],
-): Promise<SigningKey[]> {
+): Promise<KeyReading> {
   const rows = await db
     .selectFrom('signing_keys')
-    .select([
-      'id',
-      'purpose',
-      'root_key_id',
-      'public_jwk',
-      'sealed',
-      'created_at',
-      'active_from',
-      'retired_at',
-    ])
+    .selectAll()
     .orderBy('active_from', 'desc')
     .orderBy('root_key_id', 'desc')
     .execute()
-  return Promise.all(
-    rows.map(async (row) => ({
-      id: row.id,
-      purpose: row.purpose,
-      rootKeyId: row.root_key_id ?? undefined,
-      publicBytes: Buffer.from(String(row.public_jwk['x']), 'base64url'),
-      privateJwk:
-        known.find(({ id }) => id === row.id)?.privateJwk ??
-        (JSON.parse(await unsealText(masterKey, sealingPurpose(row.id), row.sealed)) as JWK),
-      createdAt: row.created_at,
-      activeFrom: row.active_from,
-      retiredAt: row.retired_at ?? undefined,
-    })),
+  const readings = await Promise.all(
+    rows.map(async (row) => readKey(row, masterKey, known).catch(toUnreadable(row))),
   )
+  return {
+    keys: readings.filter((reading) => 'privateJwk' in reading),
+    unreadable: readings.filter((reading) => 'error' in reading),
+  }
+}
+
+type KeyRow = Selectable<Database['signing_keys']>
+
+async function readKey(
+  row: KeyRow,
+  masterKey: Uint8Array,
+  known: readonly SigningKey[],
+): Promise<SigningKey> {
+  return {
+    id: row.id,
+    purpose: row.purpose,
+    rootKeyId: row.root_key_id ?? undefined,
+    publicBytes: Buffer.from(String(row.public_jwk['x']), 'base64url'),
+    privateJwk:
+      known.find(({ id }) => id === row.id)?.privateJwk ??
+      (JSON.parse(await unsealText(masterKey, sealingPurpose(row.id), row.sealed)) as JWK),
+    createdAt: row.created_at,
+    activeFrom: row.active_from,
+    retiredAt: row.retired_at ?? undefined,
+  }
+}
+
+function toUnreadable({ id, purpose, retired_at }: KeyRow): (error: unknown) => UnreadableKey {
+  return (error) => ({
+    id,
+    purpose,
+    isRetired: retired_at !== null,
+    error: error instanceof Error ? error : new Error('unknown', { cause: error }),
+  })
 }
 
 /** what an operator asked for cannot be done with the keys as they are */

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openSendingDesk, type SendingDesk } from '../support/sending-desk.ts'
+import { composeMail, type MailSource } from '../fakes/gmail/index.ts'
 import {
   ALICE,
   BOB,
   EVE,
   MALLORY,
+  NOW,
   ORDER,
   OTHER,
   seedOrderThreads,
@@ -79,6 +81,97 @@ describe('nobody becomes a participant because the agent wrote to them', () => {
     desk.grant({ actions: ['messages.reply'] })
     expect(await desk.send(mail(`To: ${TEAM}`), ORDER)).toHaveProperty('denied')
   })
+})
+
+test('nor because an earlier grant on the mailbox wrote to them', async () => {
+  const { mailbox } = desk.gmail
+  const raw = composeMail({
+    from: mailbox.account,
+    to: EVE,
+    subject: 'Order 12',
+    text: 'Hello',
+    date: NOW,
+    messageId: '<earlier@acme.example>',
+  })
+  mailbox.addMessage({ threadId: ORDER, raw, labelIds: ['SENT'], internalDate: NOW })
+  await desk.sentMessages.remember('g_earlier', '<earlier@acme.example>')
+  expect(await desk.send(mail(`To: ${EVE}`), ORDER)).toHaveProperty('denied')
+  expect(await desk.send(mail(`To: ${ALICE}`), ORDER)).toHaveProperty('sent')
+})
+
+describe('a stranger who mails into a thread', () => {
+  const INVOICE = Buffer.from('%PDF-1.4 pay here instead')
+  const intrude = (source: Partial<MailSource> = {}): void => {
+    const { mailbox } = desk.gmail
+    const raw = composeMail({
+      from: MALLORY,
+      to: mailbox.account,
+      cc: EVE,
+      subject: 'Re: Order 12',
+      date: NOW,
+      messageId: '<intruder@evil.example>',
+      text: 'As agreed: https://evil.example/pay',
+      attachments: [{ name: 'pay.pdf', type: 'application/pdf', content: INVOICE }],
+      ...source,
+    })
+    mailbox.addMessage({ threadId: ORDER, raw, labelIds: ['INBOX'], internalDate: NOW })
+  }
+  const filtered = { actions: ['messages.reply'], from: { domains: ['customer.example'] } }
+
+  test.each([
+    ['himself', MALLORY],
+    ['who is in his Cc', EVE],
+  ])('makes no participant of %s where the grant filters replies', async (_name, address) => {
+    intrude()
+    desk.grant(filtered)
+    expect(await desk.send(mail(`To: ${address}`), ORDER)).toHaveProperty('denied')
+    expect(await desk.send(mail(`To: ${ALICE}, ${BOB}`), ORDER)).toHaveProperty('sent')
+    expect(reached()).toEqual([ALICE, BOB])
+  })
+
+  test("is a stranger under the account's name, too", async () => {
+    intrude({ from: desk.gmail.account, to: EVE })
+    desk.grant(filtered)
+    expect(await desk.send(mail(`To: ${EVE}`), ORDER)).toHaveProperty('denied')
+  })
+
+  test('makes no host known, and no attachment one of the conversation', async () => {
+    intrude()
+    desk.grant({ ...filtered, body: { links: 'known' }, attachments: 'thread' })
+    const linking = (url: string): string => `To: ${ALICE}\r\n\r\nsee ${url}`
+    expect(await desk.send(linking('https://evil.example/pay'), ORDER)).toHaveProperty('denied')
+    const attaching = [
+      `To: ${ALICE}`,
+      'Content-Type: application/pdf',
+      'Content-Disposition: attachment; filename="pay.pdf"',
+      'Content-Transfer-Encoding: base64',
+      '',
+      INVOICE.toString('base64'),
+    ].join('\r\n')
+    expect(await desk.send(attaching, ORDER)).toHaveProperty('denied')
+    const known = linking('https://shop.customer.example/orders/12')
+    expect(await desk.send(known, ORDER)).toHaveProperty('sent')
+  })
+
+  test('is a participant where the grant filters nothing', async () => {
+    intrude()
+    expect(await desk.send(mail(`To: ${MALLORY}`, `Cc: ${EVE}`), ORDER)).toHaveProperty('sent')
+  })
+})
+
+test('a thread that is not the one asked for is not answered', async () => {
+  const other = await fetch(`${desk.gmail.url}/gmail/v1/users/me/threads/${OTHER}`, {
+    headers: { authorization: `Bearer ${desk.gmail.accessToken}` },
+  })
+  desk.instead.set(`threads/${ORDER}`, await other.json())
+  try {
+    await expect(desk.send(mail('To: carol@other.example'), ORDER)).rejects.toMatchObject({
+      refusal: { code: 'upstream_failed' },
+    })
+  } finally {
+    desk.instead.clear()
+  }
+  expect(reached()).toEqual([])
 })
 
 describe('a thread that the token may not know is answered like one that is not there', () => {

@@ -106,16 +106,17 @@ class MemoryServedAttachments implements ServedAttachments {
   }
 }
 
+/** every grant is on the one mailbox */
 class MemorySentMessages implements SentMessages {
   readonly #sent: Set<string> = new Set()
 
-  remember(grantId: string, id: string): Promise<void> {
-    this.#sent.add(`${grantId} ${id}`)
+  remember(_grantId: string, id: string): Promise<void> {
+    this.#sent.add(id)
     return Promise.resolve()
   }
 
-  among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return Promise.resolve(new Set(ids.filter((id) => this.#sent.has(`${grantId} ${id}`))))
+  among(_grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return Promise.resolve(new Set(ids.filter((id) => this.#sent.has(id))))
   }
 }
 

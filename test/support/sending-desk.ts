@@ -22,6 +22,8 @@ export interface SendingDesk {
   /** attachments that the grant was shown: SHA-256 to message ids */
   readonly served: Map<string, readonly string[]>
   readonly sentMessages: SentMessages
+  /** answers that Gmail gives in place of its own, by path */
+  readonly instead: Map<string, unknown>
   grant(...entries: readonly object[]): void
   send(message: string | Buffer, threadId?: string): Promise<Outcome>
   request(request: Partial<Snapshot>, dialect: 'json' | 'upload'): Promise<Outcome>
@@ -36,6 +38,7 @@ export async function openSendingDesk(
   const events: FrontEvent[] = []
   const served = new Map<string, readonly string[]>()
   const sentMessages = createSentMessages()
+  const instead = new Map<string, unknown>()
   const call: Call = {
     decisionId: 'd_1',
     names: new Map(),
@@ -44,7 +47,8 @@ export async function openSendingDesk(
     account: gmail.account,
     now: NOW / 1000,
     reader: {
-      read: async (path, query = []) => readUpstream(gmail, path, query),
+      read: async (path, query = []) =>
+        instead.get(path.join('/')) ?? readUpstream(gmail, path, query),
       readBytes: () => Promise.reject(new Error('sending reads no bytes')),
     },
     servedAttachments: {
@@ -80,6 +84,7 @@ export async function openSendingDesk(
     events,
     served,
     sentMessages,
+    instead,
     grant: (...entries) => {
       capabilities = parseCapabilities(entries.map((entry) => ({ type: 'gmail', ...entry })))
     },
@@ -107,16 +112,15 @@ export function encodeRaw(message: string | Buffer): string {
   return Buffer.from(message).toString('base64url')
 }
 
-/** what a database would keep, for the length of a test */
+/** what a database would keep of this mailbox, for the length of a test */
 function createSentMessages(): SentMessages {
   const ids = new Set<string>()
   return {
-    remember: (grantId, id) => {
-      ids.add(`${grantId} ${id}`)
+    remember: (_grantId, id) => {
+      ids.add(id)
       return Promise.resolve()
     },
-    among: (grantId, asked) =>
-      Promise.resolve(new Set(asked.filter((id) => ids.has(`${grantId} ${id}`)))),
+    among: (_grantId, asked) => Promise.resolve(new Set(asked.filter((id) => ids.has(id)))),
   }
 }
 

@@ -6,7 +6,8 @@ import { NO_MESSAGE } from '../message-facts.ts'
 import { isRecord } from '../message.ts'
 import { writeMail } from '../mime/index.ts'
 import { decodeQuery, NO_PARAMETERS, once } from '../parameters.ts'
-import { NO_MAIL, prepareSending, type PreparedSend } from '../sending/prepare.ts'
+import { NO_MAIL } from '../sending/draft.ts'
+import { prepareSending, type PreparedSend } from '../sending/prepare.ts'
 import { decodeJsonSend, decodeUploadSend, type SendRequest } from '../upload.ts'
 
 /** 25 MB in base64url, and a little JSON around it */

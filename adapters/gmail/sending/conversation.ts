@@ -2,6 +2,7 @@ import type { MessageFacts } from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import type { GmailMessage, GmailThread } from '../message.ts'
+import { NO_MAIL } from './draft.ts'
 import { findHeader } from './received-header.ts'
 
 /** a thread as far as it counts for an answer */
@@ -10,7 +11,7 @@ export interface Conversation {
   readonly participants: readonly string[]
   /** messages that may be answered, newest first */
   readonly answerable: readonly AnswerableMessage[]
-  /** every message that counts: what they hold is known in this thread */
+  /** every message that counts: whose parties, hosts and attachments are those of the conversation */
   readonly messages: readonly GmailMessage[]
 }
 
@@ -24,26 +25,42 @@ const UNCOUNTED_LABELS = ['DRAFT', 'SPAM', 'TRASH'] as const
 const MAX_ANSWERABLE = 20
 
 /**
- * Who takes part in a thread. INVARIANT: nothing that this grant wrote counts. The account's own messages do, since the
- * owner may have begun the thread by writing to a customer; but a message sent under this grant would let the agent choose
- * its own participants: write to eve where one right allows it, then call her a participant.
+ * Who takes part in a thread. INVARIANT: nothing that an agent wrote through a front counts. The account's own messages do,
+ * since the owner may have begun the thread by writing to a customer; but a message sent under a grant would let the agent
+ * choose its own participants: write to eve where one right allows it, then call her a participant. What others wrote counts
+ * only where the token allows to answer it: anybody can mail into a thread, with whom he likes in his Cc.
  */
 export async function readConversation(thread: GmailThread, call: Call): Promise<Conversation> {
   const sent = await call.sentMessages.among(call.grantId, thread.messages.flatMap(idsOf))
-  const messages = thread.messages.filter(
-    (message) =>
-      !UNCOUNTED_LABELS.some((label) => message.labelIds.includes(label)) &&
-      !idsOf(message).some((id) => sent.has(id)),
+  const present = thread.messages
+    .filter(
+      (message) =>
+        !UNCOUNTED_LABELS.some((label) => message.labelIds.includes(label)) &&
+        !idsOf(message).some((id) => sent.has(id)),
+    )
+    .map((message) => ({ message, facts: toMessageFacts(message, call) }))
+  const counted = present.filter(
+    ({ message, facts }) => isOwn(message) || passesFilter(facts, call),
   )
-  const counted = messages.map((message) => ({ message, facts: toMessageFacts(message, call) }))
   return {
     participants: findParticipants(counted, call.account),
-    answerable: counted
-      .filter(({ facts }) => isFromOthers(facts, call.account))
+    answerable: present
+      .filter(({ message, facts }) => isFromOthers(message, facts, call.account))
       .toReversed()
       .slice(0, MAX_ANSWERABLE),
-    messages,
+    messages: counted.map(({ message }) => message),
   }
+}
+
+/** whether the token allows to answer this message at all: a mail without anything in it is held against its filters only */
+export function passesFilter(answered: MessageFacts, call: Pick<Call, 'judge'>): boolean {
+  const thread = { participants: [], answered }
+  return call.judge({ operation: 'gmail.messages.reply', thread, mail: NO_MAIL }).allowed
+}
+
+/** by Gmail's label, not by From: a stranger can write the account's address there */
+function isOwn(message: GmailMessage): boolean {
+  return message.labelIds.includes('SENT')
 }
 
 function findParticipants(counted: readonly AnswerableMessage[], account: string): string[] {
@@ -56,8 +73,8 @@ function findParticipants(counted: readonly AnswerableMessage[], account: string
 }
 
 /** a sender that cannot be read is nobody to answer */
-function isFromOthers(facts: MessageFacts, account: string): boolean {
-  return facts.from !== undefined && facts.from !== account && !facts.labels.includes('SENT')
+function isFromOthers(message: GmailMessage, facts: MessageFacts, account: string): boolean {
+  return facts.from !== undefined && facts.from !== account && !isOwn(message)
 }
 
 /** both names under which a sent message may have been remembered: Gmail's, and the one that the front gave it */

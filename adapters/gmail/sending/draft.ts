@@ -16,6 +16,15 @@ export interface Draft {
   readonly attachments: readonly TracedAttachment[]
 }
 
+/** a mail that no rule about mails can object to */
+export const NO_MAIL: MailFacts = {
+  recipients: [],
+  attachmentOrigins: [],
+  html: 'none',
+  linkOrigins: [],
+  texts: [],
+}
+
 /**
  * The ways to send one mail, the fullest first: with its HTML as the sanitiser leaves it, then as text alone when the agent
  * wrote a text. A token that allows no HTML so still lets a mail pass that stock clients write in both forms.

@@ -1,11 +1,11 @@
 import type { GmailAction, MailFacts } from '../../../capabilities/index.ts'
 import type { Call, Prepared } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
-import { parseThread } from '../message.ts'
+import { parseThread, unexpected } from '../message.ts'
 import { readMail, type DecodedMail } from '../mime/index.ts'
 import type { SendRequest } from '../upload.ts'
 import { traceAttachments } from './attachment-origins.ts'
-import { readConversation, type AnswerableMessage, type Conversation } from './conversation.ts'
+import { passesFilter, readConversation, type AnswerableMessage } from './conversation.ts'
 import { draftsOf, toMailFacts, withSubject, type Draft } from './draft.ts'
 import { findKnownHosts } from './known-hosts.ts'
 import { threadOnto, type Threading } from './threading.ts'
@@ -20,15 +20,6 @@ interface Way {
 export interface PreparedSend {
   readonly threadId: string | undefined
   readonly ways: readonly Way[]
-}
-
-/** a mail that no rule about mails can object to */
-export const NO_MAIL: MailFacts = {
-  recipients: [],
-  attachmentOrigins: [],
-  html: 'none',
-  linkOrigins: [],
-  texts: [],
 }
 
 export async function prepareSending(
@@ -62,8 +53,10 @@ async function prepareReply(
 ): Promise<Prepared<PreparedSend>> {
   const json = await call.reader.read(['threads', threadId], [['format', 'full']])
   if (json === undefined) return { ok: false, refusal: missing('thread_missing') }
-  const conversation = await readConversation(parseThread(json), call)
-  const answerable = conversation.answerable.filter((each) => mayKnow(each, conversation, call))
+  const thread = parseThread(json)
+  if (thread.id !== threadId) throw unexpected('another thread was answered')
+  const conversation = await readConversation(thread, call)
+  const answerable = conversation.answerable.filter((each) => mayKnow(each, call))
   if (answerable.length === 0) return { ok: false, refusal: missing('nothing_to_answer') }
   const attachments = await traceAttachments(mail.attachments, conversation.messages, call)
   const knownHosts = findKnownHosts(conversation.messages)
@@ -73,10 +66,10 @@ async function prepareReply(
   }))
   const candidates = answerable.flatMap(({ message, facts: answered }): Candidate[] => {
     const { subject, ...threading } = threadOnto(message)
-    const thread = { participants: conversation.participants, answered }
+    const facts = { participants: conversation.participants, answered }
     return drafts.map(({ draft, factsWith }) => ({
       way: { draft, subject, threading },
-      action: { operation: 'gmail.messages.reply', thread, mail: factsWith(subject) },
+      action: { operation: 'gmail.messages.reply', thread: facts, mail: factsWith(subject) },
     }))
   })
   return toPrepared(candidates, threadId)
@@ -96,14 +89,9 @@ function bySubject(facts: MailFacts): (subject: string) => MailFacts {
  * A message that the token may neither read nor answer with any mail at all does not exist for it: a denial that speaks of
  * recipients would tell that the thread is there.
  */
-function mayKnow(
-  { facts }: AnswerableMessage,
-  { participants }: Conversation,
-  call: Call,
-): boolean {
-  const thread = { participants, answered: facts }
+function mayKnow({ facts }: AnswerableMessage, call: Call): boolean {
   return (
-    call.judge({ operation: 'gmail.messages.reply', thread, mail: NO_MAIL }).allowed ||
+    passesFilter(facts, call) ||
     call.judge({ operation: 'gmail.messages.read', content: 'metadata', message: facts }).allowed
   )
 }

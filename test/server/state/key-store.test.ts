@@ -9,6 +9,8 @@ import {
 } from '../../../capabilities/index.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { createKeyStore, type KeyStore } from '../../../server/state/key-store.ts'
+import type { LogEvent } from '../../../server/log.ts'
+import { seal } from '../../../server/state/seal.ts'
 import { openTestDatabase } from '../../support/database.ts'
 
 describe('the key store', () => {
@@ -154,6 +156,75 @@ describe('the key store', () => {
       false,
       true,
     ])
+  })
+
+  describe('with a row that does not open', () => {
+    /** as if a process with another master key had rotated */
+    const addUnreadable = async (purpose: 'biscuit-root' | 'oidc-signing'): Promise<string> => {
+      const id = `k_unreadable_${purpose}`
+      await open.db
+        .insertInto('signing_keys')
+        .values({
+          id,
+          purpose,
+          root_key_id: purpose === 'biscuit-root' ? 99 : null,
+          public_jwk: JSON.stringify({ kty: 'OKP', x: randomBytes(32).toString('base64url') }),
+          sealed: await seal(randomBytes(32), `signing-key/${id}`, '{}'),
+          active_from: new Date(0),
+        })
+        .execute()
+      return id
+    }
+
+    it('still sees that another process retired a root, trusts nothing unread, and says so once', async () => {
+      const events: LogEvent[] = []
+      const front = await create({ pollMs: 60_000, log: (event) => events.push(event) })
+      const old = front.currentRoot().id
+      await front.rotate('biscuit-root')
+      await announceOver()
+      const keyId = await addUnreadable('biscuit-root')
+      await sql`update signing_keys set retired_at = now() where root_key_id = ${old}`.execute(
+        open.db,
+      )
+      await front.refresh()
+      await front.refresh()
+      expect(front.rootKeys.find(old)).toBeUndefined()
+      expect(front.rootKeys.find(99)).toBeUndefined()
+      expect(verifyToken(mint(front), front.rootKeys).ok).toBe(true)
+      expect(events).toEqual([
+        { event: 'key_unreadable', keyId, error: expect.stringContaining(keyId) as string },
+      ])
+    })
+
+    it('starts with the keys that do', async () => {
+      const { id } = (await create()).currentRoot()
+      await addUnreadable('oidc-signing')
+      await addUnreadable('biscuit-root')
+      const store = await create()
+      expect(store.currentRoot().id).toBe(id)
+      expect((await store.oidcJwks()).keys).toHaveLength(1)
+    })
+
+    it('does not retire the last key that can be read', async () => {
+      const store = await create()
+      const root = store.list().find(({ purpose }) => purpose === 'biscuit-root')
+      const unreadable = await addUnreadable('biscuit-root')
+      await expect(store.retire(root?.id ?? '')).rejects.toMatchObject({ code: 'key_refused' })
+      expect(verifyToken(mint(store), store.rootKeys).ok).toBe(true)
+      await store.retire(unreadable)
+    })
+
+    it('fails aloud when no other is left, and trusts the retired one no more', async () => {
+      const store = await create()
+      const old = store.currentRoot().id
+      await addUnreadable('biscuit-root')
+      await sql`update signing_keys set retired_at = now() where root_key_id = ${old}`.execute(
+        open.db,
+      )
+      await expect(store.refresh()).rejects.toThrow(/REMIT_MASTER_KEY/)
+      expect(store.rootKeys.find(old)).toBeUndefined()
+      expect(() => store.currentRoot()).toThrow(/rotate/)
+    })
   })
 
   it('keeps the last good set when the database cannot be read', async () => {

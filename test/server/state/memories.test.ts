@@ -43,4 +43,59 @@ describe('what a grant was shown and what it sent', () => {
     expect(await sent.among('g_1', ['m1', 'm2', 'm3'])).toEqual(new Set(['m1']))
     expect(await sent.among('g_1', [])).toEqual(new Set())
   })
+
+  it('is known to every grant on the same mailbox, whoever granted it, and to none on another', async () => {
+    const { db } = open
+    for (const id of ['b_1', 'b_2'])
+      await db
+        .insertInto('buyers')
+        .values({ id, email: `${id}@x.example`, password_hash: '' })
+        .execute()
+    const connection = (id: string, buyer_id: string, account: string) => ({
+      id,
+      buyer_id,
+      provider: 'gmail',
+      account,
+      sealed: '',
+    })
+    await db
+      .insertInto('connections')
+      .values([
+        connection('c_support', 'b_1', 'support@acme.example'),
+        connection('c_sales', 'b_1', 'sales@acme.example'),
+        connection('c_colleague', 'b_2', 'support@acme.example'),
+      ])
+      .execute()
+    const grant = (
+      id: string,
+      buyer_id: string,
+      gmail: string,
+      revoked_at: Date | null = null,
+    ) => ({
+      id,
+      buyer_id,
+      client_id: 'agent',
+      authorization_details: '[]',
+      payload: '{}',
+      connections: JSON.stringify({ gmail }),
+      revoked_at,
+    })
+    await db
+      .insertInto('grants')
+      .values([
+        grant('g_ended', 'b_1', 'c_support', new Date(0)),
+        grant('g_next', 'b_1', 'c_support'),
+        grant('g_colleague', 'b_2', 'c_colleague'),
+        grant('g_sales', 'b_1', 'c_sales'),
+      ])
+      .execute()
+    const sent = createSentMessages(db)
+    await sent.remember('g_ended', '<written@front.example>')
+    const asking = ['<written@front.example>', '<other@x.example>']
+    const known = new Set(['<written@front.example>'])
+    expect(await sent.among('g_next', asking)).toEqual(known)
+    expect(await sent.among('g_colleague', asking)).toEqual(known)
+    // there it is a mail like any other: it may be answered
+    expect(await sent.among('g_sales', asking)).toEqual(new Set())
+  })
 })
