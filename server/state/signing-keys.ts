@@ -126,14 +126,16 @@ async function readKey(
   masterKey: Uint8Array,
   known: readonly SigningKey[],
 ): Promise<SigningKey> {
+  const privateJwk =
+    known.find(({ id }) => id === row.id)?.privateJwk ??
+    (JSON.parse(await unsealText(masterKey, sealingPurpose(row.id), row.sealed)) as JWK)
   return {
     id: row.id,
     purpose: row.purpose,
     rootKeyId: row.root_key_id ?? undefined,
-    publicBytes: Buffer.from(String(row.public_jwk['x']), 'base64url'),
-    privateJwk:
-      known.find(({ id }) => id === row.id)?.privateJwk ??
-      (JSON.parse(await unsealText(masterKey, sealingPurpose(row.id), row.sealed)) as JWK),
+    // from the sealed half: whoever can write the table cannot choose whom the fronts trust
+    publicBytes: Buffer.from(String(privateJwk.x), 'base64url'),
+    privateJwk,
     createdAt: row.created_at,
     activeFrom: row.active_from,
     retiredAt: row.retired_at ?? undefined,

@@ -65,6 +65,22 @@ describe('the key store', () => {
     ).toEqual(['biscuit-root', 'oidc-signing'])
   })
 
+  it('trusts the sealed half only: a public half changed in the table changes nothing', async () => {
+    const token = mint(await create())
+    const foreign = JSON.stringify({
+      kty: 'OKP',
+      crv: 'Ed25519',
+      x: randomBytes(32).toString('base64url'),
+    })
+    await open.db
+      .updateTable('signing_keys')
+      .set({ public_jwk: foreign })
+      .where('purpose', '=', 'biscuit-root')
+      .execute()
+    const fresh = await create()
+    expect(verifyToken(token, fresh.rootKeys).ok).toBe(true)
+  })
+
   it('gives the public half of what it signs with, and no unknown key', async () => {
     const store = await create()
     const { id, privateKey } = store.currentRoot()
