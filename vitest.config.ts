@@ -21,6 +21,11 @@ export default defineConfig({
         '**/*.svg',
       ],
       reporter: ['text-summary', 'json-summary'],
+      thresholds: {
+        'capabilities/**': { lines: 97, branches: 90 },
+        'adapters/**': { lines: 95, branches: 84 },
+        'server/**': { lines: 88, branches: 80 },
+      },
     },
   },
 })
