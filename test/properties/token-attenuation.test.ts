@@ -34,7 +34,7 @@ test('no appended block turns a denial into an allowance', () => {
     ),
     { numRuns: 400 },
   )
-  expect(allowedBefore).toBeGreaterThan(50)
+  expect(allowedBefore).toBeGreaterThan(10)
 })
 
 test('no block that the library can compile does so either: it is refused, or it narrows', () => {

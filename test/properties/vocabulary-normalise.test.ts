@@ -37,7 +37,7 @@ test('a normalised domain is its own normal form, in plain ASCII labels', () => 
     }),
     { numRuns: 3000 },
   )
-  expect(accepted).toBeGreaterThan(300)
+  expect(accepted).toBeGreaterThan(100)
 })
 
 test('a normalised address is its own normal form, with one @', () => {
@@ -59,7 +59,7 @@ test('a normalised address is its own normal form, with one @', () => {
     ),
     { numRuns: 3000 },
   )
-  expect(accepted).toBeGreaterThan(300)
+  expect(accepted).toBeGreaterThan(100)
 })
 
 test('separators and invisible characters do not hide a refused literal', () => {
