@@ -8,6 +8,7 @@ import {
 } from './vocabulary/capability.ts'
 import { definitionOf, GENERAL, isSending } from './vocabulary/gmail.ts'
 import { expiry } from './vocabulary/expiry.ts'
+import { hours } from './vocabulary/hours.ts'
 import { inMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
 
@@ -126,4 +127,47 @@ function isOf({ terms }: Predicate): (variable: string) => boolean {
 function isNotPlace(predicate: Predicate): boolean {
   const [mailbox] = inMailbox.predicates
   return predicate.name !== PLACE_PREDICATE || JSON.stringify(predicate) !== JSON.stringify(mailbox)
+}
+
+/** what a check can say of a request without saying anything of a message */
+const NOT_OF_MESSAGES = ['profile', 'audience', 'cnf_jkt', 'time']
+
+/**
+ * Which messages a token shows, as its blocks say it: every block has to agree, the entries of one are alternatives, and those
+ * whose hours or end do not permit anything at `now` (seconds since 1970) are left out. Undefined when a block says something
+ * that the vocabulary does not. For asking a provider less; never for a decision.
+ *
+ * @example
+ * readFilters(token.blocks, now) // [[{ from: { domains: ['acme.com'] } }], [{ newer_than_days: 7 }]]
+ */
+export function readFilters(blocks: readonly Block[], now: number): Conditions[][] | undefined {
+  const filters: Conditions[][] = []
+  for (const block of blocks) {
+    const { entries, others } = readBlock(block)
+    if (!others.every(isNotOfMessages)) return undefined
+    if (entries === undefined) continue
+    const reading = entries.filter(({ actions }) => actions.includes('messages.read'))
+    if (reading.some(({ locations }) => locations !== undefined)) return undefined
+    filters.push(reading.filter((entry) => isOpen(entry, now)).map(toFilter))
+  }
+  return filters
+}
+
+function isNotOfMessages({ queries }: Check): boolean {
+  return (
+    queries.length === 1 &&
+    queries.every(({ predicates }) =>
+      predicates.every(({ name }) => NOT_OF_MESSAGES.includes(name)),
+    )
+  )
+}
+
+function isOpen(entry: Narrowing, now: number): boolean {
+  const anything = { operation: 'gmail.messages.list' } as const
+  return [hours, expiry].every((one) => one.permits(entry, anything, { now }))
+}
+
+function toFilter(entry: Narrowing): Conditions {
+  const { type: _type, actions: _actions, hours: _hours, expires_at: _end, ...filter } = entry
+  return filter
 }

@@ -14,6 +14,8 @@ interface Source<Row> {
   /** how many rows were asked for */
   readonly wanted: number
   readonly start: string | undefined
+  /** a next page is told of only when it has a row to show: otherwise a token tells of rows that are not shown */
+  readonly looksAhead?: boolean
   fetchPage(size: number, pageToken: string | undefined): Promise<UpstreamPage>
   /** the row as it is shown, or undefined when the token does not show it */
   show(id: string): Promise<Row | undefined>
@@ -41,7 +43,28 @@ export async function fillPage<Row>(source: Source<Row>): Promise<FilteredPage<R
     for (const row of shown) if (row !== undefined) rows.push(row)
     if (next === undefined || rows.length >= source.wanted) break
   }
+  if (source.looksAhead && rows.length >= source.wanted && !(await isMore(source, next))) {
+    return { rows, next: undefined }
+  }
   return { rows, next }
+}
+
+/** whether anything after a full page may be shown, as far as one call looks */
+async function isMore<Row>(source: Source<Row>, start: string | undefined): Promise<boolean> {
+  let next = start
+  let examined = 0
+  for (
+    let size = 4;
+    next !== undefined && examined < MAX_EXAMINED;
+    size = Math.min(100, size * 2)
+  ) {
+    const fetched = await source.fetchPage(size, next)
+    examined += size
+    next = fetched.next
+    const shown = await mapLimited(fetched.ids, CONCURRENT_READS, (id) => source.show(id))
+    if (shown.some((row) => row !== undefined)) return true
+  }
+  return next !== undefined
 }
 
 /** results in order of the items; the first failure ends it */

@@ -2,18 +2,32 @@ import { z } from 'zod'
 import type { Call, Decoded, QueryPairs } from '../operation.ts'
 import { badRequest } from '../refusal.ts'
 import type { Snapshot } from '../snapshot.ts'
-import type { UpstreamPage } from './filtered-page.ts'
+import { fillPage, type UpstreamPage } from './filtered-page.ts'
 import { isRecord, unexpected } from './message.ts'
+import { narrowList, narrowSearch, toPairs, type Narrowed } from './narrowing.ts'
 import { booleanSchema, decodeQuery, once } from './parameters.ts'
 import type { Visibility } from './readable.ts'
+import { ACCEPTED_SEARCH, parseSearch, type SearchTerms } from './search-terms.ts'
 
 export interface ListParams {
-  /** what goes upstream: it narrows, it decides nothing */
+  /** what the agent asked for, for the record: it decides nothing */
   readonly search: QueryPairs
-  /** the search may look into texts, or could not be shown not to */
-  readonly searchesText: boolean
+  /** plain terms, all of which have to match */
+  readonly terms: SearchTerms | undefined
+  readonly labelIds: readonly string[]
   readonly wanted: number
   readonly pageToken: string | undefined
+}
+
+/** a list as it goes upstream */
+export interface Question {
+  /** undefined: nothing of it is in any grant, and nobody is asked */
+  readonly search: QueryPairs | undefined
+  /** the agent chose what to look for, so that what is found says something */
+  readonly isSearch: boolean
+  readonly searchesText: boolean
+  readonly wanted: number
+  readonly start: string | undefined
 }
 
 const DEFAULT_RESULTS = 100
@@ -21,7 +35,7 @@ const DEFAULT_RESULTS = 100
 const MAX_RESULTS = 100
 
 const schema = z.strictObject({
-  // control characters are refused with the target; what is left is the owner's search language, and only narrows
+  // control characters are refused with the target
   q: once(z.string().max(2000)),
   labelIds: z
     .array(z.string().regex(/^[A-Za-z0-9_^-]{1,128}$/))
@@ -42,61 +56,112 @@ export function decodeList(request: Snapshot): Decoded<ListParams> {
   const decoded = decodeQuery(request, schema)
   if (!decoded.ok) return decoded
   const { q, labelIds = [], maxResults = DEFAULT_RESULTS, pageToken } = decoded.params
+  const terms = q === undefined || q.trim() === '' ? undefined : parseSearch(q)
+  if (q !== undefined && q.trim() !== '' && terms === undefined) {
+    return { ok: false, refusal: badRequest('unsupported_search', ACCEPTED_SEARCH) }
+  }
   const search: (readonly [string, string])[] = []
-  if (q !== undefined && q !== '') search.push(['q', q])
+  if (terms !== undefined) search.push(['q', terms.q])
   for (const label of labelIds) search.push(['labelIds', label])
   const wanted = Math.min(maxResults, MAX_RESULTS)
-  const searchesText = q !== undefined && !isHeaderSearch(q)
-  return { ok: true, params: { search, searchesText, wanted, pageToken } }
+  return { ok: true, params: { search, terms, labelIds, wanted, pageToken } }
 }
 
-const HEADER_TERM =
-  /^-?(?:from|to|cc|subject|label|in|is|has|category|list|after|before|newer|older|newer_than|older_than|larger|smaller|rfc822msgid):(?:[\p{L}\p{N}@._/<>-]+|"[^"]*")$/u
+/**
+ * The agent's question inside the token's filter. Where a search cannot be put so, it is refused: the walk over hidden mail
+ * would end where hidden mail says.
+ */
+export function toQuestion(params: ListParams, call: Call): Decoded<Question> {
+  const narrowed = narrow(params, call)
+  if (!narrowed.ok) {
+    const message = `this access can list mail but not make this search: ${narrowed.because}; leave out \`q\``
+    return { ok: false, refusal: badRequest('search_not_narrowed', message) }
+  }
+  const { terms, labelIds, wanted } = params
+  const search = toPairs({
+    terms: [...(terms === undefined ? [] : [terms.q]), ...narrowed.narrowing.terms],
+    labelIds: [...new Set([...labelIds, ...narrowed.narrowing.labelIds])],
+  })
+  const opened = openPageToken(params, search, call)
+  if (!opened.ok) return opened
+  const isOutside = labelIds.some((label) => OUTSIDE.has(label))
+  return {
+    ok: true,
+    params: {
+      search: isOutside ? undefined : search,
+      isSearch: params.search.length > 0,
+      searchesText: terms?.searchesText ?? false,
+      wanted,
+      start: opened.params,
+    },
+  }
+}
 
-/** plain terms about headers, labels and dates: what a grant without the text may search by */
-function isHeaderSearch(q: string): boolean {
-  const terms = q.match(/(?:"[^"]*"|[^\s"])+/g) ?? []
-  return terms.every((term) => HEADER_TERM.test(term))
+/** no grant reaches these */
+const OUTSIDE = new Set(['SPAM', 'TRASH', 'DRAFT'])
+
+function narrow({ terms }: ListParams, call: Call): Narrowed {
+  return terms === undefined ? { ok: true, narrowing: narrowList(call) } : narrowSearch(call, terms)
 }
 
 /**
  * Whether a found row may be shown. A search finds by the text as well, so a row says something about the text: where the
  * token does not show the text, only searches by header find anything.
  */
-export function isListed(visibility: Visibility, params: ListParams): boolean {
-  return visibility === 'full' || (visibility === 'metadata' && !params.searchesText)
+export function isListed(visibility: Visibility, question: Question): boolean {
+  return visibility === 'full' || (visibility === 'metadata' && !question.searchesText)
 }
 
 export function toListRecord({ search, wanted, pageToken }: ListParams): Record<string, unknown> {
   return { search, maxResults: wanted, continued: pageToken !== undefined }
 }
 
-/** the provider's page token inside the agent's, if it was given to this grant for this search */
-export function openPageToken(params: ListParams, call: Call): Decoded<string | undefined> {
-  if (params.pageToken === undefined) return { ok: true, params: undefined }
-  const opened = call.unwrapPageToken(params.pageToken, bindingOf(params))
+/** the provider's page token inside the agent's, if it was given to this grant for this search and this filter */
+function openPageToken(
+  { pageToken }: ListParams,
+  search: QueryPairs,
+  call: Call,
+): Decoded<string | undefined> {
+  if (pageToken === undefined) return { ok: true, params: undefined }
+  const opened = call.unwrapPageToken(pageToken, JSON.stringify(search))
   if (opened === undefined)
     return { ok: false, refusal: badRequest('foreign_page_token', 'invalid pageToken') }
   return { ok: true, params: opened }
 }
 
-export function sealPageToken(next: string, params: ListParams, call: Call): string {
-  return call.wrapPageToken(next, bindingOf(params))
+/** a page of what may be shown, and the agent's token for the next one */
+export async function fillList<Row>(
+  source: {
+    readonly collection: 'messages' | 'threads'
+    show(this: void, id: string): Promise<Row | undefined>
+  },
+  { search, wanted, start, isSearch }: Question,
+  call: Call,
+): Promise<{ readonly rows: readonly Row[]; readonly nextPageToken: string | undefined }> {
+  if (search === undefined) return { rows: [], nextPageToken: undefined }
+  const { collection, show } = source
+  const page = await fillPage({
+    wanted,
+    start,
+    looksAhead: isSearch,
+    fetchPage: (size, pageToken) => fetchIds({ collection, search, call, size, pageToken }),
+    show,
+  })
+  const { rows, next } = page
+  const nextPageToken =
+    next === undefined ? undefined : call.wrapPageToken(next, JSON.stringify(search))
+  return { rows, nextPageToken }
 }
 
-function bindingOf({ search }: ListParams): string {
-  return JSON.stringify(search)
-}
-
-export async function fetchIds(options: {
+async function fetchIds(options: {
   readonly collection: 'messages' | 'threads'
-  readonly params: ListParams
+  readonly search: QueryPairs
   readonly call: Call
   readonly size: number
   readonly pageToken: string | undefined
 }): Promise<UpstreamPage> {
-  const { collection, params, call, size, pageToken } = options
-  const query: (readonly [string, string])[] = [...params.search, ['maxResults', String(size)]]
+  const { collection, search, call, size, pageToken } = options
+  const query: (readonly [string, string])[] = [...search, ['maxResults', String(size)]]
   if (pageToken !== undefined) query.push(['pageToken', pageToken])
   const answer = await call.reader.read([collection], query)
   if (!isRecord(answer)) throw unexpected('a list is not an object')

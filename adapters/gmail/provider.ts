@@ -1,6 +1,6 @@
 import type { Provider } from '../provider.ts'
 import { toGmailError } from './errors.ts'
-import { readLabelNames } from './label-names.ts'
+import { readNames } from './narrowing.ts'
 import { GMAIL_OPERATIONS } from './operations/index.ts'
 
 /** only `me`: a delegated credential would reach other people's mailboxes through their address */
@@ -8,6 +8,6 @@ export const gmailProvider: Provider = {
   name: 'gmail',
   basePath: '/gmail/v1/users/me',
   operations: GMAIL_OPERATIONS,
-  readNames: readLabelNames,
+  readNames,
   toError: toGmailError,
 }

@@ -1,13 +1,12 @@
 import type { Call, ReadOperation } from '../../operation.ts'
-import { fillPage } from '../filtered-page.ts'
 import {
   decodeList,
-  fetchIds,
+  fillList,
   isListed,
-  openPageToken,
-  sealPageToken,
   toListRecord,
+  toQuestion,
   type ListParams,
+  type Question,
 } from '../list-parameters.ts'
 import { parseThread } from '../message.ts'
 import { latestHistoryId } from '../projection.ts'
@@ -15,13 +14,8 @@ import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
 
 const ACTION = { operation: 'gmail.messages.list' } as const
 
-interface Facts {
-  readonly params: ListParams
-  readonly start: string | undefined
-}
-
 /** a thread is listed when one of its messages may be seen, and what the row says is about the messages that may */
-export const threadsList: ReadOperation<ListParams, Facts> = {
+export const threadsList: ReadOperation<ListParams, Question> = {
   effect: 'read',
   name: 'gmail.users.threads.list',
   routes: [{ method: 'GET', template: '/gmail/v1/users/me/threads', dialect: 'json' }],
@@ -31,23 +25,17 @@ export const threadsList: ReadOperation<ListParams, Facts> = {
   decode: decodeList,
   toRecord: toListRecord,
   prepare(params, call) {
-    const opened = openPageToken(params, call)
-    if (!opened.ok) return opened
-    return { ok: true, prepared: { params, start: opened.params }, actions: [ACTION] }
+    const question = toQuestion(params, call)
+    if (!question.ok) return question
+    return { ok: true, prepared: question.params, actions: [ACTION] }
   },
-  async project({ params, start }, _chosen, call) {
-    const source = params.search.length === 0 ? allThreads(call) : foundThreads(params, call)
-    const page = await fillPage({
-      wanted: params.wanted,
-      start,
-      fetchPage: (size, pageToken) =>
-        fetchIds({ collection: source.collection, params, call, size, pageToken }),
-      show: source.show,
-    })
+  async project(question, _chosen, call) {
+    const source = question.isSearch ? foundThreads(question, call) : allThreads(call)
+    const { rows, nextPageToken } = await fillList(source, question, call)
     const body: Record<string, unknown> = {}
-    if (page.rows.length > 0) body['threads'] = page.rows
-    if (page.next !== undefined) body['nextPageToken'] = sealPageToken(page.next, params, call)
-    body['resultSizeEstimate'] = page.rows.length
+    if (rows.length > 0) body['threads'] = rows
+    if (nextPageToken !== undefined) body['nextPageToken'] = nextPageToken
+    body['resultSizeEstimate'] = rows.length
     return { ok: true, body }
   },
 }
@@ -66,7 +54,7 @@ function allThreads(call: Call): ThreadSource {
  * the others: the search is made over messages, and only what may be seen is found. A thread with several found messages can
  * come again on a later page.
  */
-function foundThreads(params: ListParams, call: Call): ThreadSource {
+function foundThreads(question: Question, call: Call): ThreadSource {
   const seen = new Set<string>()
   return {
     collection: 'messages',
@@ -74,7 +62,7 @@ function foundThreads(params: ListParams, call: Call): ThreadSource {
       const message = await readMessage(id, [['format', 'metadata'], ...FILTER_HEADERS], call)
       if (message?.id !== id) return undefined
       const { visibility } = await rowVisibility(message, call)
-      if (!isListed(visibility, params) || seen.has(message.threadId)) return undefined
+      if (!isListed(visibility, question) || seen.has(message.threadId)) return undefined
       seen.add(message.threadId)
       return showThread(message.threadId, call)
     },
