@@ -64,7 +64,7 @@ export async function tell(stage: Stage, story: Story): Promise<void> {
   const task = attenuate(granted.accessToken, [threadOnly()], { expiresAt: soon() })
   scenes.note(
     'agent',
-    'attenuates the first one offline: this thread, ten minutes',
+    'attenuates the first one offline: this thread, nine minutes',
     `${task.length} characters, nobody was asked`,
     task.length > granted.accessToken.length,
   )
@@ -263,7 +263,8 @@ function threadOnly(): object {
 }
 
 function soon(): number {
-  return Math.floor(Date.now() / 1000) + 600
+  // less than the ten minutes of the token itself, which began a moment ago
+  return Math.floor(Date.now() / 1000) + 540
 }
 
 function rowsOf(tokens: Tokens): number {
