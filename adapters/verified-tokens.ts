@@ -5,7 +5,7 @@ import type { Refusal } from './refusal.ts'
 /** a token whose signatures both readers accepted */
 export interface AcceptedToken {
   readonly token: VerifiedToken
-  /** a cross-check found the readers of one mind no longer: from then on every action of this token needs both */
+  /** a cross-check found the readers disagree: from then on the action of a request needs both; rows of a list stay ours */
   suspect: boolean
   /** operation name to the second in which the token was last seen not to refuse it whatever the facts */
   readonly openGates: Map<string, number>
