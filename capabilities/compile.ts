@@ -1,5 +1,7 @@
 import { CapabilityError } from './errors.ts'
 import { encodeBlock } from './token/block.ts'
+import { delegableBinding } from './token/delegation.ts'
+import { thumbprintOf } from './token/keys.ts'
 import { SymbolTable } from './token/symbols.ts'
 import { MAX_BRANCHES } from './token/admission.ts'
 import type { Block, Check, Query } from './token/syntax.ts'
@@ -31,6 +33,8 @@ export interface GrantContent {
   readonly expiresAt: number
   /** RFC 7638 thumbprint of the DPoP key the token is bound to */
   readonly keyThumbprint?: string | undefined
+  /** that key itself, 32 bytes, if it is an Ed25519 key: its holder can then delegate the token to another key offline */
+  readonly delegationKey?: Uint8Array | undefined
   readonly capabilities: readonly Capability[]
 }
 
@@ -52,7 +56,6 @@ export function compileGrant(content: GrantContent): Block {
   if (capabilities.length === 0) throw invalid('no capability of this grant is for this front')
   capabilities.forEach(assertClosed)
   const operations = new Set(capabilities.flatMap(({ actions }) => actions.flatMap(operationsOf)))
-  const thumbprint = content.keyThumbprint
   return {
     facts: [
       fact('grant', string(content.grantId)),
@@ -63,12 +66,23 @@ export function compileGrant(content: GrantContent): Block {
       only(equals('profile', integer(PROFILE))),
       only(equals('audience', string(content.audience))),
       only(before(content.expiresAt)),
-      ...(thumbprint === undefined ? [] : [only(equals('cnf_jkt', string(thumbprint)))]),
+      ...bindingOf(content),
       branches(
         capabilities.flatMap(({ locations: _front, ...entry }) => compileEntry(entry, 'grant')),
       ),
     ],
   }
+}
+
+function bindingOf({ keyThumbprint, delegationKey }: GrantContent): Check[] {
+  if (delegationKey !== undefined) {
+    // a key that is not the bound one would be a second key to the same token
+    if (thumbprintOf(delegationKey) !== keyThumbprint) {
+      throw new CapabilityError('invalid_key', 'delegationKey: not the key of `keyThumbprint`')
+    }
+    return [delegableBinding(Buffer.from(delegationKey).toString('hex'))]
+  }
+  return keyThumbprint === undefined ? [] : [only(equals('cnf_jkt', string(keyThumbprint)))]
 }
 
 /**

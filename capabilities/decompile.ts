@@ -1,3 +1,4 @@
+import { isDelegableBinding } from './token/delegation.ts'
 import type { Block, Check, Expression, Predicate, Query } from './token/syntax.ts'
 import {
   GMAIL_ACTIONS,
@@ -153,7 +154,9 @@ export function readFilters(blocks: readonly Block[], now: number): Conditions[]
   return filters
 }
 
-function isNotOfMessages({ queries }: Check): boolean {
+function isNotOfMessages(check: Check): boolean {
+  const { queries } = check
+  if (isDelegableBinding(check)) return true
   return (
     queries.length === 1 &&
     queries.every(({ predicates }) =>

@@ -4,6 +4,7 @@ export type CapabilityErrorCode =
   | 'exceeds_grant'
   | 'invalid_token'
   | 'sealed_token'
+  | 'not_delegable'
   | 'invalid_block'
   | 'token_too_large'
   | 'invalid_key'

@@ -41,6 +41,11 @@ const SURROUNDINGS: Record<string, DenialExplanation> = {
     refused: 'this access is bound to a key that the request did not prove',
     allowed: 'only requests with a DPoP proof of that key',
   },
+  delegated_jkt: {
+    constraint: 'key',
+    refused: 'this access is bound to a key that the request did not prove',
+    allowed: 'only requests with a DPoP proof of that key, or of one that it delegated to',
+  },
   profile: {
     constraint: 'profile',
     refused: 'this front does not know the vocabulary of this access',

@@ -1,6 +1,7 @@
 import { readBlock, readGrant } from './decompile.ts'
 import { describe } from './describe.ts'
 import { CapabilityError } from './errors.ts'
+import { findDelegate, isDelegableBinding } from './token/delegation.ts'
 import { printCheck } from './token/print.ts'
 import type { Block, Check } from './token/syntax.ts'
 import { parseToken, type UnverifiedToken } from './token/verify.ts'
@@ -14,6 +15,8 @@ export interface InspectedBlock {
   readonly sentences: readonly string[]
   /** the block's checks as Datalog */
   readonly checks: readonly string[]
+  /** RFC 7638 thumbprint: the one key that can use the token from this block on */
+  readonly delegatedTo?: string
 }
 
 /** what a token says of itself. Nobody has looked at a signature: never decide on it */
@@ -45,6 +48,7 @@ export function inspect(text: string): UnverifiedInspection {
       revocationId: token.revocationIds[index] ?? '',
       sentences: sentencesOf(block, index === 0),
       checks: block.checks.map(printCheck),
+      ...delegateOf(block),
     })),
   }
 }
@@ -62,7 +66,15 @@ export function findEnd(blocks: readonly Block[]): number | undefined {
   return ends.length === 0 ? undefined : Math.min(...ends.map((end) => Date.parse(end) / 1000))
 }
 
+function delegateOf(block: Block): { delegatedTo?: string } {
+  const delegatedTo = block.signer === undefined ? undefined : findDelegate(block)
+  return delegatedTo === undefined ? {} : { delegatedTo }
+}
+
 function sentencesOf(block: Block, isAuthority: boolean): string[] {
+  const { delegatedTo } = delegateOf(block)
+  if (delegatedTo !== undefined)
+    return [`Delegated to the key ${quote(delegatedTo)}, and to no other`]
   const { entries, expiresAt, others } = readBlock(block)
   const rows = (isAuthority ? readGrant(block) : (entries ?? [])).flatMap(describe)
   return [
@@ -79,6 +91,9 @@ function conditionOf(check: Check): string[] {
   const [term, ...rest] = predicate?.terms ?? []
   const isPlain = [alternatives, more, rest, query?.expressions ?? []].every((l) => l.length === 0)
   if (isPlain && predicate?.name === 'profile' && term?.type === 'integer') return []
+  if (isDelegableBinding(check) && term?.type === 'string') {
+    return [`Only with the key ${quote(term.value)}, or with the one that it delegates to`]
+  }
   if (isPlain && term?.type === 'string') {
     if (predicate?.name === 'audience') return [`Only at ${quote(term.value)}`]
     if (predicate?.name === 'cnf_jkt') return [`Only with the key ${quote(term.value)}`]

@@ -4,7 +4,8 @@ import { readBlock } from './decompile.ts'
 import { CapabilityError } from './errors.ts'
 import { findEnd, readUnverified } from './inspect.ts'
 import { parseNarrowing } from './parse.ts'
-import { appendBlock } from './token/attenuate.ts'
+import { appendBlock, appendDelegation } from './token/attenuate.ts'
+import { toDelegator, toThumbprint, type HolderKey } from './token/holder-key.ts'
 import type { Block } from './token/syntax.ts'
 import type { Narrowing } from './vocabulary/capability.ts'
 import { instantWords, toInstant } from './vocabulary/expiry.ts'
@@ -29,6 +30,38 @@ export function attenuate(
   assertInside(narrowings, blocks)
   assertSooner(options.expiresAt, blocks)
   return appendBlock(token, compileAttenuation(narrowings, options)).token
+}
+
+export interface DelegateOptions {
+  /** the sub-agent's DPoP key, of any kind; its private half stays where it is */
+  readonly publicKey: HolderKey
+  /** the private Ed25519 key that the token is bound to */
+  readonly signWith: HolderKey
+  /** narrows in the same call, as `attenuate` does */
+  readonly entries?: unknown
+  /** seconds since 1970 */
+  readonly expiresAt?: number | undefined
+}
+
+/**
+ * The token for another key, offline: a sub-agent with a DPoP key of its own gets it, and nobody else can use it, the
+ * delegating agent included. A sub-agent that shares this agent's key needs no delegation: `attenuate` is for that. A
+ * delegated token can be narrowed on, but not handed on to a third key.
+ *
+ * @throws CapabilityError `not_delegable` when the token is not bound to an Ed25519 key or was delegated already,
+ * `invalid_key`, and what `attenuate` throws
+ * @example
+ * const entries = [{ type: 'gmail', actions: ['messages.reply'], threads: ['18c2f0a1'] }]
+ * const forHelper = delegate(token, { publicKey: helperJwk, signWith: ownKey, entries })
+ */
+export function delegate(token: string, options: DelegateOptions): string {
+  const { entries, expiresAt } = options
+  const delegator = toDelegator(options.signWith)
+  const thumbprint = toThumbprint(options.publicKey)
+  // narrowed first: what the key then signs names the narrowed token, and no wider one
+  const narrows = expiresAt !== undefined || !isEmptyList(entries)
+  const narrowed = narrows ? attenuate(token, entries, { expiresAt }) : token
+  return appendDelegation(narrowed, thumbprint, delegator).token
 }
 
 /** only the expiry may be narrowed alone */

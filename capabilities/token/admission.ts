@@ -1,5 +1,7 @@
 import { RESERVED_FACTS } from '../vocabulary/reserved.ts'
-import { decodeBlock } from './block.ts'
+import { decodeBlock, decodeThirdPartyBlock } from './block.ts'
+import { assertDelegation } from './delegation.ts'
+import type { ExternalSignature } from './envelope.ts'
 import { inBlock, Refused } from './refusal.ts'
 import { SymbolTable } from './symbols.ts'
 import type { Block, Check, Expression, Fact, Predicate, Query, Term } from './syntax.ts'
@@ -23,25 +25,34 @@ const MAX_TOKEN_COST = 16_384
 
 export interface AdmittedBlocks {
   readonly blocks: readonly Block[]
-  /** the token's strings, for whoever appends the next block */
+  /** the token's strings, for whoever appends the next first-party block */
   readonly symbols: SymbolTable
 }
 
+/** a block as the envelope has it: its bytes, and whose words they are */
+export interface BlockBytes {
+  readonly payload: Uint8Array
+  readonly external?: Pick<ExternalSignature, 'publicKey'>
+}
+
 /** block bytes, authority first, to syntax trees; throws `Refused` and nothing else */
-export function admitBlocks(payloads: readonly Uint8Array[]): AdmittedBlocks {
+export function admitBlocks(signed: readonly BlockBytes[]): AdmittedBlocks {
   const symbols = new SymbolTable()
-  const blocks = payloads.map((payload, index) =>
-    inBlock(index, () => admitBlock(decodeBlock(payload, symbols), index)),
-  )
+  const blocks = signed.map((one, index) => inBlock(index, () => admitBlock(one, symbols, index)))
   const [authority] = blocks
   if (authority === undefined) throw new Refused('malformed', 'a token has at least one block')
+  assertDelegation(blocks)
   assertAffordable(authority, blocks)
   return { blocks, symbols }
 }
 
 const reserved: ReadonlySet<string> = new Set(RESERVED_FACTS)
 
-function admitBlock(block: Block, index: number): Block {
+function admitBlock({ payload, external }: BlockBytes, symbols: SymbolTable, index: number): Block {
+  const block =
+    external === undefined
+      ? decodeBlock(payload, symbols)
+      : decodeThirdPartyBlock(payload, external.publicKey)
   assertAtMost(MAX_FACTS, block.facts.length, 'facts in a block')
   assertAtMost(MAX_CHECKS, block.checks.length, 'checks in a block')
   for (const fact of block.facts) {
@@ -109,7 +120,10 @@ function assertAffordable(authority: Block, blocks: readonly Block[]): void {
     const visible = index === 0 ? authority.facts : [...authority.facts, ...block.facts]
     const counts = countByName(visible)
     for (const query of block.checks.flatMap((check) => check.queries)) {
-      const cost = costOf(query, counts)
+      const cost = costOf(
+        query,
+        query.trusting === undefined ? counts : countByName(factsOf(blocks)),
+      )
       if (cost > MAX_BRANCH_COST) {
         throw new Refused('not_admitted', `block ${index}: a branch joins too many facts`)
       }
@@ -119,6 +133,10 @@ function assertAffordable(authority: Block, blocks: readonly Block[]): void {
   if (total > MAX_TOKEN_COST) {
     throw new Refused('not_admitted', 'the checks together join too many facts')
   }
+}
+
+function factsOf(blocks: readonly Block[]): Fact[] {
+  return blocks.flatMap(({ facts }) => facts)
 }
 
 function countByName(facts: readonly Fact[]): Map<string, number> {

@@ -1,13 +1,14 @@
 import { CapabilityError } from '../errors.ts'
+import { decodePublicKey, encodePublicKey } from './envelope.ts'
 import {
   BINARY_OPERATORS,
   findBinaryOperator,
   findUnaryOperator,
   UNARY_OPERATORS,
 } from './operators.ts'
-import { bytesField, readMessage, varintField, type Shape } from './protobuf.ts'
+import { bytesField, readMessage, varintField, type Message, type Shape } from './protobuf.ts'
 import { Refused } from './refusal.ts'
-import type { SymbolTable } from './symbols.ts'
+import { SymbolTable } from './symbols.ts'
 import type {
   Block,
   Check,
@@ -56,9 +57,12 @@ const TERM_SET: Shape = { 1: 'bytes' }
 const EXPRESSION: Shape = { 1: 'bytes' }
 const STEP: Shape = { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes' }
 const OPERATOR: Shape = { 1: 'varint', 2: 'varint' }
+const SCOPE: Shape = { 1: 'varint', 2: 'varint' }
 
 const LOWEST_VERSION = 3n
 const CHECK_KIND_VERSION = 4n
+const SCOPE_VERSION = 4n
+const THIRD_PARTY_VERSION = 5n
 const LENIENT_EQUALITY_VERSION = 6n
 const HIGHEST_VERSION = 6n
 
@@ -68,23 +72,48 @@ const VARIABLE_PATTERN = /^[A-Za-z0-9_:]{1,64}$/
 interface Context {
   readonly symbols: SymbolTable
   readonly version: bigint
+  /** the one key that the block may declare, for its one `trusting` */
+  readonly trusted: string | undefined
 }
 
 /** reads one first-party block and adds its symbols to the token's table; throws `Refused` */
 export function decodeBlock(payload: Uint8Array, symbols: SymbolTable): Block {
+  return readBlock(readMessage(payload, 'block', BLOCK), symbols)
+}
+
+/** a block that somebody else signed shares no table with the others: its strings are read on their own */
+export function decodeThirdPartyBlock(payload: Uint8Array, publicKey: Uint8Array): Block {
   const message = readMessage(payload, 'block', BLOCK)
+  if (message.varint(3) !== THIRD_PARTY_VERSION) throw notAdmitted('this version')
+  return {
+    ...readBlock(message, new SymbolTable()),
+    signer: Buffer.from(publicKey).toString('hex'),
+  }
+}
+
+function readBlock(message: Message, symbols: SymbolTable): Block {
   const version = message.varint(3)
   if (version < LOWEST_VERSION || version > HIGHEST_VERSION) throw notAdmitted('this version')
   if (message.repeatedBytes(5).length > 0) throw notAdmitted('rules')
-  if (message.repeatedBytes(7).length > 0) throw notAdmitted('scopes')
-  if (message.repeatedBytes(8).length > 0) throw notAdmitted('public keys')
+  if (message.repeatedBytes(7).length > 0) throw notAdmitted('scopes of a whole block')
   if (message.optionalBytes(2) !== undefined) throw notAdmitted('a context')
   for (const symbol of message.repeatedBytes(1)) symbols.declare(toText(symbol))
-  const context = { symbols, version }
-  return {
+  const context = { symbols, version, trusted: decodeTrusted(message) }
+  const block = {
     facts: message.repeatedBytes(4).map((bytes) => decodeFact(bytes, context)),
     checks: message.repeatedBytes(6).map((bytes) => decodeCheck(bytes, context)),
   }
+  if (context.trusted !== undefined && trustedBy(block).length === 0) {
+    throw notAdmitted('a public key that no branch trusts')
+  }
+  return block
+}
+
+function decodeTrusted(message: Message): string | undefined {
+  const [key, ...more] = message.repeatedBytes(8)
+  if (key === undefined) return undefined
+  if (more.length > 0) throw notAdmitted('several public keys')
+  return Buffer.from(decodePublicKey(key)).toString('hex')
 }
 
 // a byte order mark is a character like any other: dropping it would make two strings one
@@ -121,7 +150,7 @@ function decodeCheck(bytes: Uint8Array, context: Context): Check {
 
 function decodeQuery(bytes: Uint8Array, context: Context): Query {
   const message = readMessage(bytes, 'query', RULE)
-  if (message.repeatedBytes(4).length > 0) throw notAdmitted('`trusting`')
+  const trusting = decodeScope(message.repeatedBytes(4), context)
   const head = decodePredicate(message.bytes(1), context, 0)
   if (head.name !== 'query' || head.terms.length > 0) {
     throw new Refused('malformed', 'query: unknown head')
@@ -129,7 +158,23 @@ function decodeQuery(bytes: Uint8Array, context: Context): Query {
   return {
     predicates: message.repeatedBytes(2).map((predicate) => decodePredicate(predicate, context)),
     expressions: message.repeatedBytes(3).map((steps) => decodeExpression(steps, context)),
+    ...(trusting !== undefined && { trusting }),
   }
+}
+
+/** `trusting` the declared key; neither `authority`, which is always seen here, nor `previous` */
+function decodeScope(scopes: readonly Uint8Array[], context: Context): string | undefined {
+  const [scope, ...more] = scopes
+  if (scope === undefined) return undefined
+  const { number, value } = readMessage(scope, 'scope', SCOPE).only()
+  if (more.length > 0 || number !== 2) throw notAdmitted('`trusting` anything but one key')
+  if (value !== 0n || context.trusted === undefined) {
+    throw new Refused('malformed', 'scope: the key is not declared')
+  }
+  if (context.version < SCOPE_VERSION) {
+    throw new Refused('malformed', 'this version has no `trusting`')
+  }
+  return context.trusted
 }
 
 function decodePredicate(bytes: Uint8Array, context: Context, minTerms = 1): Predicate {
@@ -225,23 +270,46 @@ function notAdmitted(what: string): Refused {
 }
 
 /**
- * Writes a block under the lowest version of the format that has all it uses, and adds new strings to the token's table.
+ * Writes a first-party block under the lowest version of the format that has all it uses, and adds new strings to the token's table.
  * The caller puts the bytes through admission before anything is signed.
  */
 export function encodeBlock(block: Block, symbols: SymbolTable): Uint8Array {
+  return writeBlock(block, symbols, versionOf(block))
+}
+
+/** what a third party signs: its strings stand in a table of their own, whichever token it is for */
+export function encodeThirdPartyBlock(block: Omit<Block, 'signer'>): Uint8Array {
+  return writeBlock(block, new SymbolTable(), THIRD_PARTY_VERSION)
+}
+
+function writeBlock(block: Block, symbols: SymbolTable, version: bigint): Uint8Array {
   const known = symbols.size
   const facts = block.facts.map((fact) =>
     bytesField(4, bytesField(1, encodePredicate(fact, symbols))),
   )
   const checks = block.checks.map((check) => bytesField(6, encodeCheck(check, symbols)))
   const declared = symbols.since(known).map((symbol) => bytesField(1, encodeText(symbol)))
-  const version = usesLenientEquality(block) ? LENIENT_EQUALITY_VERSION : LOWEST_VERSION
-  return Buffer.concat([...declared, varintField(3, version), ...facts, ...checks])
+  const keys = trustedBy(block).map((key) => bytesField(8, encodePublicKey(key)))
+  return Buffer.concat([...declared, varintField(3, version), ...facts, ...checks, ...keys])
+}
+
+function versionOf(block: Block): bigint {
+  if (usesLenientEquality(block)) return LENIENT_EQUALITY_VERSION
+  return trustedBy(block).length > 0 ? SCOPE_VERSION : LOWEST_VERSION
+}
+
+function trustedBy(block: Block): Uint8Array[] {
+  const keys = queriesOf(block).flatMap(({ trusting }) => trusting ?? [])
+  if (new Set(keys).size > 1) throw invalid('a block trusts one key')
+  return keys.slice(0, 1).map((key) => Buffer.from(key, 'hex'))
+}
+
+function queriesOf(block: Block): Query[] {
+  return block.checks.flatMap((check) => check.queries)
 }
 
 function usesLenientEquality(block: Block): boolean {
-  return block.checks
-    .flatMap((check) => check.queries)
+  return queriesOf(block)
     .flatMap((query) => query.expressions)
     .flat()
     .some((step) => step.type === 'binary' && step.operator === 'heterogeneousEqual')
@@ -262,6 +330,8 @@ function encodeQuery(query: Query, symbols: SymbolTable): Uint8Array {
     bytesField(1, varintField(1, symbols.intern('query'))),
     ...query.predicates.map((predicate) => bytesField(2, encodePredicate(predicate, symbols))),
     ...query.expressions.map((steps) => bytesField(3, encodeExpression(steps, symbols))),
+    // the one key of the block, so it is the first of its table
+    ...(query.trusting === undefined ? [] : [bytesField(4, varintField(2, 0))]),
   ])
 }
 

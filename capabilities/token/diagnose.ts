@@ -1,5 +1,5 @@
 import { evaluateExpression } from './expression.ts'
-import { bind, candidates, type Slots, type World } from './match.ts'
+import { bind, candidates, inScopeOf, type Slots, type World } from './match.ts'
 import type { PreparedBranch, PreparedCheck, PreparedExpression } from './program.ts'
 
 /** where a failed check failed, for whoever has to explain it */
@@ -30,7 +30,7 @@ export function diagnose(
   if (named.length > 0 && wanted.length === 0) return { branch: undefined, failed: ['op'] }
   const reports = (named.length > 0 ? wanted : check.branches).map((branch) => ({
     branch,
-    progress: furthest(branch, affordable),
+    progress: furthest(branch, inScopeOf(branch, affordable)),
   }))
   const best = reports.reduce((a, b) => (isFurther(b.progress, a.progress) ? b : a))
   return {

@@ -1,6 +1,7 @@
 import {
   generateKeyPair,
   isSignedBy,
+  isSmallOrder,
   KEY_BYTES,
   publicKeyOf,
   SIGNATURE_BYTES,
@@ -25,6 +26,13 @@ interface SignedBlock {
   readonly signature: Uint8Array
   /** how the signed bytes are laid out; version 1 also binds the previous signature */
   readonly version: 0 | 1
+  /** makes it a third-party block: who said it, whoever appended it */
+  readonly external?: ExternalSignature
+}
+
+export interface ExternalSignature {
+  readonly publicKey: Uint8Array
+  readonly signature: Uint8Array
 }
 
 /** `secret` lets the holder append a block; `seal` ends the token */
@@ -37,6 +45,7 @@ export const MAX_BLOCKS = 12
 const ED25519 = 0
 const BISCUIT: Shape = { 1: 'varint', 2: 'bytes', 3: 'bytes', 4: 'bytes' }
 const SIGNED_BLOCK: Shape = { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'varint' }
+const EXTERNAL_SIGNATURE: Shape = { 1: 'bytes', 2: 'bytes' }
 const PUBLIC_KEY: Shape = { 1: 'varint', 2: 'bytes' }
 const PROOF: Shape = { 1: 'bytes', 2: 'bytes' }
 
@@ -48,7 +57,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   }
   return {
     rootKeyId: toRootKeyId(message.optionalVarint(1)),
-    blocks: [message.bytes(2), ...later].map(decodeSignedBlock),
+    blocks: [decodeAuthority(message.bytes(2)), ...later.map(decodeSignedBlock)],
     proof: decodeProof(message.bytes(4)),
   }
 }
@@ -59,16 +68,36 @@ function toRootKeyId(id: bigint | undefined): number | undefined {
   return Number(id)
 }
 
+function decodeAuthority(bytes: Uint8Array): SignedBlock {
+  const block = decodeSignedBlock(bytes)
+  if (block.external !== undefined) {
+    throw new Refused('not_admitted', 'the authority block is signed by the root key alone')
+  }
+  return block
+}
+
 function decodeSignedBlock(bytes: Uint8Array): SignedBlock {
   const message = readMessage(bytes, 'signed block', SIGNED_BLOCK)
-  if (message.optionalBytes(4) !== undefined) {
-    throw new Refused('not_admitted', 'third-party blocks are not supported by this version')
+  const external = message.optionalBytes(4)
+  const version = toSignatureVersion(message.optionalVarint(5))
+  if (external !== undefined && version === 0) {
+    // that layout does not sign the signature before it: the block could be moved to another token
+    throw new Refused('not_admitted', 'a third-party block has signature version 1')
   }
   return {
     payload: message.bytes(1),
     nextKey: decodePublicKey(message.bytes(2)),
     signature: exactly(SIGNATURE_BYTES, message.bytes(3), 'signature'),
-    version: toSignatureVersion(message.optionalVarint(5)),
+    version,
+    ...(external !== undefined && { external: decodeExternal(external) }),
+  }
+}
+
+function decodeExternal(bytes: Uint8Array): ExternalSignature {
+  const message = readMessage(bytes, 'external signature', EXTERNAL_SIGNATURE)
+  return {
+    signature: exactly(SIGNATURE_BYTES, message.bytes(1), 'external signature'),
+    publicKey: decodePublicKey(message.bytes(2)),
   }
 }
 
@@ -80,12 +109,18 @@ function toSignatureVersion(version: bigint | undefined): 0 | 1 {
 }
 
 /** Ed25519 only: a P-256 signature has a second valid form, and so a second revocation id */
-function decodePublicKey(bytes: Uint8Array): Uint8Array {
+export function decodePublicKey(bytes: Uint8Array): Uint8Array {
   const message = readMessage(bytes, 'public key', PUBLIC_KEY)
   if (message.varint(1) !== BigInt(ED25519)) {
     throw new Refused('not_admitted', 'only Ed25519 keys are admitted')
   }
-  return exactly(KEY_BYTES, message.bytes(2), 'public key')
+  const key = exactly(KEY_BYTES, message.bytes(2), 'public key')
+  if (isSmallOrder(key)) throw new Refused('not_admitted', 'a key of small order')
+  return key
+}
+
+export function encodePublicKey(key: Uint8Array): Uint8Array {
+  return Buffer.concat([varintField(1, ED25519), bytesField(2, key)])
 }
 
 function decodeProof(bytes: Uint8Array): Proof {
@@ -114,10 +149,15 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 function encodeSignedBlock(block: SignedBlock): Uint8Array {
   return Buffer.concat([
     bytesField(1, block.payload),
-    bytesField(2, Buffer.concat([varintField(1, ED25519), bytesField(2, block.nextKey)])),
+    bytesField(2, encodePublicKey(block.nextKey)),
     bytesField(3, block.signature),
+    ...(block.external === undefined ? [] : [bytesField(4, encodeExternal(block.external))]),
     ...(block.version === 0 ? [] : [varintField(5, block.version)]),
   ])
+}
+
+function encodeExternal({ signature, publicKey }: ExternalSignature): Uint8Array {
+  return Buffer.concat([bytesField(1, signature), bytesField(2, encodePublicKey(publicKey))])
 }
 
 function encodeProof(proof: Proof): Uint8Array {
@@ -142,8 +182,9 @@ export function extendEnvelope(
   envelope: Envelope,
   payload: Uint8Array,
   secret: Uint8Array,
+  external?: ExternalSignature,
 ): Envelope {
-  const next = signNext(payload, envelope.blocks.at(-1), secret)
+  const next = signNext(payload, envelope.blocks.at(-1), secret, external)
   return {
     ...envelope,
     blocks: [...envelope.blocks, next.block],
@@ -155,9 +196,15 @@ function signNext(
   payload: Uint8Array,
   previous: SignedBlock | undefined,
   privateKey: Uint8Array,
+  external?: ExternalSignature,
 ): { block: SignedBlock; secret: Uint8Array } {
   const next = generateKeyPair()
-  const unsigned = { payload, nextKey: next.publicKey, version: 1 as const }
+  const unsigned = {
+    payload,
+    nextKey: next.publicKey,
+    version: 1 as const,
+    ...(external !== undefined && { external }),
+  }
   const signature = signBytes(privateKey, signedBytes(unsigned, previous))
   return { block: { ...unsigned, signature }, secret: next.privateKey }
 }
@@ -169,9 +216,16 @@ export function isAuthentic(envelope: Envelope, rootPublicKey: Uint8Array): bool
     const key =
       previous === undefined ? toCachedPublicKey(rootPublicKey) : toPublicKey(previous.nextKey)
     if (!isSignedBy(key, signedBytes(block, previous), block.signature)) return false
+    if (previous !== undefined && !isVouched(block, previous)) return false
     previous = block
   }
   return previous !== undefined && isProven(envelope.proof, previous)
+}
+
+function isVouched({ payload, external }: SignedBlock, previous: SignedBlock): boolean {
+  if (external === undefined) return true
+  const bytes = externalBytes(payload, previous.signature)
+  return isSignedBy(toPublicKey(external.publicKey), bytes, external.signature)
 }
 
 function isProven(proof: Proof, last: SignedBlock): boolean {
@@ -185,6 +239,8 @@ const PAYLOAD_TAG = Buffer.from('\0PAYLOAD\0')
 const ALGORITHM_TAG = Buffer.from('\0ALGORITHM\0')
 const NEXT_KEY_TAG = Buffer.from('\0NEXTKEY\0')
 const PREVIOUS_TAG = Buffer.from('\0PREVSIG\0')
+const EXTERNAL_SIGNATURE_TAG = Buffer.from('\0EXTERNALSIG\0')
+const EXTERNAL_TAG = Buffer.from('\0EXTERNAL\0\0VERSION\0')
 const ALGORITHM = littleEndian(ED25519)
 
 /** Biscuit v3 specification, "Signature (v0)" and "(v1)" */
@@ -203,6 +259,22 @@ function signedBytes(
     NEXT_KEY_TAG,
     block.nextKey,
     ...(previous === undefined ? [] : [PREVIOUS_TAG, previous.signature]),
+    ...(block.external === undefined ? [] : [EXTERNAL_SIGNATURE_TAG, block.external.signature]),
+  ])
+}
+
+/**
+ * What a third party signs. The signature before it names the one token in the world that the block may be appended to, and
+ * no other can be given it.
+ */
+export function externalBytes(payload: Uint8Array, previousSignature: Uint8Array): Uint8Array {
+  return Buffer.concat([
+    EXTERNAL_TAG,
+    littleEndian(1),
+    PAYLOAD_TAG,
+    payload,
+    PREVIOUS_TAG,
+    previousSignature,
   ])
 }
 

@@ -1,4 +1,5 @@
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -49,7 +50,31 @@ export function signBytes(privateKey: Uint8Array, payload: Uint8Array): Uint8Arr
 }
 
 export function isSignedBy(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
-  return verify(null, payload, key, signature)
+  return !isSmallOrder(signature.subarray(0, KEY_BYTES)) && verify(null, payload, key, signature)
+}
+
+/** RFC 7638 §3 with RFC 8037 §2: what `cnf_jkt` calls an Ed25519 key */
+export function thumbprintOf(publicKey: Uint8Array): string {
+  const x = Buffer.from(publicKey).toString('base64url')
+  return createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url')
+}
+
+/** y of the points whose order divides 8, p and p + 1 among them, little endian without the sign bit */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** under a key of small order one signature fits many messages; the library refuses such points, OpenSSL does not */
+export function isSmallOrder(point: Uint8Array): boolean {
+  const y = Buffer.from(point)
+  y[KEY_BYTES - 1] = (y[KEY_BYTES - 1] ?? 0) & 0x7f
+  return SMALL_ORDER.has(y.toString('hex'))
 }
 
 export function toPublicKey(publicKey: Uint8Array): KeyObject {

@@ -28,7 +28,11 @@ export function gatherRequest(program: Program, facts: readonly Fact[]): StaticF
 }
 
 export function findMatch(branch: PreparedBranch, world: World): Outcome {
-  return search(branch, 0, [], world)
+  return search(branch, 0, [], inScopeOf(branch, world))
+}
+
+export function inScopeOf(branch: PreparedBranch, world: World): World {
+  return branch.trusted === undefined ? world : { ...world, token: branch.trusted }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { CapabilityError } from '../errors.ts'
-import { admitBlocks } from './admission.ts'
+import { admitBlocks, type BlockBytes } from './admission.ts'
 import { encodeBlock } from './block.ts'
 import { createEnvelope, MAX_BLOCKS, revocationIdsOf, type Envelope } from './envelope.ts'
 import { generateKeyPair, type KeyPair } from './keys.ts'
@@ -25,18 +25,18 @@ export function mintToken(
   root: { readonly id: number; readonly privateKey: Uint8Array },
 ): MintedToken {
   const payload = encodeBlock(authority, new SymbolTable())
-  assertAdmissible([payload])
+  assertAdmissible([{ payload }])
   const envelope = createEnvelope(payload, root)
   const [revocationId = ''] = revocationIdsOf(envelope)
   return { token: writeIssuable(envelope), revocationId }
 }
 
 /** INVARIANT: what we sign we would admit. A front that refuses what the issuer minted helps nobody. */
-export function assertAdmissible(payloads: readonly Uint8Array[]): void {
-  if (payloads.length > MAX_BLOCKS) {
+export function assertAdmissible(blocks: readonly BlockBytes[]): void {
+  if (blocks.length > MAX_BLOCKS) {
     throw new CapabilityError('token_too_large', `a token has at most ${MAX_BLOCKS} blocks`)
   }
-  const admitted = attempt(() => admitBlocks(payloads))
+  const admitted = attempt(() => admitBlocks(blocks))
   if (!admitted.ok) throw new CapabilityError('invalid_block', admitted.refusal.detail)
 }
 

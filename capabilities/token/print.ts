@@ -23,9 +23,9 @@ export function printFact(fact: Fact): string {
 }
 
 function printQuery(query: Query): string {
-  return [...query.predicates.map(printPredicate), ...query.expressions.map(printExpression)].join(
-    ', ',
-  )
+  const body = [...query.predicates.map(printPredicate), ...query.expressions.map(printExpression)]
+  const scope = query.trusting === undefined ? '' : ` trusting ed25519/${query.trusting}`
+  return body.join(', ') + scope
 }
 
 function printPredicate({ name, terms }: Predicate): string {

@@ -39,6 +39,8 @@ export interface PreparedBranch {
   readonly slots: number
   readonly predicates: readonly PreparedPredicate[]
   readonly expressions: readonly PreparedExpression[]
+  /** what a `trusting` branch sees in the token instead of the check's facts: its own block, and those that the key signed */
+  readonly trusted: StaticFacts | undefined
   /** the constant of its `op("…")`, if it has one */
   readonly operation: string | undefined
 }
@@ -74,16 +76,22 @@ export function prepare(blocks: readonly Block[]): Program {
   const checks = blocks.flatMap((block, index) => {
     const visible = index === 0 || authority === undefined ? [block] : [authority, block]
     const facts = gatherFacts(visible, names)
+    const trusted = (key: string): StaticFacts =>
+      gatherFacts([block, ...blocks.filter((other) => isSignedBy(key, other, block))], names)
     return block.checks.map((check, position) => ({
       block: index,
       check: position,
       source: check,
       facts,
-      branches: check.queries.map((query) => prepareBranch(query, names)),
+      branches: check.queries.map((query) => prepareBranch(query, names, trusted)),
     }))
   })
   const policy = { op: names.of('op'), right: names.of('right'), grant: names.of('grant') }
   return { names: names.all, checks, policy, authorityFacts }
+}
+
+function isSignedBy(key: string, block: Block, reader: Block): boolean {
+  return block.signer === key && block !== reader
 }
 
 class Names {
@@ -106,7 +114,11 @@ function gatherFacts(blocks: readonly Block[], names: Names): StaticFacts {
   return facts
 }
 
-function prepareBranch(query: Query, names: Names): PreparedBranch {
+function prepareBranch(
+  query: Query,
+  names: Names,
+  trusted: (key: string) => StaticFacts,
+): PreparedBranch {
   const slots = new Names()
   const predicates = query.predicates.map((predicate) => ({
     name: names.of(predicate.name),
@@ -118,6 +130,7 @@ function prepareBranch(query: Query, names: Names): PreparedBranch {
     slots: slots.all.size,
     predicates,
     expressions,
+    trusted: query.trusting === undefined ? undefined : trusted(query.trusting),
     operation: findOperation(query.predicates),
   }
 }

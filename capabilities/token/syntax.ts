@@ -1,6 +1,7 @@
 /**
  * The abstract syntax of an admitted Biscuit block: the closed part of Datalog that a Remit token may contain.
- * Facts and `check if` only; no rules, scopes, closures, regular expressions, arrays, maps, bytes or null.
+ * Facts and `check if` only; no rules, closures, regular expressions, arrays, maps, bytes or null, and one scope:
+ * `trusting` one Ed25519 key, which admission lets stand in one place (`delegation.ts`).
  *
  * Both directions meet here: `admission.ts` reads block bytes into this tree, `block.ts` writes this tree as block bytes,
  * `evaluate.ts` decides on it and `compile.ts` produces it from `authorization_details`.
@@ -55,6 +56,8 @@ export type Expression = readonly ExpressionStep[]
 export interface Query {
   readonly predicates: readonly Predicate[]
   readonly expressions: readonly Expression[]
+  /** the Ed25519 key, in hex, whose blocks this branch sees besides block 0, its own block and the request */
+  readonly trusting?: string
 }
 
 /** `check if q1 or q2 …` */
@@ -65,4 +68,6 @@ export interface Check {
 export interface Block {
   readonly facts: readonly Fact[]
   readonly checks: readonly Check[]
+  /** the Ed25519 key, in hex, that signed this third-party block; absent: whoever held the token appended it */
+  readonly signer?: string
 }

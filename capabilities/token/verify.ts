@@ -89,7 +89,7 @@ export function verifyToken(text: string, rootKeys: RootKeyLookup): VerifyResult
   return verified.ok ? { ok: true, token: verified.value } : verified
 }
 
-interface ReadToken {
+export interface ReadToken {
   readonly envelope: Envelope
   readonly blocks: readonly Block[]
   readonly symbols: SymbolTable
@@ -98,7 +98,7 @@ interface ReadToken {
 /** cheapest first: length, envelope, admission; throws `Refused` */
 export function readToken(text: string): ReadToken {
   const envelope = readTokenText(text)
-  return { envelope, ...admitBlocks(envelope.blocks.map((block) => block.payload)) }
+  return { envelope, ...admitBlocks(envelope.blocks) }
 }
 
 /** the one string of a fact that block 0 carries at most once */

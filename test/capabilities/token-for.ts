@@ -6,6 +6,7 @@ import {
   parseCapabilities,
   verifyToken,
   type GmailAction,
+  type GrantContent,
   type MailFacts,
   type MessageFacts,
   type VerifiedToken,
@@ -19,11 +20,20 @@ const root = generateRootKey()
 
 /** a minted token for one or more entries as a client would write them */
 export function tokenFor(...entries: object[]): string {
+  return boundTokenFor({}, ...entries)
+}
+
+/** the same, bound to a key */
+export function boundTokenFor(
+  binding: Pick<GrantContent, 'keyThumbprint' | 'delegationKey'>,
+  ...entries: object[]
+): string {
   const block = compileGrant({
     grantId: 'g_1',
     clientId: 'support-agent',
     audience: AUDIENCE,
     expiresAt: NOW + 3600,
+    ...binding,
     capabilities: parseCapabilities(entries.map((entry) => ({ type: 'gmail', ...entry }))),
   })
   return mintToken(block, { id: 1, privateKey: root.privateKey }).token

@@ -145,9 +145,18 @@ describe('the closed grammar', () => {
     ['check all', 'check all op($o), $o.contains("a");'],
     ['reject if', 'reject if op("x");'],
     ['trusting previous', 'check if op("x") trusting previous;'],
+    ['trusting authority', 'check if op("x") trusting authority;'],
     [
-      'trusting a key',
-      'check if op("x") trusting ed25519/acdd6d5b53bfee478bf689f8e012fe7988bf755e3d7c5152947abc149bc20189;',
+      'trusting a key and authority',
+      'check if op("x") trusting authority, ed25519/acdd6d5b53bfee478bf689f8e012fe7988bf755e3d7c5152947abc149bc20189;',
+    ],
+    [
+      'trusting two keys',
+      'check if op("x") trusting ed25519/acdd6d5b53bfee478bf689f8e012fe7988bf755e3d7c5152947abc149bc20189 or op("y") trusting ed25519/a060270db7e9c9f06e8f9cc33a64e99f6596af12cb01c4b638df8afc7b642463;',
+    ],
+    [
+      'trusting a P-256 key',
+      'check if op("x") trusting secp256r1/025e918fd4463832aea2823dfd9716a36b4d9b1377bd53dd82ddf4c0bc75ed6bbf;',
     ],
     ['a closure', 'check if f($s), $s.all($x -> $x < 3);'],
     ['any', 'check if f($s), $s.any($x -> $x < 3);'],

@@ -1,10 +1,13 @@
+import type { JsonWebKey } from 'node:crypto'
 import {
   createEnvelope,
   extendEnvelope,
+  externalBytes,
   type Envelope,
 } from '../../../capabilities/token/envelope.ts'
+import { signBytes, type KeyPair } from '../../../capabilities/token/keys.ts'
 import { generateRootKey } from '../../../capabilities/token/mint.ts'
-import { writeTokenText } from '../../../capabilities/token/token-text.ts'
+import { readTokenText, writeTokenText } from '../../../capabilities/token/token-text.ts'
 import { verifyToken, type VerifiedToken } from '../../../capabilities/token/verify.ts'
 import type {
   BinaryOperator,
@@ -83,6 +86,26 @@ export function refusalOf(token: string): string | undefined {
 /** validly signed whatever is in it, as any holder can make it: admission has not been asked */
 export function signed(first: Uint8Array, ...later: Uint8Array[]): string {
   return writeTokenText(signedEnvelope(first, ...later))
+}
+
+/** a third-party block with whatever is in it, validly signed by the key: as its owner and the token's holder can make it */
+export function vouched(text: string, payload: Uint8Array, key: KeyPair): string {
+  const envelope = readTokenText(text)
+  const previous = envelope.blocks.at(-1)
+  if (envelope.proof.type !== 'secret' || previous === undefined) throw new Error('sealed')
+  const signature = signBytes(key.privateKey, externalBytes(payload, previous.signature))
+  return writeTokenText(
+    extendEnvelope(envelope, payload, envelope.proof.secret, {
+      publicKey: key.publicKey,
+      signature,
+    }),
+  )
+}
+
+/** a key pair as a JWK, for whoever signs with it */
+export function toJwk({ publicKey, privateKey }: KeyPair): JsonWebKey & { kty: string } {
+  const [x, d] = [publicKey, privateKey].map((half) => Buffer.from(half).toString('base64url'))
+  return { kty: 'OKP', crv: 'Ed25519', x: x ?? '', d: d ?? '' }
 }
 
 export function signedEnvelope(first: Uint8Array, ...later: Uint8Array[]): Envelope {

@@ -17,14 +17,7 @@ import {
   root,
 } from './builders.ts'
 import { binary, signed, signedEnvelope, string, variable, verified } from './builders.ts'
-import {
-  appendSource,
-  appendThirdPartySource,
-  buildToken,
-  compile,
-  compileLater,
-  envelopeOf,
-} from './library.ts'
+import { appendSource, buildToken, compile, compileLater, envelopeOf } from './library.ts'
 import { GRANTED, isAcceptedByLibrary, readByLibrary, sealText } from './library.ts'
 
 const { token } = mintToken(block(granted), root)
@@ -96,13 +89,6 @@ describe('a token of the library', () => {
     expect(verified(text).revocationIds).toEqual(readByLibrary(text).revocationIds)
     const raw = Buffer.from(text, 'base64url')
     expect(Buffer.from(encodeEnvelope(decodeEnvelope(raw)))).toEqual(raw)
-  })
-
-  test('is refused with a third-party block, and says so', () => {
-    const text = appendThirdPartySource(foreign, 'check if op("mail.read");')
-    expect(refusalOf(text)).toBe(
-      'not_admitted: third-party blocks are not supported by this version',
-    )
   })
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import * as library from '@biscuit-auth/biscuit-wasm'
 import { decodeEnvelope, type Envelope } from '../../../capabilities/token/envelope.ts'
 import type { Fact, Scalar, Value } from '../../../capabilities/token/syntax.ts'
@@ -30,10 +31,12 @@ export function appendSource(text: string, source: string): string {
   })
 }
 
-export function appendThirdPartySource(text: string, source: string): string {
+/** signed by a key of its own, or by the given one */
+export function appendThirdPartySource(text: string, source: string, signer?: Uint8Array): string {
   return withToken(text, (token) => {
     const request = token.getThirdPartyRequest()
-    using pair = new library.KeyPair(ED25519)
+    using seed = library.PrivateKey.fromBytes(signer ?? randomBytes(32), ED25519)
+    using pair = library.KeyPair.fromPrivateKey(seed)
     using privateKey = pair.getPrivateKey()
     using publicKey = pair.getPublicKey()
     const builder = new library.BlockBuilder()
