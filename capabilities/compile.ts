@@ -80,7 +80,8 @@ function bindingOf({ keyThumbprint, delegationKey }: GrantContent): Check[] {
     if (thumbprintOf(delegationKey) !== keyThumbprint) {
       throw new CapabilityError('invalid_key', 'delegationKey: not the key of `keyThumbprint`')
     }
-    return [delegableBinding(Buffer.from(delegationKey).toString('hex'))]
+    const publicKey = Buffer.from(delegationKey).toString('hex')
+    return [delegableBinding({ publicKey, thumbprint: keyThumbprint })]
   }
   return keyThumbprint === undefined ? [] : [only(equals('cnf_jkt', string(keyThumbprint)))]
 }

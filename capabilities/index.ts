@@ -36,6 +36,7 @@ export { describe, describeAbsent, type Row } from './describe.ts'
 export { explainDenial, type DenialExplanation } from './explain.ts'
 export { inspect, type InspectedBlock, type UnverifiedInspection } from './inspect.ts'
 export { attenuate, delegate, type DelegateOptions } from './sdk.ts'
+export { findDelegate } from './token/delegation.ts'
 export { findEd25519, toThumbprint, type HolderKey, type Jwk } from './token/holder-key.ts'
 export type {
   BinaryOperator,

@@ -67,7 +67,7 @@ export function findEnd(blocks: readonly Block[]): number | undefined {
 }
 
 function delegateOf(block: Block): { delegatedTo?: string } {
-  const delegatedTo = block.signer === undefined ? undefined : findDelegate(block)
+  const delegatedTo = findDelegate([block])
   return delegatedTo === undefined ? {} : { delegatedTo }
 }
 

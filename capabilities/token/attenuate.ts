@@ -9,7 +9,6 @@ import {
   type ExternalSignature,
 } from './envelope.ts'
 import type { Delegator } from './holder-key.ts'
-import { thumbprintOf } from './keys.ts'
 import { assertAdmissible, writeIssuable } from './mint.ts'
 import { attempt } from './refusal.ts'
 import type { Block } from './syntax.ts'
@@ -63,10 +62,10 @@ function assertDelegable(
       'the token is not bound to an Ed25519 key: ask the authority for one, with DPoP proofs of such a key (EdDSA)',
     )
   }
-  if (delegator !== publicKey) {
+  if (delegator.publicKey !== publicKey) {
     throw new CapabilityError('invalid_key', 'signWith: not the key that the token is bound to')
   }
-  if (thumbprint === thumbprintOf(Buffer.from(publicKey, 'hex'))) {
+  if (delegator.thumbprint === thumbprint) {
     throw notDelegable('that is the token’s own key: `attenuate` narrows a token for it')
   }
 }

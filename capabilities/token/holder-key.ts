@@ -82,7 +82,7 @@ function requiredMembers({ kty, crv, x, y, e, n }: Jwk): object | undefined {
 function toKeyObject(key: HolderKey): KeyObject {
   if (key instanceof KeyObject) return key
   if (key instanceof CryptoKey) return KeyObject.from(key)
-  return 'd' in key ? createKey(key, createPrivateKey) : createKey(key, createPublicKey)
+  return key.d !== undefined ? createKey(key, createPrivateKey) : createKey(key, createPublicKey)
 }
 
 function createKey(

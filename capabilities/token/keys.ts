@@ -8,6 +8,9 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { CapabilityError } from '../errors.ts'
+import { findDelegator } from './delegation.ts'
+import { Refused } from './refusal.ts'
+import type { Block } from './syntax.ts'
 
 /** raw Ed25519 keys as Biscuit carries them: a 32-byte point, a 32-byte seed (RFC 8032 §5.1.5) */
 export interface KeyPair {
@@ -57,6 +60,15 @@ export function isSignedBy(key: KeyObject, payload: Uint8Array, signature: Uint8
 export function thumbprintOf(publicKey: Uint8Array): string {
   const x = Buffer.from(publicKey).toString('base64url')
   return createHash('sha256').update(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).digest('base64url')
+}
+
+/** throws `Refused` when the key that may delegate a token is not the one that the token is bound to */
+export function assertBoundKey([authority]: readonly Block[]): void {
+  const delegator = findDelegator(authority)
+  if (delegator === undefined) return
+  if (thumbprintOf(Buffer.from(delegator.publicKey, 'hex')) !== delegator.thumbprint) {
+    throw new Refused('not_admitted', 'block 0: the key that is trusted is not the bound one')
+  }
 }
 
 /** y of the points whose order divides 8, p and p + 1 among them, little endian without the sign bit */

@@ -2,7 +2,7 @@ import { CapabilityError } from '../errors.ts'
 import { admitBlocks, type BlockBytes } from './admission.ts'
 import { encodeBlock } from './block.ts'
 import { createEnvelope, MAX_BLOCKS, revocationIdsOf, type Envelope } from './envelope.ts'
-import { generateKeyPair, type KeyPair } from './keys.ts'
+import { assertBoundKey, generateKeyPair, type KeyPair } from './keys.ts'
 import { attempt } from './refusal.ts'
 import { SymbolTable } from './symbols.ts'
 import type { Block } from './syntax.ts'
@@ -36,7 +36,7 @@ export function assertAdmissible(blocks: readonly BlockBytes[]): void {
   if (blocks.length > MAX_BLOCKS) {
     throw new CapabilityError('token_too_large', `a token has at most ${MAX_BLOCKS} blocks`)
   }
-  const admitted = attempt(() => admitBlocks(blocks))
+  const admitted = attempt(() => assertBoundKey(admitBlocks(blocks).blocks))
   if (!admitted.ok) throw new CapabilityError('invalid_block', admitted.refusal.detail)
 }
 

@@ -1,6 +1,7 @@
 import { admitBlocks } from './admission.ts'
 import { isAuthentic, revocationIdsOf, type Envelope } from './envelope.ts'
 import { findExpiry } from './expiry.ts'
+import { assertBoundKey } from './keys.ts'
 import { prepare, type Program } from './program.ts'
 import { attempt, Refused, type TokenRefusal } from './refusal.ts'
 import type { SymbolTable } from './symbols.ts'
@@ -64,6 +65,7 @@ export function parseToken(text: string): ParseResult {
 export function verifyToken(text: string, rootKeys: RootKeyLookup): VerifyResult {
   const verified = attempt(() => {
     const { envelope, blocks } = readToken(text)
+    assertBoundKey(blocks)
     const grantId = findName('grant', blocks)
     if (grantId === undefined) throw new Refused('not_admitted', 'block 0: no `grant` fact')
     const clientId = findName('client', blocks)

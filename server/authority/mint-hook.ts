@@ -1,4 +1,5 @@
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { findBoundKey } from './bound-key.ts'
 import type { Fronts } from './fronts.ts'
 import { mintFrontToken } from './mint.ts'
 import { asOAuthErrors } from './oauth-error.ts'
@@ -20,7 +21,10 @@ export class MintHook {
     this.#keys = keys
   }
 
-  extraTokenClaims(token: AccessToken | ClientCredentials): { revocation_id: string } | undefined {
+  extraTokenClaims(
+    ctx: KoaContextWithOIDC,
+    token: AccessToken | ClientCredentials,
+  ): { revocation_id: string } | undefined {
     if (token.kind !== 'AccessToken' || token.aud === undefined) return undefined
     const front = this.#fronts.find(token.aud)
     const { grantId, clientId } = token
@@ -33,6 +37,7 @@ export class MintHook {
       audience: front.resource,
       expiresAt: Math.floor(Date.now() / 1000) + token.expiration,
       keyThumbprint: token.jkt,
+      delegationKey: findBoundKey(ctx.get('DPoP'), token.jkt),
       capabilities: capabilitiesOf(token),
     }
     const minted = asOAuthErrors(() => mintFrontToken(this.#keys, content))

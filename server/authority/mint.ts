@@ -13,6 +13,7 @@ interface FrontTokenContent {
   /** seconds since 1970 */
   readonly expiresAt: number
   readonly keyThumbprint?: string | undefined
+  readonly delegationKey?: Uint8Array | undefined
   readonly capabilities: readonly Capability[]
 }
 

@@ -116,7 +116,7 @@ function createConfiguration(
     },
     findAccount: async (_ctx, id) => findBuyerAccount(db, id),
     loadExistingGrant: async (ctx) => loadExistingGrant(db, fronts, ctx),
-    extraTokenClaims: (_ctx, token) => minting.extraTokenClaims(token),
+    extraTokenClaims: (ctx, token) => minting.extraTokenClaims(ctx, token),
     // an agent works while its buyer sleeps: the default ties tokens to the browser's session and its latest consent
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),

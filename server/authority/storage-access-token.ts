@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { RootKeys } from '../../adapters/ports.ts'
-import { verifyToken, type VerifiedToken } from '../../capabilities/index.ts'
+import { findDelegate, verifyToken, type VerifiedToken } from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
 import { revokeToken, REVOCATIONS_CHANNEL } from '../state/revoke.ts'
 import { parseBiscuitName, toBiscuitName } from './biscuit-name.ts'
@@ -36,8 +36,11 @@ export class AccessTokenStorage extends PayloadStorage {
     if (!row) return undefined
     const payload = this.fromRow(row, toBiscuitName(token))
     if (narrower.length === 0) return payload
+    const delegate = findDelegate(token.blocks)
     return {
       ...payload,
+      // RFC 7662 with RFC 9449 §6.2: the key that it takes now, which the record knows nothing of
+      ...(delegate !== undefined && { jkt: delegate }),
       // what the later blocks take away cannot be said in authorization_details: whoever introspects must be told
       extra: { ...payload.extra, attenuated: true },
       ...(token.expiresAt !== undefined && {

@@ -1,26 +1,43 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type JWK } from 'jose'
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+} from 'jose'
+
+type ProofAlgorithm = 'ES256' | 'EdDSA'
 
 /** an agent's key pair and the RFC 9449 proofs it makes */
 export class ProofKey {
   readonly publicJwk: JWK
   readonly thumbprint: string
-  readonly #privateKey: Parameters<SignJWT['sign']>[0]
+  readonly #privateKey: CryptoKey
+  readonly #algorithm: ProofAlgorithm
 
   private constructor(
     publicJwk: JWK,
     thumbprint: string,
-    privateKey: Parameters<SignJWT['sign']>[0],
+    privateKey: CryptoKey,
+    algorithm: ProofAlgorithm,
   ) {
     this.publicJwk = publicJwk
+    this.#algorithm = algorithm
     this.thumbprint = thumbprint
     this.#privateKey = privateKey
   }
 
-  static async create(): Promise<ProofKey> {
-    const { publicKey, privateKey } = await generateKeyPair('ES256')
+  static async create(algorithm: ProofAlgorithm = 'ES256'): Promise<ProofKey> {
+    const { publicKey, privateKey } = await generateKeyPair(algorithm)
     const jwk = await exportJWK(publicKey)
-    return new ProofKey(jwk, await calculateJwkThumbprint(jwk), privateKey)
+    return new ProofKey(jwk, await calculateJwkThumbprint(jwk), privateKey, algorithm)
+  }
+
+  /** for signing a delegation with it */
+  get privateKey(): CryptoKey {
+    return this.#privateKey
   }
 
   async prove(
@@ -35,7 +52,7 @@ export class ProofKey {
       jti: options.jti ?? randomUUID(),
       ...(ath && { ath }),
     })
-      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: this.publicJwk })
+      .setProtectedHeader({ alg: this.#algorithm, typ: 'dpop+jwt', jwk: this.publicJwk })
       .setIssuedAt()
       .sign(this.#privateKey)
     return { DPoP: proof }
@@ -43,7 +60,7 @@ export class ProofKey {
 
   async sign(header: { typ: string }, claims: Record<string, unknown>): Promise<string> {
     return new SignJWT(claims)
-      .setProtectedHeader({ alg: 'ES256', ...header })
+      .setProtectedHeader({ alg: this.#algorithm, ...header })
       .setIssuedAt()
       .sign(this.#privateKey)
   }

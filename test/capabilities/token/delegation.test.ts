@@ -14,7 +14,7 @@ import { mintToken } from '../../../capabilities/token/mint.ts'
 import { printCheck } from '../../../capabilities/token/print.ts'
 import { prepare } from '../../../capabilities/token/program.ts'
 import { parseToken } from '../../../capabilities/token/verify.ts'
-import type { Block, Fact } from '../../../capabilities/token/syntax.ts'
+import type { Block, Check, Fact } from '../../../capabilities/token/syntax.ts'
 import {
   asked,
   block,
@@ -44,10 +44,12 @@ import {
 const [parent, child, third] = [generateKeyPair(), generateKeyPair(), generateKeyPair()]
 const hex = ({ publicKey }: KeyPair): string => Buffer.from(publicKey).toString('hex')
 const name = ({ publicKey }: KeyPair): string => thumbprintOf(publicKey)
+const bindingOf = (key: KeyPair): Check =>
+  delegableBinding({ publicKey: hex(key), thumbprint: name(key) })
 const provenBy = (key: KeyPair | undefined): Fact[] =>
   key === undefined ? asked : [...asked, fact('cnf_jkt', string(name(key)))]
 
-const bound = mintToken(block(granted, delegableBinding(hex(parent))), root).token
+const bound = mintToken(block(granted, bindingOf(parent)), root).token
 const delegate = (token: string, to: KeyPair, by: KeyPair = parent): string =>
   appendDelegation(token, name(to), toDelegator(toJwk(by))).token
 const delegated = delegate(bound, child)
@@ -100,7 +102,7 @@ describe('a token bound to an Ed25519 key', () => {
     expect(verified(theirs).blocks).toEqual(verified(delegated).blocks)
     expect(verdictOn(theirs, provenBy(child))).toBe('allow')
     expect(readByLibrary(delegated).sources).toEqual(readByLibrary(theirs).sources)
-    expect(`${printCheck(delegableBinding(hex(parent)))};`).toBe(bindingSource)
+    expect(`${printCheck(bindingOf(parent))};`).toBe(bindingSource)
   })
 
   test('has a revocation id for the delegation, the same for both readers', () => {
@@ -255,9 +257,16 @@ describe('admission', () => {
     expect(refusalOf(buildToken(`${GRANTED} ${source}`))).toMatch(/^not_admitted: block 0: /)
   })
 
+  test('lets nobody mint a binding whose key is another than its thumbprint', () => {
+    const crossed = delegableBinding({ publicKey: hex(parent), thumbprint: name(third) })
+    expect(() => mintToken(block(granted, crossed), root)).toThrow(
+      expect.objectContaining({ code: 'invalid_block' }),
+    )
+  })
+
   test('refuses the binding outside block 0: a holder cannot name a key of its own', () => {
     expect(refusalOf(appendSource(buildToken(GRANTED), bindingSource))).toContain('block 1: ')
-    const binding = block([], delegableBinding(hex(third)))
+    const binding = block([], bindingOf(third))
     expect(() => appendBlock(bound, binding)).toThrow(
       expect.objectContaining({ code: 'invalid_block' }),
     )
@@ -265,7 +274,7 @@ describe('admission', () => {
 
   test('an evaluator that is given more still looks at who signed', () => {
     const blocks = (signer: KeyPair): Block[] => [
-      block(granted, delegableBinding(hex(parent))),
+      block(granted, bindingOf(parent)),
       { ...delegation(name(child)), signer: hex(signer) },
     ]
     const allows = (signer: KeyPair, key: KeyPair): boolean =>
@@ -313,7 +322,7 @@ describe('external signatures', () => {
   })
 
   test('are made for one token: the block replayed onto another of the same key is refused', () => {
-    const other = mintToken(block(granted, delegableBinding(hex(parent))), root).token
+    const other = mintToken(block(granted, bindingOf(parent)), root).token
     const target = decodeEnvelope(Buffer.from(other, 'base64url'))
     if (target.proof.type !== 'secret') throw new Error('sealed')
     // whoever holds the other token can sign everything but what the parent's key signed
