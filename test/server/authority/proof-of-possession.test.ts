@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { inspect } from '../../../capabilities/index.ts'
+import { delegate, inspect } from '../../../capabilities/index.ts'
 import {
   addConfidentialAgent,
   addPublicAgent,
@@ -104,5 +104,71 @@ describe('DPoP (RFC 9449)', () => {
     expect((await agent.refresh(refreshToken, {}, elsewhere)).body['error']).toBe(
       'invalid_dpop_proof',
     )
+  })
+})
+
+describe('a token bound to an Ed25519 key', () => {
+  let owner: ProofKey
+  beforeAll(async () => {
+    owner = await ProofKey.create('EdDSA')
+  })
+
+  const bindingOf = (accessToken: string): string =>
+    inspect(accessToken).lineage[0]?.checks.find((check) => check.includes('cnf_jkt')) ?? ''
+  const isDelegable = (accessToken: string): boolean =>
+    bindingOf(accessToken).includes('delegated_jkt') &&
+    bindingOf(accessToken).includes(owner.thumbprint)
+
+  it('is delegable offline, from a code, a refresh and an exchange', async () => {
+    const agent = await addConfidentialAgent(server)
+    const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
+    const first = toTokens(await agent.redeem(code, verifier, {}, await proof(owner)))
+    const refreshed = toTokens(await agent.refresh(first.refreshToken, {}, await proof(owner)))
+    const exchanged = await agent.exchange(first.accessToken, {}, await proof(owner))
+    const tokens = [first.accessToken, refreshed.accessToken, exchanged.body['access_token']]
+    expect(tokens.map((token) => isDelegable(String(token)))).toEqual([true, true, true])
+  })
+
+  it('is as plainly bound as ever when the key is of another kind, each by its own proof', async () => {
+    const agent = await addConfidentialAgent(server)
+    const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
+    const first = toTokens(await agent.redeem(code, verifier, {}, await proof(owner)))
+    const next = toTokens(await agent.refresh(first.refreshToken, {}, await proof(key)))
+    expect(bindingOf(next.accessToken)).toBe(`check if cnf_jkt("${key.thumbprint}")`)
+  })
+
+  it('once delegated is introspected with its new key, and revoked without its parent', async () => {
+    const agent = await addConfidentialAgent(server)
+    const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
+    const { accessToken } = toTokens(await agent.redeem(code, verifier, {}, await proof(owner)))
+    const delegated = delegate(accessToken, {
+      publicKey: other.publicJwk,
+      signWith: owner.privateKey,
+    })
+    expect(await agent.introspect(accessToken)).toMatchObject({ cnf: { jkt: owner.thumbprint } })
+    expect(await agent.introspect(delegated)).toMatchObject({
+      active: true,
+      attenuated: true,
+      cnf: { jkt: other.thumbprint },
+    })
+    await agent.revoke(delegated)
+    expect(await agent.introspect(delegated)).toEqual({ active: false })
+    expect(await agent.introspect(accessToken)).toMatchObject({ active: true })
+  })
+
+  it('once delegated is exchanged by nobody: the source of an exchange is not attenuated', async () => {
+    const agent = await addConfidentialAgent(server)
+    const { code, verifier } = await agent.obtainCode(buyer, [readAcme])
+    const { accessToken } = toTokens(await agent.redeem(code, verifier, {}, await proof(owner)))
+    const delegated = delegate(accessToken, {
+      publicKey: other.publicJwk,
+      signWith: owner.privateKey,
+    })
+    for (const by of [owner, other]) {
+      expect(await agent.exchange(delegated, {}, await proof(by))).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_grant' },
+      })
+    }
   })
 })
