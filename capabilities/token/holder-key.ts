@@ -32,6 +32,10 @@ export interface Delegator {
 }
 
 export function toDelegator(key: HolderKey): Delegator {
+  if (key instanceof CryptoKey && !key.extractable) {
+    // signing with it is asynchronous, and whoever delegates wants a token now
+    throw invalid('signWith: a Web Crypto key must be extractable')
+  }
   const privateKey = toKeyObject(key)
   if (privateKey.type !== 'private') {
     throw invalid('signWith: the private DPoP key of the token is needed')

@@ -41,3 +41,11 @@ export async function readText(path: string, readInput: () => Promise<string>): 
     throw new CommandError(`\`${path}\` cannot be read`, { cause })
   }
 }
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new CommandError('the file is not JSON')
+  }
+}

@@ -7,9 +7,9 @@ import {
 } from '../authority/operator-grant.ts'
 import { createKeyStore } from '../state/key-store.ts'
 import { CommandError, parseArguments, parseDuration, UsageError, type Command } from './command.ts'
-import { readText } from './connect.ts'
+import { parseJson, readText } from './connect.ts'
 import { requireBuyer } from './find-buyer.ts'
-import { parseJson } from './token.ts'
+
 import { withDatabase } from './with-database.ts'
 
 const DEFAULT_TTL = '1h'

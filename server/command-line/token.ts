@@ -14,19 +14,23 @@ import {
   type CommandContext,
   type ParsedArguments,
 } from './command.ts'
-import { readText } from './connect.ts'
+import { parseJson, readText } from './connect.ts'
+import { delegateToken } from './delegate.ts'
 import { withDatabase } from './with-database.ts'
 
 export const tokenCommand: Command = {
   name: 'token',
   usage:
-    'token inspect <token | -> [--json] | attenuate <token | -> --file <narrowing.json> [--ttl 10m] | verify <token | -> [--json]',
-  summary: 'reads, narrows (both offline) or verifies a capability token; `-` reads it from stdin',
+    'token inspect <token | -> [--json] | attenuate <token | -> --file <narrowing.json> [--ttl 10m] | delegate <token | -> --to <public-key> --sign-with <private-key> [--file <narrowing.json>] [--ttl 10m] [--json] | verify <token | -> [--json]',
+  summary:
+    'reads, narrows, delegates (all offline) or verifies a capability token; `-` reads it from stdin',
   async run(args, context) {
     const parsed = parseArguments(args, {
       json: { type: 'boolean' },
       file: { type: 'string' },
       ttl: { type: 'string' },
+      to: { type: 'string' },
+      'sign-with': { type: 'string' },
     })
     const [verb = '', given] = parsed.positionals
     if (given === undefined || parsed.positionals.length !== 2)
@@ -37,10 +41,12 @@ export const tokenCommand: Command = {
         return printInspection(inspect(token), parsed.flag('json'), context)
       case 'attenuate':
         return narrow(token, parsed, context)
+      case 'delegate':
+        return delegateToken(token, parsed, context)
       case 'verify':
         return verify(token, parsed.flag('json'), context)
       default:
-        throw new UsageError('inspect, attenuate or verify?')
+        throw new UsageError('inspect, attenuate, delegate or verify?')
     }
   },
 }
@@ -96,12 +102,4 @@ function printInspection(
     for (const check of block.checks) context.print(`    ${check}`)
   })
   return 0
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new CommandError('the file is not JSON')
-  }
 }

@@ -150,6 +150,11 @@ describe('keys', () => {
     expect(errorOf(() => handOn(options))).toContain(error)
   })
 
+  test('of Web Crypto must be extractable to sign', async () => {
+    const { privateKey } = await generateWebKeys('EdDSA')
+    expect(errorOf(() => handOn({ signWith: privateKey }))).toContain('extractable')
+  })
+
   test('a bearer token, and one bound to another kind of key, say what to do instead', () => {
     const options = { publicKey: child.publicKey, signWith: parent.privateKey }
     const es256 = boundTokenFor({ keyThumbprint: toThumbprint(child.publicKey) }, GRANT)

@@ -25,7 +25,7 @@ export function tokenFor(...entries: object[]): string {
 
 /** the same, bound to a key */
 export function boundTokenFor(
-  binding: Pick<GrantContent, 'keyThumbprint' | 'delegationKey'>,
+  binding: Partial<Pick<GrantContent, 'keyThumbprint' | 'delegationKey' | 'expiresAt'>>,
   ...entries: object[]
 ): string {
   const block = compileGrant({

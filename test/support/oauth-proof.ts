@@ -30,7 +30,7 @@ export class ProofKey {
   }
 
   static async create(algorithm: ProofAlgorithm = 'ES256'): Promise<ProofKey> {
-    const { publicKey, privateKey } = await generateKeyPair(algorithm)
+    const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
     const jwk = await exportJWK(publicKey)
     return new ProofKey(jwk, await calculateJwkThumbprint(jwk), privateKey, algorithm)
   }
