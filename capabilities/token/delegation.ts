@@ -61,7 +61,7 @@ export function findDelegate(blocks: readonly Block[]): string | undefined {
 }
 
 /** the thumbprint of the key that a block of this shape delegates to */
-export function readDelegation({ facts, checks }: Block): string | undefined {
+function readDelegation({ facts, checks }: Block): string | undefined {
   const [term] = facts[0]?.terms ?? []
   if (term?.type !== 'string' || !THUMBPRINT.test(term.value)) return undefined
   return isSame({ facts, checks }, delegation(term.value)) ? term.value : undefined
