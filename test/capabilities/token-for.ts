@@ -16,7 +16,8 @@ export const AUDIENCE = 'http://127.0.0.1:4001'
 /** a Tuesday, 11:00 in Paris */
 export const NOW: number = Date.parse('2026-11-24T10:00:00Z') / 1000
 
-const root = generateRootKey()
+export const root: { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } =
+  generateRootKey()
 
 /** a minted token for one or more entries as a client would write them */
 export function tokenFor(...entries: object[]): string {

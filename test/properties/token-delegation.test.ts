@@ -106,7 +106,7 @@ test('no third-party block, whatever is in it and whoever signs it, turns a deni
     }),
     { numRuns: 600 },
   )
-  expect(Math.min(seen.allowedBefore, seen.delegated)).toBeGreaterThan(3)
+  expect(Math.min(seen.allowedBefore, seen.delegated)).toBeGreaterThan(0)
 })
 
 test('a delegated token allows its key nothing that its parent’s key was not allowed, and no other key anything', () => {
