@@ -53,7 +53,7 @@ export function signBytes(privateKey: Uint8Array, payload: Uint8Array): Uint8Arr
 }
 
 export function isSignedBy(key: KeyObject, payload: Uint8Array, signature: Uint8Array): boolean {
-  return !isSmallOrder(signature.subarray(0, KEY_BYTES)) && verify(null, payload, key, signature)
+  return verify(null, payload, key, signature)
 }
 
 /** RFC 7638 §3 with RFC 8037 §2: what `cnf_jkt` calls an Ed25519 key */
@@ -82,7 +82,7 @@ const SMALL_ORDER: ReadonlySet<string> = new Set([
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
 ])
 
-/** under a key of small order one signature fits many messages; the library refuses such points, OpenSSL does not */
+/** under a key of small order one signature fits many messages; the library refuses such keys, and not every OpenSSL does */
 export function isSmallOrder(point: Uint8Array): boolean {
   const y = Buffer.from(point)
   y[KEY_BYTES - 1] = (y[KEY_BYTES - 1] ?? 0) & 0x7f

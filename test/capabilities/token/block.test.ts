@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { decodeBlock, encodeBlock } from '../../../capabilities/token/block.ts'
+import {
+  decodeBlock,
+  decodeThirdPartyBlock,
+  encodeBlock,
+} from '../../../capabilities/token/block.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
 import { bytesField, varintField } from '../../../capabilities/token/protobuf.ts'
 import { attempt } from '../../../capabilities/token/refusal.ts'
@@ -198,6 +202,59 @@ describe('the closed grammar', () => {
     bytesField(6, Buffer.concat([bytesField(1, bytesField(1, head)), ...rest]))
   const head = varintField(1, 27)
   const one = varintField(2, 1)
+
+  const v4 = varintField(3, 4)
+  const key = bytesField(8, Buffer.concat([varintField(1, 0), bytesField(2, Buffer.alloc(32, 7))]))
+  const p256 = bytesField(8, Buffer.concat([varintField(1, 1), bytesField(2, Buffer.alloc(33, 2))]))
+  /** `check if read(1)` with these scopes */
+  const scoped = (...scopes: Uint8Array[]): Uint8Array =>
+    bytesField(
+      6,
+      bytesField(
+        1,
+        Buffer.concat([
+          bytesField(1, head),
+          bytesField(2, Buffer.concat([varintField(1, 0), bytesField(2, one)])),
+          ...scopes.map((scope) => bytesField(4, scope)),
+        ]),
+      ),
+    )
+  const toKey = varintField(2, 0)
+
+  test('has one scope: the one key that the block declares', () => {
+    expect(detailOf(Buffer.concat([v4, scoped(toKey), key]))).toBeUndefined()
+    expect(decode(Buffer.concat([v4, scoped(toKey), key])).checks[0]?.queries[0]?.trusting).toBe(
+      '07'.repeat(32),
+    )
+  })
+
+  test.each([
+    ['a key that no branch trusts', Buffer.concat([v4, key])],
+    ['two keys', Buffer.concat([v4, scoped(toKey), key, key])],
+    ['a P-256 key', Buffer.concat([v4, scoped(toKey), p256])],
+    ['a scope without a key', Buffer.concat([v4, scoped(toKey)])],
+    ['a scope beyond the keys', Buffer.concat([v4, scoped(varintField(2, 1)), key])],
+    ['a scope twice', Buffer.concat([v4, scoped(toKey, toKey), key])],
+    ['an empty scope', Buffer.concat([v4, scoped(Buffer.alloc(0)), key])],
+    ['`authority`', Buffer.concat([v4, scoped(varintField(1, 0)), key])],
+    ['`previous`', Buffer.concat([v4, scoped(varintField(1, 1)), key])],
+    ['a scope in version 3', Buffer.concat([version, scoped(toKey), key])],
+  ])('refuses as scope %s', (_, payload) => {
+    expect(detailOf(payload)).toBeDefined()
+  })
+
+  test('gives a third-party block a table of its own and version 5', () => {
+    const own = Buffer.concat([symbol('x'), varintField(3, 5), factOf(varintField(3, 1024))])
+    const signer = Buffer.alloc(32, 7)
+    expect(decodeThirdPartyBlock(own, signer)).toMatchObject({
+      signer: '07'.repeat(32),
+      facts: [{ terms: [{ value: 'x' }] }],
+    })
+    for (const other of [3, 4, 6]) {
+      const payload = Buffer.concat([varintField(3, other)])
+      expect(attempt(() => decodeThirdPartyBlock(payload, signer)).ok).toBe(false)
+    }
+  })
 
   test.each([
     ['no version', Buffer.alloc(0)],

@@ -335,7 +335,12 @@ describe('external signatures', () => {
   test('are Ed25519 under a key of full order', () => {
     const weak = Buffer.from('01'.padEnd(64, '0'), 'hex')
     const forged = vouched(bound, signed.payload, { ...parent, publicKey: weak })
-    expect(parseToken(forged)).toMatchObject({ ok: false, refusal: { reason: 'not_admitted' } })
+    expect(parseToken(forged)).toMatchObject({
+      refusal: { reason: 'not_admitted', detail: 'a key of small order' },
+    })
+    expect(() =>
+      mintToken(block(granted, bindingOf({ ...parent, publicKey: weak })), root),
+    ).toThrow(expect.objectContaining({ code: 'invalid_block' }))
     expect(isAcceptedByLibrary(forged)).toBe(false)
   })
 })

@@ -1,0 +1,19 @@
+import { calculateJwkThumbprint } from 'jose'
+import { expect, test } from 'vitest'
+import { generateKeyPair, isSmallOrder, thumbprintOf } from '../../../capabilities/token/keys.ts'
+
+const key = generateKeyPair()
+
+test('the points of small order are known, with either sign', () => {
+  const identity = Buffer.from('01'.padEnd(64, '0'), 'hex')
+  const signed = Buffer.from(identity)
+  signed[31] = 0x80
+  expect([identity, signed, Buffer.alloc(32)].map(isSmallOrder)).toEqual([true, true, true])
+  expect(isSmallOrder(key.publicKey)).toBe(false)
+})
+
+test('the thumbprint is that of RFC 7638', async () => {
+  const x = Buffer.from(key.publicKey).toString('base64url')
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x }
+  expect(thumbprintOf(key.publicKey)).toBe(await calculateJwkThumbprint(jwk))
+})
