@@ -1,10 +1,11 @@
 import { CapabilityError } from '../errors.ts'
 import { encodeBlock } from './block.ts'
-import { extendEnvelope, revocationIdsOf } from './envelope.ts'
+import { revocationIdsOf } from './envelope.ts'
 import { assertAdmissible, writeIssuable } from './mint.ts'
 import { attempt } from './refusal.ts'
+import { extendEnvelope } from './signatures.ts'
 import type { Block } from './syntax.ts'
-import { readToken } from './verify.ts'
+import { readToken } from './unverified.ts'
 
 export interface AttenuatedToken {
   readonly token: string

@@ -1,4 +1,5 @@
 import { CapabilityError } from '../errors.ts'
+import { concat, toUtf8 } from './bytes.ts'
 import {
   BINARY_OPERATORS,
   findBinaryOperator,
@@ -236,7 +237,7 @@ export function encodeBlock(block: Block, symbols: SymbolTable): Uint8Array {
   const checks = block.checks.map((check) => bytesField(6, encodeCheck(check, symbols)))
   const declared = symbols.since(known).map((symbol) => bytesField(1, encodeText(symbol)))
   const version = usesLenientEquality(block) ? LENIENT_EQUALITY_VERSION : LOWEST_VERSION
-  return Buffer.concat([...declared, varintField(3, version), ...facts, ...checks])
+  return concat([...declared, varintField(3, version), ...facts, ...checks])
 }
 
 function usesLenientEquality(block: Block): boolean {
@@ -250,15 +251,15 @@ function usesLenientEquality(block: Block): boolean {
 /** a lone surrogate would be written as U+FFFD, and two different strings become one */
 function encodeText(text: string): Uint8Array {
   if (!text.isWellFormed()) throw invalid('a string has a lone surrogate')
-  return Buffer.from(text)
+  return toUtf8(text)
 }
 
 function encodeCheck(check: Check, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(check.queries.map((query) => bytesField(1, encodeQuery(query, symbols))))
+  return concat(check.queries.map((query) => bytesField(1, encodeQuery(query, symbols))))
 }
 
 function encodeQuery(query: Query, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat([
+  return concat([
     bytesField(1, varintField(1, symbols.intern('query'))),
     ...query.predicates.map((predicate) => bytesField(2, encodePredicate(predicate, symbols))),
     ...query.expressions.map((steps) => bytesField(3, encodeExpression(steps, symbols))),
@@ -266,14 +267,14 @@ function encodeQuery(query: Query, symbols: SymbolTable): Uint8Array {
 }
 
 function encodePredicate(predicate: Predicate, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat([
+  return concat([
     varintField(1, symbols.intern(predicate.name)),
     ...predicate.terms.map((term) => bytesField(2, encodeTerm(term, symbols))),
   ])
 }
 
 function encodeExpression(steps: Expression, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(steps.map((step) => bytesField(1, encodeStep(step, symbols))))
+  return concat(steps.map((step) => bytesField(1, encodeStep(step, symbols))))
 }
 
 function encodeStep(step: ExpressionStep, symbols: SymbolTable): Uint8Array {
@@ -311,7 +312,7 @@ function encodeTerm(term: Term, symbols: SymbolTable): Uint8Array {
 }
 
 function encodeSet(members: readonly Scalar[], symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(members.map((member) => bytesField(1, encodeTerm(member, symbols))))
+  return concat(members.map((member) => bytesField(1, encodeTerm(member, symbols))))
 }
 
 function safeInteger(value: number): number {

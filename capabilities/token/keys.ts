@@ -7,15 +7,13 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { CapabilityError } from '../errors.ts'
+import { KEY_BYTES } from './envelope.ts'
 
 /** raw Ed25519 keys as Biscuit carries them: a 32-byte point, a 32-byte seed (RFC 8032 §5.1.5) */
 export interface KeyPair {
   readonly publicKey: Uint8Array
   readonly privateKey: Uint8Array
 }
-
-export const KEY_BYTES = 32
-export const SIGNATURE_BYTES = 64
 
 // RFC 8410 §4 and §7: what stands before the raw key in SPKI and PKCS #8
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')

@@ -1,9 +1,6 @@
-import {
-  createEnvelope,
-  extendEnvelope,
-  type Envelope,
-} from '../../../capabilities/token/envelope.ts'
+import type { Envelope } from '../../../capabilities/token/envelope.ts'
 import { generateRootKey } from '../../../capabilities/token/mint.ts'
+import { createEnvelope, extendEnvelope } from '../../../capabilities/token/signatures.ts'
 import { writeTokenText } from '../../../capabilities/token/token-text.ts'
 import { verifyToken, type VerifiedToken } from '../../../capabilities/token/verify.ts'
 import type {
