@@ -29,7 +29,7 @@ export const MAX_BLOCKS = 12
 export const ED25519 = 0
 /** a 32-byte point, a 32-byte seed (RFC 8032 §5.1.5) */
 export const KEY_BYTES = 32
-export const SIGNATURE_BYTES = 64
+const SIGNATURE_BYTES = 64
 const BISCUIT: Shape = { 1: 'varint', 2: 'bytes', 3: 'bytes', 4: 'bytes' }
 const SIGNED_BLOCK: Shape = { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'varint' }
 const PUBLIC_KEY: Shape = { 1: 'varint', 2: 'bytes' }
