@@ -77,7 +77,7 @@ async function attempt(
   )
   const received = stage.gmail.requests.slice(before)
   // whose mail is in a conversation the front can only know by reading that conversation
-  const looks = received.every((r) => r.method === 'GET' && /\/(threads|labels)/.test(r.target))
+  const looks = received.every(({ route }) => route === 'threads.get' || route === 'labels.list')
   story.add({
     who: 'agent',
     tried,
