@@ -5,35 +5,29 @@
  */
 import type { FrontAccess } from './front-access.ts'
 
-/** what Stripe's client hands to an authenticator: the request as it will leave */
-interface StripeRequest {
-  readonly host: string
-  readonly port: string | number
-  readonly path: string
-  readonly method: string
-  readonly protocol: string
-  readonly headers: Record<string, string | number | string[]>
-}
-
 /** constructor options of Stripe's client */
-export interface StripeOptions {
+export interface StripeOptions<Client> {
   readonly host: string
   readonly port: number
   readonly protocol: 'http' | 'https'
   readonly telemetry: false
-  readonly authenticator: (request: StripeRequest) => Promise<void>
+  readonly httpClient: Client
+  readonly authenticator: () => Promise<void>
 }
 
 /**
  * The options of Stripe's client. The key stays empty: each request is authorised on its own, with a token that is fresh
- * then, and only if it goes to the front.
+ * then, and only if it goes to the front. What is stopped raises `StripeConnectionError`, as every failure to connect does.
  *
  * @example
  * import Stripe from 'stripe'
  *
- * const stripe = new Stripe('', stripeOptions(access))
+ * const stripe = new Stripe('', stripeOptions(access, Stripe.createFetchHttpClient))
  */
-export function stripeOptions(access: FrontAccess): StripeOptions {
+export function stripeOptions<Client>(
+  access: FrontAccess,
+  createFetchHttpClient: (fetchOfClient: typeof fetch) => Client,
+): StripeOptions<Client> {
   const { protocol, hostname, port } = new URL(access.front)
   const isTls = protocol === 'https:'
   return {
@@ -41,12 +35,11 @@ export function stripeOptions(access: FrontAccess): StripeOptions {
     port: port === '' ? (isTls ? 443 : 80) : Number(port),
     protocol: isTls ? 'https' : 'http',
     telemetry: false,
-    authenticator: async (request) => {
-      const url = `${request.protocol}://${request.host}:${request.port}${request.path}`
-      const own = await access.headersFor(request.method, url)
-      const { authorization, dpop } = own
-      request.headers['Authorization'] = authorization ?? ''
-      if (dpop !== undefined) request.headers['DPoP'] = dpop
-    },
+    httpClient: createFetchHttpClient(async (input, init) => {
+      if (input instanceof Request) throw new TypeError('the client gives an address')
+      return access.fetch(input, init)
+    }),
+    // the request is authorised where it leaves: an authenticator that fails would end the process
+    authenticator: async () => Promise.resolve(),
   }
 }
