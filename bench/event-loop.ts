@@ -18,7 +18,7 @@ import {
   type Term,
   type Value,
 } from '../capabilities/index.ts'
-import { extendEnvelope } from '../capabilities/token/envelope.ts'
+import { extendEnvelope } from '../capabilities/token/signatures.ts'
 import { bytesField } from '../capabilities/token/protobuf.ts'
 import { readTokenText, writeTokenText } from '../capabilities/token/token-text.ts'
 import { median } from './load.ts'

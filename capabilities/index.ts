@@ -54,14 +54,12 @@ export type {
   Variable,
 } from './token/syntax.ts'
 export {
-  parseToken,
   verifyToken,
-  type ParseResult,
   type RootKeyLookup,
-  type UnverifiedToken,
   type VerifiedToken,
   type VerifyResult,
 } from './token/verify.ts'
+export { parseToken, type ParseResult, type UnverifiedToken } from './token/unverified.ts'
 export type { TokenRefusal } from './token/refusal.ts'
 export { generateRootKey, mintToken, type MintedToken } from './token/mint.ts'
 export { appendBlock, type AttenuatedToken } from './token/attenuate.ts'

@@ -4,7 +4,7 @@ import { CapabilityError } from './errors.ts'
 import { findDelegate, isDelegableBinding } from './token/delegation.ts'
 import { printCheck } from './token/print.ts'
 import type { Block, Check } from './token/syntax.ts'
-import { parseToken, type UnverifiedToken } from './token/verify.ts'
+import { parseToken, type UnverifiedToken } from './token/unverified.ts'
 import { instantWords } from './vocabulary/expiry.ts'
 import { quote } from './vocabulary/words.ts'
 

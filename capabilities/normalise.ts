@@ -1,4 +1,4 @@
-import { domainToASCII, domainToUnicode } from 'node:url'
+import { decodePunycode } from './punycode.ts'
 
 const MAX_ADDRESS = 254
 const MAX_LOCAL_PART = 64
@@ -34,7 +34,12 @@ function toAscii(domain: string): string | undefined {
   const composed = domain.normalize('NFKC')
   // the URL host parser decodes percent signs and accepts delimiters: leave it nothing but letters, digits and marks
   if (!/^[\p{L}\p{M}\p{N}.-]+$/u.test(composed)) return undefined
-  return domainToASCII(composed)
+  return encodeDomain(composed)
+}
+
+/** the URL host parser is the IDNA (UTS #46) that Node and browsers have in common */
+function encodeDomain(domain: string): string | undefined {
+  return URL.parse(`ws://${domain}`)?.hostname
 }
 
 function isDottedName(domain: string): boolean {
@@ -54,9 +59,10 @@ function isDottedName(domain: string): boolean {
 /** an A-label that does not decode, or decodes to something that encodes differently, has no one meaning */
 function isValidIdna(labels: readonly string[], domain: string): boolean {
   if (!labels.some((label) => label.startsWith('xn--'))) return true
-  const unicode = domainToUnicode(domain)
-  const decodes = unicode.split('.').every((label) => !label.startsWith('xn--'))
-  return decodes && domainToASCII(unicode) === domain
+  const unicode = labels.map((label) =>
+    label.startsWith('xn--') ? decodePunycode(label.slice(4)) : label,
+  )
+  return !unicode.includes(undefined) && encodeDomain(unicode.join('.')) === domain
 }
 
 /**

@@ -1,7 +1,7 @@
 import { findNarrowingExcess } from './compare.ts'
 import { compileAttenuation } from './compile.ts'
-import { readBlock } from './decompile.ts'
 import { CapabilityError } from './errors.ts'
+import { readHeld } from './held.ts'
 import { findEnd, readUnverified } from './inspect.ts'
 import { parseNarrowing } from './parse.ts'
 import { appendBlock, appendDelegation } from './token/attenuate.ts'
@@ -75,7 +75,7 @@ function isEmptyList(entries: unknown): boolean {
  */
 function assertInside(narrowings: readonly Narrowing[], blocks: readonly Block[]): void {
   for (const block of blocks) {
-    const { entries } = readBlock(block)
+    const entries = readHeld(block)
     const excesses = narrowings.flatMap(
       (one) => (entries && findNarrowingExcess(one, entries)) ?? [],
     )

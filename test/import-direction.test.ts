@@ -15,6 +15,7 @@ const keeps = [
     `import { a } from '../../capabilities/index.ts'\nexport const b: number = a\n`,
   ],
   ['server/b.ts', `import { a } from '../adapters/a.ts'\nexport const b: number = a\n`],
+  ['sdk/b.ts', `import { a } from '../capabilities/a.ts'\nexport const b: number = a\n`],
 ] as const
 const breaks = [
   ['capabilities/b.ts', `import { a } from '../adapters/a.ts'\nexport const b: number = a\n`],
@@ -22,6 +23,13 @@ const breaks = [
   ['capabilities/b.ts', `import { a } from 'node:fs'\nexport const b: unknown = a\n`],
   ['capabilities/b.ts', `export const b: unknown = process.env\n`],
   ['capabilities/b.ts', `export const b: unknown = fetch('http://127.0.0.1')\n`],
+  ['capabilities/b.ts', `import { a } from '../sdk/a.ts'\nexport const b: number = a\n`],
+  ['sdk/b.ts', `import { a } from '../server/a.ts'\nexport const b: number = a\n`],
+  ['sdk/b.ts', `import { a } from '../capabilities/index.ts'\nexport const b: number = a\n`],
+  ['sdk/b.ts', `import { a } from 'oidc-provider'\nexport const b: unknown = a\n`],
+  ['sdk/b.ts', `export const b: unknown = process.env\n`],
+  ['adapters/b.ts', `import { a } from '../sdk/a.ts'\nexport const b: number = a\n`],
+  ['server/b.ts', `import { a } from '../sdk/a.ts'\nexport const b: number = a\n`],
   ['adapters/b.ts', `import { a } from '../server/a.ts'\nexport const b: number = a\n`],
   ['adapters/b.ts', `import { a } from '../capabilities/token/a.ts'\nexport const b: number = a\n`],
   ['adapters/b.ts', `import { a } from 'kysely'\nexport const b: unknown = a\n`],

@@ -1,18 +1,13 @@
 import { CapabilityError } from '../errors.ts'
 import { encodeBlock, encodeThirdPartyBlock } from './block.ts'
 import { delegation, findDelegator } from './delegation.ts'
-import {
-  externalBytes,
-  extendEnvelope,
-  revocationIdsOf,
-  type Envelope,
-  type ExternalSignature,
-} from './envelope.ts'
+import { revocationIdsOf, type Envelope, type ExternalSignature } from './envelope.ts'
 import type { Delegator } from './holder-key.ts'
 import { assertAdmissible, writeIssuable } from './mint.ts'
 import { attempt } from './refusal.ts'
+import { extendEnvelope, externalBytes } from './signatures.ts'
 import type { Block } from './syntax.ts'
-import { readToken, type ReadToken } from './verify.ts'
+import { readToken, type ReadToken } from './unverified.ts'
 
 export interface AttenuatedToken {
   readonly token: string

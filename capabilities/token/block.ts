@@ -1,4 +1,5 @@
 import { CapabilityError } from '../errors.ts'
+import { concat, fromHex, toHex, toUtf8 } from './bytes.ts'
 import { decodePublicKey, encodePublicKey } from './envelope.ts'
 import {
   BINARY_OPERATORS,
@@ -87,7 +88,7 @@ export function decodeThirdPartyBlock(payload: Uint8Array, publicKey: Uint8Array
   if (message.varint(3) !== THIRD_PARTY_VERSION) throw notAdmitted('this version')
   return {
     ...readBlock(message, new SymbolTable()),
-    signer: Buffer.from(publicKey).toString('hex'),
+    signer: toHex(publicKey),
   }
 }
 
@@ -113,7 +114,7 @@ function decodeTrusted(message: Message): string | undefined {
   const [key, ...more] = message.repeatedBytes(8)
   if (key === undefined) return undefined
   if (more.length > 0) throw notAdmitted('several public keys')
-  return Buffer.from(decodePublicKey(key)).toString('hex')
+  return toHex(decodePublicKey(key))
 }
 
 // a byte order mark is a character like any other: dropping it would make two strings one
@@ -290,7 +291,7 @@ function writeBlock(block: Block, symbols: SymbolTable, version: bigint): Uint8A
   const checks = block.checks.map((check) => bytesField(6, encodeCheck(check, symbols)))
   const declared = symbols.since(known).map((symbol) => bytesField(1, encodeText(symbol)))
   const keys = trustedBy(block).map((key) => bytesField(8, encodePublicKey(key)))
-  return Buffer.concat([...declared, varintField(3, version), ...facts, ...checks, ...keys])
+  return concat([...declared, varintField(3, version), ...facts, ...checks, ...keys])
 }
 
 function versionOf(block: Block): bigint {
@@ -301,7 +302,7 @@ function versionOf(block: Block): bigint {
 function trustedBy(block: Block): Uint8Array[] {
   const keys = queriesOf(block).flatMap(({ trusting }) => trusting ?? [])
   if (new Set(keys).size > 1) throw invalid('a block trusts one key')
-  return keys.slice(0, 1).map((key) => Buffer.from(key, 'hex'))
+  return keys.slice(0, 1).map((key) => fromHex(key))
 }
 
 function queriesOf(block: Block): Query[] {
@@ -318,15 +319,15 @@ function usesLenientEquality(block: Block): boolean {
 /** a lone surrogate would be written as U+FFFD, and two different strings become one */
 function encodeText(text: string): Uint8Array {
   if (!text.isWellFormed()) throw invalid('a string has a lone surrogate')
-  return Buffer.from(text)
+  return toUtf8(text)
 }
 
 function encodeCheck(check: Check, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(check.queries.map((query) => bytesField(1, encodeQuery(query, symbols))))
+  return concat(check.queries.map((query) => bytesField(1, encodeQuery(query, symbols))))
 }
 
 function encodeQuery(query: Query, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat([
+  return concat([
     bytesField(1, varintField(1, symbols.intern('query'))),
     ...query.predicates.map((predicate) => bytesField(2, encodePredicate(predicate, symbols))),
     ...query.expressions.map((steps) => bytesField(3, encodeExpression(steps, symbols))),
@@ -336,14 +337,14 @@ function encodeQuery(query: Query, symbols: SymbolTable): Uint8Array {
 }
 
 function encodePredicate(predicate: Predicate, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat([
+  return concat([
     varintField(1, symbols.intern(predicate.name)),
     ...predicate.terms.map((term) => bytesField(2, encodeTerm(term, symbols))),
   ])
 }
 
 function encodeExpression(steps: Expression, symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(steps.map((step) => bytesField(1, encodeStep(step, symbols))))
+  return concat(steps.map((step) => bytesField(1, encodeStep(step, symbols))))
 }
 
 function encodeStep(step: ExpressionStep, symbols: SymbolTable): Uint8Array {
@@ -381,7 +382,7 @@ function encodeTerm(term: Term, symbols: SymbolTable): Uint8Array {
 }
 
 function encodeSet(members: readonly Scalar[], symbols: SymbolTable): Uint8Array {
-  return Buffer.concat(members.map((member) => bytesField(1, encodeTerm(member, symbols))))
+  return concat(members.map((member) => bytesField(1, encodeTerm(member, symbols))))
 }
 
 function safeInteger(value: number): number {

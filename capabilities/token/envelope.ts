@@ -1,14 +1,4 @@
-import {
-  generateKeyPair,
-  isSignedBy,
-  isSmallOrder,
-  KEY_BYTES,
-  publicKeyOf,
-  SIGNATURE_BYTES,
-  signBytes,
-  toCachedPublicKey,
-  toPublicKey,
-} from './keys.ts'
+import { concat, toHex } from './bytes.ts'
 import { bytesField, readMessage, varintField, type Shape } from './protobuf.ts'
 import { Refused } from './refusal.ts'
 
@@ -20,7 +10,7 @@ export interface Envelope {
   readonly proof: Proof
 }
 
-interface SignedBlock {
+export interface SignedBlock {
   readonly payload: Uint8Array
   readonly nextKey: Uint8Array
   readonly signature: Uint8Array
@@ -36,13 +26,17 @@ export interface ExternalSignature {
 }
 
 /** `secret` lets the holder append a block; `seal` ends the token */
-type Proof =
+export type Proof =
   | { readonly type: 'secret'; readonly secret: Uint8Array }
   | { readonly type: 'seal'; readonly signature: Uint8Array }
 
 export const MAX_BLOCKS = 12
 
-const ED25519 = 0
+/** Biscuit's number of the algorithm */
+export const ED25519 = 0
+/** a 32-byte point, a 32-byte seed (RFC 8032 §5.1.5) */
+export const KEY_BYTES = 32
+const SIGNATURE_BYTES = 64
 const BISCUIT: Shape = { 1: 'varint', 2: 'bytes', 3: 'bytes', 4: 'bytes' }
 const SIGNED_BLOCK: Shape = { 1: 'bytes', 2: 'bytes', 3: 'bytes', 4: 'bytes', 5: 'varint' }
 const EXTERNAL_SIGNATURE: Shape = { 1: 'bytes', 2: 'bytes' }
@@ -119,8 +113,26 @@ export function decodePublicKey(bytes: Uint8Array): Uint8Array {
   return key
 }
 
+/** y of the points whose order divides 8, p and p + 1 among them, little endian without the sign bit */
+const SMALL_ORDER: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+/** under a key of small order one signature fits many messages; the library refuses such keys, and not every OpenSSL does */
+export function isSmallOrder(point: Uint8Array): boolean {
+  const y = Uint8Array.from(point)
+  y[KEY_BYTES - 1] = (y[KEY_BYTES - 1] ?? 0) & 0x7f
+  return SMALL_ORDER.has(toHex(y))
+}
+
 export function encodePublicKey(key: Uint8Array): Uint8Array {
-  return Buffer.concat([varintField(1, ED25519), bytesField(2, key)])
+  return concat([varintField(1, ED25519), bytesField(2, key)])
 }
 
 function decodeProof(bytes: Uint8Array): Proof {
@@ -137,7 +149,7 @@ function exactly(length: number, bytes: Uint8Array, what: string): Uint8Array {
 }
 
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  return Buffer.concat([
+  return concat([
     ...(envelope.rootKeyId === undefined ? [] : [varintField(1, envelope.rootKeyId)]),
     ...envelope.blocks.map((block, index) =>
       bytesField(index === 0 ? 2 : 3, encodeSignedBlock(block)),
@@ -147,7 +159,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
 }
 
 function encodeSignedBlock(block: SignedBlock): Uint8Array {
-  return Buffer.concat([
+  return concat([
     bytesField(1, block.payload),
     bytesField(2, encodePublicKey(block.nextKey)),
     bytesField(3, block.signature),
@@ -157,7 +169,7 @@ function encodeSignedBlock(block: SignedBlock): Uint8Array {
 }
 
 function encodeExternal({ signature, publicKey }: ExternalSignature): Uint8Array {
-  return Buffer.concat([bytesField(1, signature), bytesField(2, encodePublicKey(publicKey))])
+  return concat([bytesField(1, signature), bytesField(2, encodePublicKey(publicKey))])
 }
 
 function encodeProof(proof: Proof): Uint8Array {
@@ -166,124 +178,5 @@ function encodeProof(proof: Proof): Uint8Array {
 
 /** a revocation id is the block's signature: the only name of a token that its bytes cannot change */
 export function revocationIdsOf(envelope: Envelope): string[] {
-  return envelope.blocks.map((block) => Buffer.from(block.signature).toString('hex'))
-}
-
-export function createEnvelope(
-  payload: Uint8Array,
-  root: { readonly id: number; readonly privateKey: Uint8Array },
-): Envelope {
-  const { block, secret } = signNext(payload, undefined, root.privateKey)
-  return { rootKeyId: root.id, blocks: [block], proof: { type: 'secret', secret } }
-}
-
-/** needs no public key and no network: the token carries the secret that signs its next block */
-export function extendEnvelope(
-  envelope: Envelope,
-  payload: Uint8Array,
-  secret: Uint8Array,
-  external?: ExternalSignature,
-): Envelope {
-  const next = signNext(payload, envelope.blocks.at(-1), secret, external)
-  return {
-    ...envelope,
-    blocks: [...envelope.blocks, next.block],
-    proof: { type: 'secret', secret: next.secret },
-  }
-}
-
-function signNext(
-  payload: Uint8Array,
-  previous: SignedBlock | undefined,
-  privateKey: Uint8Array,
-  external?: ExternalSignature,
-): { block: SignedBlock; secret: Uint8Array } {
-  const next = generateKeyPair()
-  const unsigned = {
-    payload,
-    nextKey: next.publicKey,
-    version: 1 as const,
-    ...(external !== undefined && { external }),
-  }
-  const signature = signBytes(privateKey, signedBytes(unsigned, previous))
-  return { block: { ...unsigned, signature }, secret: next.privateKey }
-}
-
-/** every signature of the chain and the proof at its end */
-export function isAuthentic(envelope: Envelope, rootPublicKey: Uint8Array): boolean {
-  let previous: SignedBlock | undefined
-  for (const block of envelope.blocks) {
-    const key =
-      previous === undefined ? toCachedPublicKey(rootPublicKey) : toPublicKey(previous.nextKey)
-    if (!isSignedBy(key, signedBytes(block, previous), block.signature)) return false
-    if (previous !== undefined && !isVouched(block, previous)) return false
-    previous = block
-  }
-  return previous !== undefined && isProven(envelope.proof, previous)
-}
-
-function isVouched({ payload, external }: SignedBlock, previous: SignedBlock): boolean {
-  if (external === undefined) return true
-  const bytes = externalBytes(payload, previous.signature)
-  return isSignedBy(toPublicKey(external.publicKey), bytes, external.signature)
-}
-
-function isProven(proof: Proof, last: SignedBlock): boolean {
-  return proof.type === 'seal'
-    ? isSignedBy(toPublicKey(last.nextKey), sealedBytes(last), proof.signature)
-    : Buffer.compare(publicKeyOf(proof.secret), last.nextKey) === 0
-}
-
-const BLOCK_TAG = Buffer.from('\0BLOCK\0\0VERSION\0')
-const PAYLOAD_TAG = Buffer.from('\0PAYLOAD\0')
-const ALGORITHM_TAG = Buffer.from('\0ALGORITHM\0')
-const NEXT_KEY_TAG = Buffer.from('\0NEXTKEY\0')
-const PREVIOUS_TAG = Buffer.from('\0PREVSIG\0')
-const EXTERNAL_SIGNATURE_TAG = Buffer.from('\0EXTERNALSIG\0')
-const EXTERNAL_TAG = Buffer.from('\0EXTERNAL\0\0VERSION\0')
-const ALGORITHM = littleEndian(ED25519)
-
-/** Biscuit v3 specification, "Signature (v0)" and "(v1)" */
-function signedBytes(
-  block: Omit<SignedBlock, 'signature'>,
-  previous: SignedBlock | undefined,
-): Uint8Array {
-  if (block.version === 0) return Buffer.concat([block.payload, ALGORITHM, block.nextKey])
-  return Buffer.concat([
-    BLOCK_TAG,
-    littleEndian(block.version),
-    PAYLOAD_TAG,
-    block.payload,
-    ALGORITHM_TAG,
-    ALGORITHM,
-    NEXT_KEY_TAG,
-    block.nextKey,
-    ...(previous === undefined ? [] : [PREVIOUS_TAG, previous.signature]),
-    ...(block.external === undefined ? [] : [EXTERNAL_SIGNATURE_TAG, block.external.signature]),
-  ])
-}
-
-/**
- * What a third party signs. The signature before it names the one token in the world that the block may be appended to, and
- * no other can be given it.
- */
-export function externalBytes(payload: Uint8Array, previousSignature: Uint8Array): Uint8Array {
-  return Buffer.concat([
-    EXTERNAL_TAG,
-    littleEndian(1),
-    PAYLOAD_TAG,
-    payload,
-    PREVIOUS_TAG,
-    previousSignature,
-  ])
-}
-
-function sealedBytes(last: SignedBlock): Uint8Array {
-  return Buffer.concat([last.payload, ALGORITHM, last.nextKey, last.signature])
-}
-
-function littleEndian(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
+  return envelope.blocks.map((block) => toHex(block.signature))
 }

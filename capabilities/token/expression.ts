@@ -1,3 +1,4 @@
+import { toUtf8 } from './bytes.ts'
 import type { PreparedExpression } from './program.ts'
 import type { UnaryOperator, BinaryOperator, Value } from './syntax.ts'
 import { compareScalars, hasMember, isSameValue, memberTest, sizeOf } from './values.ts'
@@ -48,7 +49,7 @@ function applyUnary(operator: UnaryOperator, operand: Value): Result {
       return operand
     case 'length':
       // the library counts the bytes of a string, not its characters
-      if (operand.type === 'string') return integer(Buffer.byteLength(operand.value))
+      if (operand.type === 'string') return integer(toUtf8(operand.value).length)
       return operand.type === 'set' ? integer(operand.value.length) : undefined
   }
 }

@@ -8,7 +8,7 @@ import {
   type webcrypto,
 } from 'node:crypto'
 import { CapabilityError } from '../errors.ts'
-import { KEY_BYTES, isSmallOrder } from './keys.ts'
+import { isSmallOrder, KEY_BYTES } from './envelope.ts'
 
 /** the members that the kinds of key of DPoP have (RFC 7518 §6, RFC 8037 §2), `d` for a private one; others may be there */
 export interface Jwk {

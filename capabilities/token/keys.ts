@@ -9,6 +9,7 @@ import {
 } from 'node:crypto'
 import { CapabilityError } from '../errors.ts'
 import { findDelegator } from './delegation.ts'
+import { KEY_BYTES } from './envelope.ts'
 import { Refused } from './refusal.ts'
 import type { Block } from './syntax.ts'
 
@@ -17,9 +18,6 @@ export interface KeyPair {
   readonly publicKey: Uint8Array
   readonly privateKey: Uint8Array
 }
-
-export const KEY_BYTES = 32
-export const SIGNATURE_BYTES = 64
 
 // RFC 8410 §4 and §7: what stands before the raw key in SPKI and PKCS #8
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex')
@@ -69,24 +67,6 @@ export function assertBoundKey([authority]: readonly Block[]): void {
   if (thumbprintOf(Buffer.from(delegator.publicKey, 'hex')) !== delegator.thumbprint) {
     throw new Refused('not_admitted', 'block 0: the key that is trusted is not the bound one')
   }
-}
-
-/** y of the points whose order divides 8, p and p + 1 among them, little endian without the sign bit */
-const SMALL_ORDER: ReadonlySet<string> = new Set([
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-])
-
-/** under a key of small order one signature fits many messages; the library refuses such keys, and not every OpenSSL does */
-export function isSmallOrder(point: Uint8Array): boolean {
-  const y = Buffer.from(point)
-  y[KEY_BYTES - 1] = (y[KEY_BYTES - 1] ?? 0) & 0x7f
-  return SMALL_ORDER.has(y.toString('hex'))
 }
 
 export function toPublicKey(publicKey: Uint8Array): KeyObject {

@@ -1,3 +1,4 @@
+import { concat } from './bytes.ts'
 import { Refused } from './refusal.ts'
 
 /**
@@ -140,11 +141,11 @@ class Reader {
 }
 
 export function varintField(number: number, value: bigint | number): Uint8Array {
-  return Buffer.from([...varint(number * 8), ...varint(BigInt.asUintN(64, BigInt(value)))])
+  return Uint8Array.from([...varint(number * 8), ...varint(BigInt.asUintN(64, BigInt(value)))])
 }
 
 export function bytesField(number: number, value: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from([...varint(number * 8 + 2), ...varint(value.length)]), value])
+  return concat([Uint8Array.from([...varint(number * 8 + 2), ...varint(value.length)]), value])
 }
 
 function varint(value: bigint | number): number[] {

@@ -1,3 +1,4 @@
+import { toUtf8 } from './bytes.ts'
 import { Refused } from './refusal.ts'
 
 /** strings that every Biscuit implementation knows without being told (specification, "Symbol table") */
@@ -22,7 +23,7 @@ export class SymbolTable {
   /** as a block declares them; a string twice in one token would be one value with two spellings */
   declare(symbol: string): void {
     if (this.#indexes.has(symbol)) throw new Refused('malformed', 'a symbol is declared twice')
-    if (Buffer.byteLength(symbol) > MAX_STRING_BYTES) {
+    if (toUtf8(symbol).length > MAX_STRING_BYTES) {
       throw new Refused('not_admitted', `a string has at most ${MAX_STRING_BYTES} bytes`)
     }
     if (this.#strings.length >= MAX_SYMBOLS) {

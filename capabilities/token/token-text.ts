@@ -1,3 +1,4 @@
+import { fromBase64Url, toBase64Url } from './bytes.ts'
 import { decodeEnvelope, encodeEnvelope, type Envelope } from './envelope.ts'
 import { Refused } from './refusal.ts'
 
@@ -15,13 +16,13 @@ export function readTokenText(text: string): Envelope {
   if (!BASE64URL.test(text) || (text.endsWith('=') && text.length % 4 !== 0)) {
     throw new Refused('malformed', 'a token is URL-safe base64')
   }
-  const bytes = Buffer.from(text, 'base64url')
-  if (bytes.toString('base64url') !== text.replace(/=+$/, '')) {
+  const bytes = fromBase64Url(text.replace(/=+$/, ''))
+  if (bytes === undefined) {
     throw new Refused('malformed', 'a token is URL-safe base64 without stray bits')
   }
   return decodeEnvelope(bytes)
 }
 
 export function writeTokenText(envelope: Envelope): string {
-  return Buffer.from(encodeEnvelope(envelope)).toString('base64url')
+  return toBase64Url(encodeEnvelope(envelope))
 }

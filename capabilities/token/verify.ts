@@ -1,22 +1,11 @@
-import { admitBlocks } from './admission.ts'
-import { isAuthentic, revocationIdsOf, type Envelope } from './envelope.ts'
+import { revocationIdsOf } from './envelope.ts'
 import { findExpiry } from './expiry.ts'
 import { assertBoundKey } from './keys.ts'
 import { prepare, type Program } from './program.ts'
 import { attempt, Refused, type TokenRefusal } from './refusal.ts'
-import type { SymbolTable } from './symbols.ts'
+import { isAuthentic } from './signatures.ts'
 import type { Block } from './syntax.ts'
-import { readTokenText } from './token-text.ts'
-
-/** readable and inside the admission profile; nobody has looked at a signature */
-export interface UnverifiedToken {
-  readonly text: string
-  readonly rootKeyId: number | undefined
-  readonly unverifiedBlocks: readonly Block[]
-  /** hex, authority block first */
-  readonly revocationIds: readonly string[]
-  readonly sealed: boolean
-}
+import { readToken } from './unverified.ts'
 
 /** every signature holds under a root key we trust, and every block is admitted */
 export interface VerifiedToken {
@@ -38,29 +27,9 @@ export interface RootKeyLookup {
   find(rootKeyId: number | undefined): Uint8Array | undefined
 }
 
-export type ParseResult =
-  | { readonly ok: true; readonly token: UnverifiedToken }
-  | { readonly ok: false; readonly refusal: TokenRefusal }
 export type VerifyResult =
   | { readonly ok: true; readonly token: VerifiedToken }
   | { readonly ok: false; readonly refusal: TokenRefusal }
-
-/** for attenuating and showing; whatever decides needs `verifyToken` */
-export function parseToken(text: string): ParseResult {
-  const read = attempt(() => readToken(text))
-  if (!read.ok) return read
-  const { envelope, blocks } = read.value
-  return {
-    ok: true,
-    token: {
-      text,
-      rootKeyId: envelope.rootKeyId,
-      unverifiedBlocks: blocks,
-      revocationIds: revocationIdsOf(envelope),
-      sealed: envelope.proof.type === 'seal',
-    },
-  }
-}
 
 export function verifyToken(text: string, rootKeys: RootKeyLookup): VerifyResult {
   const verified = attempt(() => {
@@ -89,18 +58,6 @@ export function verifyToken(text: string, rootKeys: RootKeyLookup): VerifyResult
     }
   })
   return verified.ok ? { ok: true, token: verified.value } : verified
-}
-
-export interface ReadToken {
-  readonly envelope: Envelope
-  readonly blocks: readonly Block[]
-  readonly symbols: SymbolTable
-}
-
-/** cheapest first: length, envelope, admission; throws `Refused` */
-export function readToken(text: string): ReadToken {
-  const envelope = readTokenText(text)
-  return { envelope, ...admitBlocks(envelope.blocks) }
 }
 
 /** the one string of a fact that block 0 carries at most once */

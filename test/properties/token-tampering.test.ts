@@ -6,7 +6,8 @@ import { decodeEnvelope, encodeEnvelope } from '../../capabilities/token/envelop
 import { mintToken } from '../../capabilities/token/mint.ts'
 import { attempt } from '../../capabilities/token/refusal.ts'
 import { SymbolTable } from '../../capabilities/token/symbols.ts'
-import { parseToken, verifyToken } from '../../capabilities/token/verify.ts'
+import { parseToken } from '../../capabilities/token/unverified.ts'
+import { verifyToken } from '../../capabilities/token/verify.ts'
 import {
   block,
   branch,

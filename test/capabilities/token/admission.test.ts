@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as bounds from '../../../capabilities/token/admission.ts'
 import { encodeBlock } from '../../../capabilities/token/block.ts'
-import { createEnvelope } from '../../../capabilities/token/envelope.ts'
+import { createEnvelope } from '../../../capabilities/token/signatures.ts'
 import { appendBlock } from '../../../capabilities/token/attenuate.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
 import { bytesField, varintField } from '../../../capabilities/token/protobuf.ts'

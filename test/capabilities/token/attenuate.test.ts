@@ -3,7 +3,7 @@ import { appendBlock } from '../../../capabilities/token/attenuate.ts'
 import { CapabilityError } from '../../../capabilities/errors.ts'
 import { MAX_BLOCKS } from '../../../capabilities/token/envelope.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
-import { parseToken } from '../../../capabilities/token/verify.ts'
+import { parseToken } from '../../../capabilities/token/unverified.ts'
 import {
   asked,
   block,

@@ -1,12 +1,12 @@
 import type { JsonWebKey } from 'node:crypto'
+import type { Envelope } from '../../../capabilities/token/envelope.ts'
+import { signBytes, type KeyPair } from '../../../capabilities/token/keys.ts'
+import { generateRootKey } from '../../../capabilities/token/mint.ts'
 import {
   createEnvelope,
   extendEnvelope,
   externalBytes,
-  type Envelope,
-} from '../../../capabilities/token/envelope.ts'
-import { signBytes, type KeyPair } from '../../../capabilities/token/keys.ts'
-import { generateRootKey } from '../../../capabilities/token/mint.ts'
+} from '../../../capabilities/token/signatures.ts'
 import { readTokenText, writeTokenText } from '../../../capabilities/token/token-text.ts'
 import { verifyToken, type VerifiedToken } from '../../../capabilities/token/verify.ts'
 import type {

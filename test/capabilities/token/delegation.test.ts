@@ -2,18 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { appendBlock, appendDelegation } from '../../../capabilities/token/attenuate.ts'
 import { encodeThirdPartyBlock } from '../../../capabilities/token/block.ts'
 import { delegableBinding, delegation } from '../../../capabilities/token/delegation.ts'
-import {
-  decodeEnvelope,
-  encodeEnvelope,
-  extendEnvelope,
-} from '../../../capabilities/token/envelope.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../../capabilities/token/envelope.ts'
 import { evaluate } from '../../../capabilities/token/evaluate.ts'
 import { toDelegator } from '../../../capabilities/token/holder-key.ts'
 import { generateKeyPair, thumbprintOf, type KeyPair } from '../../../capabilities/token/keys.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
 import { printCheck } from '../../../capabilities/token/print.ts'
 import { prepare } from '../../../capabilities/token/program.ts'
-import { parseToken } from '../../../capabilities/token/verify.ts'
+import { extendEnvelope } from '../../../capabilities/token/signatures.ts'
+import { parseToken } from '../../../capabilities/token/unverified.ts'
 import type { Block, Check, Fact } from '../../../capabilities/token/syntax.ts'
 import {
   asked,

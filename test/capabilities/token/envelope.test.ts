@@ -4,7 +4,8 @@ import { mintToken } from '../../../capabilities/token/mint.ts'
 import { bytesField, varintField } from '../../../capabilities/token/protobuf.ts'
 import { attempt } from '../../../capabilities/token/refusal.ts'
 import { MAX_TOKEN_CHARACTERS } from '../../../capabilities/token/token-text.ts'
-import { parseToken, verifyToken } from '../../../capabilities/token/verify.ts'
+import { parseToken } from '../../../capabilities/token/unverified.ts'
+import { verifyToken } from '../../../capabilities/token/verify.ts'
 import {
   block,
   branch,

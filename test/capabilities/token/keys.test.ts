@@ -1,6 +1,7 @@
 import { calculateJwkThumbprint } from 'jose'
 import { expect, test } from 'vitest'
-import { generateKeyPair, isSmallOrder, thumbprintOf } from '../../../capabilities/token/keys.ts'
+import { isSmallOrder } from '../../../capabilities/token/envelope.ts'
+import { generateKeyPair, thumbprintOf } from '../../../capabilities/token/keys.ts'
 
 const key = generateKeyPair()
 

@@ -1,0 +1,79 @@
+/** why a front refused a call, out of the exception that a stock SDK raised */
+export interface Denial {
+  /** names the decision in the buyer's record, for whoever asks about it */
+  readonly decisionId: string
+  /** Google's word for the kind: `CAVEAT_DENIED`, `UNKNOWN_OPERATION`, … */
+  readonly reason: string
+  readonly message: string
+  /** what was decoded from the request, as `gmail.messages.reply` */
+  readonly operation: string | undefined
+  /** the field of the vocabulary that refused, as `recipients` */
+  readonly constraint: string | undefined
+  /** what was refused, naming the value that offends */
+  readonly refused: string | undefined
+  /** what would have been allowed */
+  readonly allowed: string | undefined
+}
+
+/** google.rpc.ErrorInfo.domain of what a front decided */
+const DOMAIN = 'remit'
+const REFUSED = 403
+
+/**
+ * The denial inside an exception of Google's client, or undefined for anything else: a network failure, an error of Gmail, a
+ * front that is not ready, an expired token. A mail that the token may not see is no denial but a 404, exactly like one that
+ * does not exist.
+ *
+ * @example
+ * try {
+ *   await gmail.users.messages.send({ userId: 'me', requestBody })
+ * } catch (error) {
+ *   const denial = toDenial(error)
+ *   if (denial === undefined) throw error
+ *   console.log(denial.refused, denial.allowed, denial.decisionId)
+ * }
+ */
+export function toDenial(error: unknown): Denial | undefined {
+  const body = member(member(bodyOf(error), 'error'))
+  if (body?.['code'] !== REFUSED) return undefined
+  const details: unknown = body['details']
+  const info = (Array.isArray(details) ? details : [])
+    .map((detail: unknown) => member(detail))
+    .find((detail) => detail?.['domain'] === DOMAIN)
+  const metadata = member(info, 'metadata')
+  const decisionId = textOf(metadata, 'decision_id')
+  if (info === undefined || decisionId === undefined) return undefined
+  return {
+    decisionId,
+    reason: textOf(info, 'reason') ?? '',
+    message: textOf(body, 'message') ?? '',
+    operation: textOf(metadata, 'operation'),
+    constraint: textOf(metadata, 'constraint'),
+    refused: textOf(metadata, 'refused'),
+    allowed: textOf(metadata, 'allowed'),
+  }
+}
+
+/** what Google's client keeps of an answer; with `responseType: 'text'` or a stream it has not parsed it */
+function bodyOf(error: unknown): unknown {
+  const data: unknown = member(error, 'response')?.['data']
+  if (typeof data !== 'string') return data
+  try {
+    return JSON.parse(data)
+  } catch {
+    return undefined
+  }
+}
+
+function member(value: unknown, name?: string): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const found = name === undefined ? value : (value as Record<string, unknown>)[name]
+  return typeof found === 'object' && found !== null
+    ? (found as Record<string, unknown>)
+    : undefined
+}
+
+function textOf(value: Record<string, unknown> | undefined, name: string): string | undefined {
+  const text = value?.[name]
+  return typeof text === 'string' ? text : undefined
+}
