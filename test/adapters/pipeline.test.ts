@@ -63,7 +63,7 @@ describe('the token', () => {
       expect(front.gmail.requests).toEqual([])
       expect(answer.status).toBe(401)
       expect(answer.headers.get('www-authenticate')).toMatch(
-        /^Bearer resource_metadata="http:.*\/\.well-known\/oauth-protected-resource", error="invalid_token", error_description="[^"\\]+"$/,
+        /^Bearer resource_metadata="http:.*\/\.well-known\/oauth-protected-resource", error="invalid_token", error_description="[^"\\]+", DPoP resource_metadata="[^"]+", algs="ES256 Ed25519 EdDSA"$/,
       )
     }
     const none = await front.fetch(message, undefined)
