@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { appendBlock, attenuate, compileAttenuation, type Block } from '../../capabilities/index.ts'
+import { appendBlock, attenuate, type Block, type Query } from '../../capabilities/index.ts'
 import { READ_ALL } from '../support/front.ts'
 import { ProofKey } from '../support/oauth-proof.ts'
 import { PATH, expectRefused, hashOf, startBoundAgent, type BoundAgent } from './dpop-front.ts'
@@ -33,6 +33,19 @@ describe('dpop-downgrade-to-bearer', () => {
     await expectRefused(agent, await front.fetch(PATH, bound), 'key', 'invalid_token')
     const proof = await agent.prove({ ath: hashOf(bound) })
     expect((await agent.call(proof, { authorization: `DPoP ${bound}` })).status).toBe(200)
+  })
+
+  test('nor is a token whose check speaks of a key but could do without', async () => {
+    const branch = (name: string, value: string): Query => ({
+      predicates: [{ name, terms: [{ type: 'string', value }] }],
+      expressions: [],
+    })
+    const queries = [branch('cnf_jkt', agent.key.thumbprint), branch('audience', agent.front.url)]
+    const token = appendBlock(agent.front.mint(READ_ALL), {
+      facts: [],
+      checks: [{ queries }],
+    }).token
+    await expectRefused(agent, await agent.front.fetch(PATH, token), 'key', 'invalid_token')
   })
 
   test('a token that is bound to nothing gains nothing by a proof', async () => {
@@ -78,10 +91,6 @@ describe('dpop-other-key', () => {
 })
 
 function boundTo({ thumbprint }: ProofKey): Block {
-  const { facts } = compileAttenuation([], { expiresAt: 1 })
-  const key = {
-    name: 'cnf_jkt',
-    terms: [{ type: 'string', value: thumbprint }],
-  } as const
-  return { facts, checks: [{ queries: [{ predicates: [key], expressions: [] }] }] }
+  const key = { name: 'cnf_jkt', terms: [{ type: 'string', value: thumbprint }] } as const
+  return { facts: [], checks: [{ queries: [{ predicates: [key], expressions: [] }] }] }
 }

@@ -138,19 +138,20 @@ describe('a grant for the agent’s own key only', () => {
     expect(next.body['token_type']).toBe('DPoP')
   })
 
-  it('is what a grant becomes that had bearer tokens before', async () => {
-    const agent = await addConfidentialAgent(server)
-    const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAcme])
-    await server.db
-      .updateTable('grants')
-      .set({ dpop_bound: true })
-      .where('client_id', '=', agent.clientId)
-      .execute()
-    expect((await agent.refresh(refreshToken)).body['error']).toBe('invalid_grant')
-    expect((await agent.exchange(accessToken)).body['error']).toBe('invalid_grant')
-    expect(await countAccessTokens(agent)).toBe(1)
-    const next = toTokens(await agent.refresh(refreshToken, {}, await proof(key)))
-    expect(next.body['token_type']).toBe('DPoP')
+  it('is what a grant becomes that had bearer tokens before; its refresh token is not spent', async () => {
+    for (const agent of [await addPublicAgent(server), await addConfidentialAgent(server)]) {
+      const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAcme])
+      await server.db
+        .updateTable('grants')
+        .set({ dpop_bound: true })
+        .where('client_id', '=', agent.clientId)
+        .execute()
+      expect((await agent.refresh(refreshToken)).body['error']).toBe('invalid_grant')
+      expect((await agent.exchange(accessToken)).body['error']).toBe('invalid_grant')
+      expect(await countAccessTokens(agent)).toBe(1)
+      const next = toTokens(await agent.refresh(refreshToken, {}, await proof(key)))
+      expect(next.body['token_type']).toBe('DPoP')
+    }
   })
 
   it('is what an agent gets that brings its key: by its registration, the request, or a proof with it', async () => {
