@@ -1,5 +1,5 @@
 import { verifyProof } from './dpop-proof.ts'
-import { readPresentedToken } from './presented-token.ts'
+import { schemeOf } from './presented-token.ts'
 import { acceptedToken, type Progress } from './progress.ts'
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -15,9 +15,8 @@ export function provePossession(
   progress: Progress,
   snapshot: Snapshot,
 ): Refusal | undefined | Promise<Refusal | undefined> {
-  const presented = readPresentedToken(snapshot)
   const { bound } = acceptedToken(progress)
-  const withProof = presented.ok && presented.scheme === 'dpop'
+  const withProof = schemeOf(snapshot.headers.authorization[0] ?? '') === 'dpop'
   if (!bound) return withProof ? notBound : undefined
   return withProof ? proveKey(progress, snapshot) : unproven
 }

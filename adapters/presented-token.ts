@@ -2,11 +2,10 @@ import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** how a token was presented: RFC 6750 §2.1 or RFC 9449 §7.1 */
-export type Scheme = 'bearer' | 'dpop'
+type Scheme = 'bearer' | 'dpop'
 
 export type PresentedToken =
-  | { readonly ok: true; readonly text: string; readonly scheme: Scheme }
-  | { readonly ok: false; readonly refusal: Refusal }
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly refusal: Refusal }
 
 /** names under which clients put a credential into the URL, where logs and histories keep it (RFC 6750 §5.3) */
 const TOKEN_PARAMETERS = new Set([
@@ -47,7 +46,7 @@ export function readPresentedToken(request: Snapshot): PresentedToken {
   }
   const text = authorization.slice(scheme.length + 1)
   if (text === '') return refuse('token_invalid', 'malformed', 'the token is empty')
-  return { ok: true, text, scheme }
+  return { ok: true, text }
 }
 
 export function schemeOf(authorization: string): Scheme | undefined {
