@@ -25,7 +25,8 @@ export function evaluateAction(
   progress: Progress,
   action: GmailAction,
 ): { readonly decision: Decision; readonly facts: readonly Fact[] } {
-  const context = { now: secondOf(progress), audience: progress.pipeline.audience }
+  const { pipeline, keyThumbprint } = progress
+  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint }
   return authorize(acceptedToken(progress).token, action, context)
 }
 
@@ -35,19 +36,24 @@ const TOKEN_CONSTRAINTS = ['expiry', 'audience', 'key', 'profile']
 /** what no facts could make allowed is refused before anything is read upstream, and always with the same answer */
 export function checkGates(progress: Progress, { name, gates }: Operation): Refusal | undefined {
   const { openGates } = acceptedToken(progress)
-  const second = secondOf(progress)
-  // the same token, action and second are the same question
-  if (openGates.get(name) === second) return undefined
+  const question = questionOf(progress)
+  if (openGates.get(name) === question) return undefined
   let first: Refusal | undefined
   for (const action of gates) {
     const refusal = checkGate(progress, action)
     if (refusal === undefined) {
-      openGates.set(name, second)
+      openGates.set(name, question)
       return undefined
     }
     first ??= refusal
   }
   return first
+}
+
+/** the same token, action, second and key are the same question: one key's answer is none to another */
+function questionOf(progress: Progress): number | string {
+  const second = secondOf(progress)
+  return progress.keyThumbprint === undefined ? second : `${second} ${progress.keyThumbprint}`
 }
 
 function checkGate(progress: Progress, action: GmailAction): Refusal | undefined {

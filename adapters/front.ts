@@ -1,13 +1,15 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Allowance } from './allowance.ts'
+import { challengesFor } from './challenge.ts'
+import { DpopNonces } from './dpop-nonces.ts'
+import { PROOF_ALGORITHMS } from './dpop-proof.ts'
 import { createMatcher } from './matcher.ts'
 import { PageTokens } from './page-token.ts'
 import { runPipeline, type Answer } from './pipeline.ts'
 import type { FrontPorts } from './ports.ts'
 import type { Pipeline } from './progress.ts'
 import type { Provider } from './provider.ts'
-import type { Refusal } from './refusal.ts'
 import { Remembered } from './remembered.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
@@ -23,6 +25,8 @@ export interface FrontOptions {
   readonly upstream: string
   /** 32 bytes; the same for every replica of this front */
   readonly pageTokenKey: Uint8Array
+  /** RFC 9449 §9; the key as that of page tokens, `required`: a proof without a nonce of ours is refused */
+  readonly dpopNonces: { readonly key: Uint8Array; readonly required: boolean }
   readonly upstreamLimits?: Omit<UpstreamOptions, 'origin' | 'basePath'>
   /** share of reads that the second reader decides again after they were answered; 1/256 if not said */
   readonly crossCheckShare?: number
@@ -56,6 +60,7 @@ export function createFront(options: FrontOptions): Front {
     origin: options.upstream,
     basePath: provider.basePath,
   })
+  const dpopNonces = new DpopNonces(options.dpopNonces)
   const pipeline: Pipeline = {
     ports,
     provider,
@@ -68,11 +73,12 @@ export function createFront(options: FrontOptions): Front {
     }),
     pageTokens: new PageTokens(options.pageTokenKey),
     remembered: new Remembered(ports.now),
+    dpopNonces,
     strangers: new Allowance(STRANGERS_PER_MINUTE),
     audience: options.resource,
     crossCheckShare: options.crossCheckShare ?? 1 / 256,
   }
-  const responder = new Responder(options)
+  const responder = new Responder(options, dpopNonces)
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     // a client that resets its connection in the middle of an answer is nobody's bug
     response.on('error', () => undefined)
@@ -115,17 +121,21 @@ class Responder {
   readonly #ports: FrontPorts
   readonly #metadataUrl: string
   readonly #metadata: string
+  readonly #nonces: DpopNonces
 
-  constructor(options: FrontOptions) {
+  constructor(options: FrontOptions, nonces: DpopNonces) {
+    this.#nonces = nonces
     this.#provider = options.provider
     this.#ports = options.ports
     this.#metadataUrl = `${options.resource}${METADATA_PATH}`
-    // RFC 9728 §2
+    // RFC 9728 §2; some tokens are bound, so that is asked by each token and not of all
     this.#metadata = JSON.stringify({
       resource: options.resource,
       authorization_servers: options.authorizationServers,
       scopes_supported: [],
       bearer_methods_supported: ['header'],
+      dpop_signing_alg_values_supported: PROOF_ALGORITHMS,
+      dpop_bound_access_tokens_required: false,
       authorization_details_types_supported: [options.provider.name],
       resource_name: `Remit front for ${options.provider.name}`,
     })
@@ -152,28 +162,24 @@ class Responder {
   }
 
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
-    const decision = ['x-remit-decision', answer.decisionId]
+    const decision = ['x-remit-decision', answer.decisionId, ...this.#nonceFor(request)]
     if (answer.ok) {
       this.#write(response, 200, answer.body, decision)
       return
     }
     const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
-    const headers = [...decision, ...this.#challenge(answer.refusal)]
+    const { authorization } = request.headers
+    const challenges = challengesFor(answer.refusal, authorization, this.#metadataUrl)
+    const headers = [...decision, ...challenges]
     // what is left of an unread body is not waited for
     if (!request.complete) headers.push('connection', 'close')
     this.#write(response, status, body, headers)
   }
 
-  /** RFC 6750 §3 and RFC 9728 §5.1: where the client learns who issues tokens for this front */
-  #challenge(refusal: Refusal): string[] {
-    const metadata = `Bearer resource_metadata="${this.#metadataUrl}"`
-    if (refusal.code === 'token_missing') return ['www-authenticate', metadata]
-    if (refusal.code !== 'token_invalid') return []
-    const description = quotable(refusal.message)
-    return [
-      'www-authenticate',
-      `${metadata}, error="invalid_token", error_description="${description}"`,
-    ]
+  /** RFC 9449 §8.2: whoever sends proofs always has the nonce for the next one */
+  #nonceFor({ rawHeaders }: IncomingMessage): readonly string[] {
+    const proves = rawHeaders.some((name, index) => index % 2 === 0 && isDpop(name))
+    return proves ? ['dpop-nonce', this.#nonces.current(this.#ports.now())] : []
   }
 
   #write(
@@ -233,7 +239,6 @@ function toStatusLine(code = ''): { status: number; text: string } {
   }
 }
 
-/** RFC 6750 §3: error_description has no quotes, no backslashes and only printable ASCII */
-function quotable(text: string): string {
-  return text.replace(/[^\x20-\x7e]|["\\]/g, "'").slice(0, 200)
+function isDpop(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === 'dpop'
 }

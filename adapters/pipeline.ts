@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBearer } from './bearer.ts'
 import { checkGates, crossCheck, decide, evaluateAction } from './decide.ts'
 import { UNTIL_DONE } from './lifetime.ts'
 import type { Match } from './matcher.ts'
 import type { Call, EffectOperation, Operation, Projected } from './operation.ts'
 import { ConnectionError, type RecordOutcome } from './ports.ts'
+import { provePossession } from './possession.ts'
+import { readPresentedToken } from './presented-token.ts'
 import {
   acceptedToken,
   beginProgress,
@@ -50,6 +51,10 @@ export async function runPipeline(
 
     const fallen = checkStanding(progress)
     if (fallen) return await refuse(progress, fallen)
+
+    const possession = provePossession(progress, taken.snapshot)
+    const unproven = possession instanceof Promise ? await possession : possession
+    if (unproven) return await refuse(progress, unproven)
 
     const match = pipeline.matcher.match(taken.snapshot.method, taken.snapshot.path)
     if (!match) return await refuse(progress, unknownOperation(taken.snapshot))
@@ -104,8 +109,8 @@ async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
 
 /** no wait for a token seen before */
 function acceptToken(progress: Progress, snapshot: Snapshot): Acceptance | Promise<Acceptance> {
-  const bearer = readBearer(snapshot)
-  return bearer.ok ? progress.pipeline.tokens.accept(bearer.text) : bearer
+  const presented = readPresentedToken(snapshot)
+  return presented.ok ? progress.pipeline.tokens.accept(presented.text) : presented
 }
 
 /**

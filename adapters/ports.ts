@@ -126,6 +126,12 @@ export interface SentMessages {
   among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
+/** Proofs of possession that any replica has seen. Rejects when that cannot be told: the call is then refused */
+export interface UsedProofs {
+  /** false when this key used this `jti` before; else it is used from now on, for longer than any proof is good */
+  claim(keyThumbprint: string, jti: string): Promise<boolean>
+}
+
 export interface FrontPorts {
   readonly now: Clock
   readonly rootKeys: RootKeys
@@ -135,6 +141,7 @@ export interface FrontPorts {
   readonly record: Recorder
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  readonly usedProofs: UsedProofs
   /** operator's log: one event, typed fields, no secrets */
   log(event: FrontEvent): void
 }
@@ -153,5 +160,6 @@ export type FrontEvent =
     }
   | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'proofs_unavailable'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'refusals_not_recorded'; readonly count: number }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }

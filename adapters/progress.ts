@@ -5,6 +5,7 @@ import { ClientLifetime } from './lifetime.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { PageTokens } from './page-token.ts'
 import type { Allowance } from './allowance.ts'
+import type { DpopNonces } from './dpop-nonces.ts'
 import type { FrontPorts, Recorder } from './ports.ts'
 import type { Provider } from './provider.ts'
 import type { Remembered } from './remembered.ts'
@@ -21,6 +22,7 @@ export interface Pipeline {
   readonly tokens: VerifiedTokens
   readonly pageTokens: PageTokens
   readonly remembered: Remembered
+  readonly dpopNonces: DpopNonces
   /** refusals of callers without a token of ours, while they are few enough to be recorded */
   readonly strangers: Allowance
   /** the front's own public origin */
@@ -39,6 +41,8 @@ export interface Progress {
   readonly pipeline: Pipeline
   readonly lifetime: ClientLifetime
   accepted?: AcceptedToken
+  /** of the key whose possession this request has proved, once (RFC 9449) */
+  keyThumbprint?: string
   match?: Match
   request: Readonly<Record<string, unknown>>
   action?: GmailAction

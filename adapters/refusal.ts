@@ -30,6 +30,8 @@ export interface Refusal {
   readonly reason: string
   /** the decision behind a `denied`, or behind a `missing` that hides one. Recorded always, shown only with `denied` */
   readonly decided?: { readonly denial: Denial; readonly action: GmailAction }
+  /** of a proof of possession that is not good enough: the error of its challenge (RFC 9449 §7.1, §9) */
+  readonly proof?: 'invalid_dpop_proof' | 'use_dpop_nonce'
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
 }

@@ -19,6 +19,8 @@ export interface Snapshot {
 /** every occurrence of the headers that a front looks at; no other header has any meaning here */
 interface SnapshotHeaders {
   readonly authorization: readonly string[]
+  /** proofs of possession (RFC 9449 §4.1) */
+  readonly dpop: readonly string[]
   readonly contentType: readonly string[]
   readonly hasBody: boolean
 }
@@ -115,6 +117,7 @@ function readHeaders(
   raw: readonly string[],
 ): { readonly ok: true; readonly headers: SnapshotHeaders } | Refused {
   const authorization: string[] = []
+  const dpop: string[] = []
   const contentType: string[] = []
   let hasBody = false
   let hosts = 0
@@ -123,6 +126,9 @@ function readHeaders(
     switch ((raw[index] ?? '').toLowerCase()) {
       case 'authorization':
         authorization.push(value)
+        break
+      case 'dpop':
+        dpop.push(value)
         break
       case 'content-type':
         contentType.push(value)
@@ -161,7 +167,7 @@ function readHeaders(
   }
   // RFC 9112 §3.2
   if (hosts !== 1) return refuse('host', 'a request names exactly one Host')
-  return { ok: true, headers: { authorization, contentType, hasBody } }
+  return { ok: true, headers: { authorization, dpop, contentType, hasBody } }
 }
 
 function refuse(reason: string, message: string): Refused {

@@ -1,4 +1,4 @@
-import { verifyToken, type VerifiedToken } from '../capabilities/index.ts'
+import { isKeyBound, verifyToken, type VerifiedToken } from '../capabilities/index.ts'
 import type { RootKeys, SecondOpinion } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -7,8 +7,10 @@ export interface AcceptedToken {
   readonly token: VerifiedToken
   /** a cross-check found the readers disagree: from then on the action of a request needs both; rows of a list stay ours */
   suspect: boolean
-  /** operation name to the second in which the token was last seen not to refuse it whatever the facts */
-  readonly openGates: Map<string, number>
+  /** it wants a proof of possession */
+  readonly bound: boolean
+  /** operation name to the second, and the key if one was proved, for which it was last seen not refused whatever the facts */
+  readonly openGates: Map<string, number | string>
 }
 
 export type Acceptance =
@@ -85,7 +87,12 @@ export class VerifiedTokens {
       case 'refused':
         return invalidToken('second_reader_refused', 'the token is not accepted')
       case 'accepted': {
-        const accepted = { token, suspect: false, openGates: new Map<string, number>() }
+        const accepted = {
+          token,
+          suspect: false,
+          bound: isKeyBound(token.blocks),
+          openGates: new Map<string, number | string>(),
+        }
         this.#keep(token.text, accepted)
         return { ok: true, accepted }
       }

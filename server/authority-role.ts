@@ -24,6 +24,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
       dpopNonce: secret('oidc/dpop-nonce'),
       attestationChallenge: secret('oidc/attestation-challenge'),
     },
+    dpopNonceRequired: config.dpopNonceRequired,
     renderError: createErrorRenderer(config.issuer),
     behindProxy: config.issuer.startsWith('https:'),
     middleware: (provider) => [

@@ -30,6 +30,8 @@ export interface Config {
   /** where the front forwards to, and where it asks for access tokens */
   readonly gmailUpstream: string
   readonly gmailTokenUrl: string
+  /** a DPoP proof without a nonce of ours is refused, at the fronts and at the authority */
+  readonly dpopNonceRequired: boolean
   /** absent: the generated key in `dataDir` */
   readonly masterKey: SecretBytes | undefined
 }
@@ -96,6 +98,9 @@ const settings = {
   REMIT_GMAIL_URL: origin.optional(),
   REMIT_GMAIL_UPSTREAM: origin.default('https://gmail.googleapis.com'),
   REMIT_GMAIL_TOKEN_URL: endpoint.optional(),
+  REMIT_DPOP_NONCE: z
+    .enum(['optional', 'required'], { error: '`optional` or `required`' })
+    .default('optional'),
   REMIT_MASTER_KEY: masterKey.optional(),
 } as const
 
@@ -194,6 +199,7 @@ function toConfig(values: Settings): Config {
     gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
     gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
     gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? tokenUrlBeside(values.REMIT_GMAIL_UPSTREAM),
+    dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',
     masterKey: values.REMIT_MASTER_KEY,
   }
 }

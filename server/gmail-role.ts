@@ -9,6 +9,7 @@ import { deriveSecret } from './state/derive-secret.ts'
 import { createRecorder } from './state/recorder.ts'
 import { createSentMessages } from './state/sent-messages.ts'
 import { createServedAttachments } from './state/served-attachments.ts'
+import { createUsedProofs } from './state/used-proofs.ts'
 
 /** the Gmail front with every port on the database; it listens only when the second reader is warm */
 export async function startGmailRole(foundation: Foundation): Promise<Listening> {
@@ -24,6 +25,10 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
     authorizationServers: [config.issuer],
     upstream: config.gmailUpstream,
     pageTokenKey: deriveSecret(masterKey, 'page-tokens/gmail'),
+    dpopNonces: {
+      key: deriveSecret(masterKey, 'dpop-nonces/gmail'),
+      required: config.dpopNonceRequired,
+    },
     ports: {
       now: Date.now,
       rootKeys: keys.rootKeys,
@@ -36,6 +41,7 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
       record,
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
+      usedProofs: createUsedProofs(db),
       log,
     },
   })

@@ -4,10 +4,11 @@ import type { Grant, Interaction, Provider } from 'oidc-provider'
 import { CapabilityError, findExcess, type Capability } from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
 import { scopesBacked, type Fronts } from './fronts.ts'
+import { bringsOwnKey } from './key-binding.ts'
 import { grantSecondsDefault } from './options.ts'
 import { toDetails } from './policy.ts'
 import { readProposal } from './proposal.ts'
-import { withConnections } from './storage-grant.ts'
+import { withTerms } from './storage-grant.ts'
 
 export interface Consent {
   readonly provider: Provider
@@ -20,6 +21,8 @@ export interface Consent {
   readonly connectionId: string
   /** milliseconds since 1970; undefined: as long as a grant may last */
   readonly expiresAt: number | undefined
+  /** the buyer wants it to be used with the agent's own key only; an agent that brings its key gets no other grant */
+  readonly dpopBound?: boolean
 }
 
 /**
@@ -41,8 +44,11 @@ export async function createConsentGrant(consent: Consent): Promise<string> {
   const grant = new provider.Grant(newGrant(consent, buyerId))
   addScopes(consent, grant)
   for (const detail of toDetails(capabilities)) grant.addRar(detail)
-  await keepClient(db, String(interaction.params['client_id']))
-  return withConnections({ gmail: consent.connectionId }, () => grant.save())
+  const client = await provider.Client.find(String(interaction.params['client_id']))
+  if (!client) throw new Error('a consent for a client that is gone')
+  await keepClient(db, client.clientId)
+  const dpopBound = consent.dpopBound === true || bringsOwnKey(client, interaction.params)
+  return withTerms({ connections: { gmail: consent.connectionId }, dpopBound }, () => grant.save())
 }
 
 /** the id says what it is, as every id of ours; the library would make one that does not */

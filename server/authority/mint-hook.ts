@@ -1,6 +1,9 @@
+import type { Kysely } from 'kysely'
 import type { AccessToken, ClientCredentials, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Database } from '../database/schema.ts'
 import { findBoundKey } from './bound-key.ts'
 import type { Fronts } from './fronts.ts'
+import { assertBearerGranted } from './key-binding.ts'
 import { mintFrontToken } from './mint.ts'
 import { asOAuthErrors } from './oauth-error.ts'
 import type { AuthorityKeys } from './options.ts'
@@ -12,25 +15,28 @@ import { capabilitiesOf } from './policy.ts'
  * id is stored by the same INSERT. A middleware then puts the Biscuit in place of the opaque value.
  */
 export class MintHook {
+  readonly #db: Kysely<Database>
   readonly #fronts: Fronts
   readonly #keys: AuthorityKeys
   readonly #minted = new WeakMap<object, string>()
 
-  constructor(fronts: Fronts, keys: AuthorityKeys) {
+  constructor(db: Kysely<Database>, fronts: Fronts, keys: AuthorityKeys) {
+    this.#db = db
     this.#fronts = fronts
     this.#keys = keys
   }
 
-  extraTokenClaims(
+  async extraTokenClaims(
     ctx: KoaContextWithOIDC,
     token: AccessToken | ClientCredentials,
-  ): { revocation_id: string } | undefined {
+  ): Promise<{ revocation_id: string } | undefined> {
     if (token.kind !== 'AccessToken' || token.aud === undefined) return undefined
     const front = this.#fronts.find(token.aud)
     const { grantId, clientId } = token
     if (!front || grantId === undefined || clientId === undefined) {
       throw new Error('an access token for a resource that is no front')
     }
+    if (token.jkt === undefined) await assertBearerGranted(this.#db, grantId)
     const content = {
       grantId,
       clientId,

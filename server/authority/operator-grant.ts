@@ -16,6 +16,8 @@ export interface OperatorGrantRequest {
   /** as `parseCapabilities` returns them */
   readonly capabilities: readonly Capability[]
   readonly ttlSeconds: number
+  /** RFC 7638 thumbprint of the agent's key: the tokens are bound to it, and the grant has no others */
+  readonly keyThumbprint?: string | undefined
   /** provider -> connection id; a provider left out gets the buyer's only connection of that kind */
   readonly connections?: Readonly<Record<string, string>>
   /** that many independent grants at once */
@@ -42,6 +44,9 @@ export class OperatorGrantError extends Error {
 /** RFC 6749 appendix A.1, without the space */
 const clientIdPattern = /^[\x21-\x7e]{1,512}$/
 
+/** SHA-256 in base64url */
+const thumbprintPattern = /^[A-Za-z0-9_-]{43}$/
+
 /** rows per statement: PostgreSQL takes 65,535 parameters */
 const batchSize = 1_000
 
@@ -56,6 +61,12 @@ export async function mintForOperator(request: OperatorGrantRequest): Promise<Op
   if (!Number.isSafeInteger(count) || count < 1) refuse('invalid_request', 'at least one grant')
   if (!clientIdPattern.test(request.clientId)) {
     refuse('invalid_request', 'an agent is named by 1 to 512 visible ASCII characters')
+  }
+  if (request.keyThumbprint !== undefined && !thumbprintPattern.test(request.keyThumbprint)) {
+    refuse(
+      'invalid_request',
+      'a key is named by its RFC 7638 thumbprint: 43 characters of base64url',
+    )
   }
   const fronts = new Fronts(request.fronts)
   const capabilities = request.capabilities.map((capability) => locate(fronts, capability))
@@ -155,6 +166,7 @@ function draft(
       clientId: request.clientId,
       audience: front.resource,
       expiresAt,
+      keyThumbprint: request.keyThumbprint,
       capabilities: request.capabilities,
     }),
   }))
@@ -179,7 +191,7 @@ interface GrantTimes {
 }
 
 function toGrantRow(
-  { buyerId, clientId, capabilities }: OperatorGrantRequest,
+  { buyerId, clientId, capabilities, keyThumbprint }: OperatorGrantRequest,
   { issuedAt, expiresAt, connections }: GrantTimes & { connections: Record<string, string> },
 ): {
   id: string
@@ -188,6 +200,7 @@ function toGrantRow(
   authorization_details: string
   payload: string
   connections: string
+  dpop_bound: boolean
   expires_at: Date
 } {
   const id = newGrantId()
@@ -206,13 +219,14 @@ function toGrantRow(
     authorization_details: JSON.stringify(capabilities),
     payload: JSON.stringify(payload),
     connections: JSON.stringify(connections),
+    dpop_bound: keyThumbprint !== undefined,
     expires_at: new Date(expiresAt * 1000),
   }
 }
 
 /** an access token's record as the library writes it */
 function toRecord(
-  { buyerId, clientId, capabilities }: OperatorGrantRequest,
+  { buyerId, clientId, capabilities, keyThumbprint }: OperatorGrantRequest,
   token: GrantTimes & { grantId: string; audience: string; revocationId: string },
 ): {
   model: string
@@ -233,6 +247,7 @@ function toRecord(
     clientId,
     grantId: token.grantId,
     aud: token.audience,
+    ...(keyThumbprint !== undefined && { jkt: keyThumbprint }),
     rar: capabilities.filter(({ locations }) => locations?.includes(token.audience)),
     extra: { revocation_id: token.revocationId },
   }

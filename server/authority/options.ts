@@ -55,6 +55,8 @@ export interface AuthorityOptions {
   /** of a token for a front; 600 */
   readonly accessTokenSeconds?: number
   readonly registrationsPerHour?: number
+  /** a proof without a nonce of ours is refused (RFC 9449 §8) */
+  readonly dpopNonceRequired?: boolean
   /** the console and the like: run in front of the OAuth routes, behind the Host pin */
   readonly middleware?: (provider: Provider) => readonly Koa.Middleware[]
   /** an authorization error that cannot be sent back to the client is shown to the person in front of the browser */

@@ -62,7 +62,7 @@ export function createProvider(
   fronts: Fronts,
   jwks: SigningKeys,
 ): Provider {
-  const minting = new MintHook(fronts, options.keys)
+  const minting = new MintHook(options.db, fronts, options.keys)
   const provider = new Provider(options.issuer, {
     ...createConfiguration(options, fronts, minting),
     jwks,
@@ -116,7 +116,7 @@ function createConfiguration(
     },
     findAccount: async (_ctx, id) => findBuyerAccount(db, id),
     loadExistingGrant: async (ctx) => loadExistingGrant(db, fronts, ctx),
-    extraTokenClaims: (ctx, token) => minting.extraTokenClaims(ctx, token),
+    extraTokenClaims: async (ctx, token) => minting.extraTokenClaims(ctx, token),
     // an agent works while its buyer sleeps: the default ties tokens to the browser's session and its latest consent
     expiresWithSession: () => false,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -141,7 +141,11 @@ function createFeatures(
     userinfo: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true },
-    dPoP: { enabled: true, nonceSecret: options.secrets.dpopNonce },
+    dPoP: {
+      enabled: true,
+      nonceSecret: options.secrets.dpopNonce,
+      requireNonce: () => options.dpopNonceRequired ?? false,
+    },
     introspection: {
       enabled: true,
       allowedPolicy: (_ctx, client, token) => mayIntrospect(operatorsClients, client, token),

@@ -5,15 +5,21 @@ import type { Database } from '../database/schema.ts'
 import { revokeGrant } from '../state/revoke.ts'
 import { toExpiry } from './storage-payloads.ts'
 
-type Connections = Readonly<Record<string, string>>
-const connectionsOfSave = new AsyncLocalStorage<Connections>()
+/** what a buyer decides beside the capabilities */
+interface Terms {
+  readonly connections: Readonly<Record<string, string>>
+  /** only tokens with the agent's key bound to them (RFC 9449) */
+  readonly dpopBound: boolean
+}
+
+const termsOfSave = new AsyncLocalStorage<Terms>()
 
 /**
- * The library writes its Grant itself and knows nothing of connections. What is saved within `save` is bound to these by the
- * same INSERT: a grant without an account behind it would be a consent half done.
+ * The library writes its Grant itself and knows nothing of these. What is saved within `save` has them by the same INSERT: a
+ * grant without an account behind it, or one that forgot the key, would be a consent half done.
  */
-export function withConnections<T>(connections: Connections, save: () => Promise<T>): Promise<T> {
-  return connectionsOfSave.run(connections, save)
+export function withTerms<T>(terms: Terms, save: () => Promise<T>): Promise<T> {
+  return termsOfSave.run(terms, save)
 }
 
 /**
@@ -36,10 +42,19 @@ export class GrantStorage implements Adapter {
       payload: JSON.stringify(rest),
       expires_at: toExpiry(expiresIn),
     }
-    const connections = JSON.stringify(connectionsOfSave.getStore() ?? {})
+    const terms = termsOfSave.getStore()
+    const connections = JSON.stringify(terms?.connections ?? {})
+    const dpopBound = terms?.dpopBound ?? false
     await this.#db
       .insertInto('grants')
-      .values({ id, buyer_id: accountId, client_id: clientId, connections, ...changes })
+      .values({
+        id,
+        buyer_id: accountId,
+        client_id: clientId,
+        connections,
+        dpop_bound: dpopBound,
+        ...changes,
+      })
       // a revoked grant does not come back because somebody held an old copy of it
       .onConflict((conflict) =>
         conflict.column('id').doUpdateSet(changes).where('grants.revoked_at', 'is', null),

@@ -3,6 +3,7 @@ import { errors, type AdapterFactory, type AdapterPayload } from 'oidc-provider'
 import type { RootKeys } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
 import { AccessTokenStorage } from './storage-access-token.ts'
+import { AuthorizationCodeStorage } from './storage-authorization-code.ts'
 import { GrantStorage } from './storage-grant.ts'
 import { PayloadStorage } from './storage-payloads.ts'
 import { RefreshTokenStorage } from './storage-refresh-token.ts'
@@ -15,6 +16,8 @@ export function createStorage(db: Kysely<Database>, rootKeys: RootKeys): Adapter
         return new GrantStorage(db)
       case 'AccessToken':
         return new AccessTokenStorage(db, rootKeys)
+      case 'AuthorizationCode':
+        return new AuthorizationCodeStorage(db)
       case 'RefreshToken':
         return new RefreshTokenStorage(db)
       case 'ReplayDetection':

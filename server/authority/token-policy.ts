@@ -9,6 +9,7 @@ import {
 } from 'oidc-provider'
 import type { Database } from '../database/schema.ts'
 import { scopesBacked, type Fronts } from './fronts.ts'
+import { assertBearerGranted } from './key-binding.ts'
 import { assertMintable } from './mint.ts'
 import { asOAuthErrors } from './oauth-error.ts'
 import { issuableCapabilities, parametersOf, toDetails } from './policy.ts'
@@ -58,7 +59,10 @@ export async function rotateRefreshToken(
     const issuance = { source: refreshToken, grant, audience, parameters }
     asOAuthErrors(() => assertMintable(audience, issuableCapabilities(fronts, issuance)))
   }
-  await assertNoStepDown(db, ctx, refreshToken.jti)
+  if (ctx.get('DPoP') === '') {
+    await assertBearerGranted(db, refreshToken.grantId)
+    await assertNoStepDown(db, refreshToken.jti)
+  }
   return isUsableByAnybody(client, refreshToken)
 }
 
@@ -69,12 +73,8 @@ export function isUsableByAnybody(
   return client.clientAuthMethod === 'none' && !token.isSenderConstrained()
 }
 
-async function assertNoStepDown(
-  db: Kysely<Database>,
-  ctx: KoaContextWithOIDC,
-  refreshToken: string,
-): Promise<void> {
-  if (ctx.get('DPoP') !== '' || !(await wasFirstTokenBound(db, refreshToken))) return
+async function assertNoStepDown(db: Kysely<Database>, refreshToken: string): Promise<void> {
+  if (!(await wasFirstTokenBound(db, refreshToken))) return
   throw new errors.InvalidGrant('this grant is used with DPoP: send a proof')
 }
 

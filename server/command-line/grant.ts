@@ -17,7 +17,7 @@ const DEFAULT_TTL = '1h'
 export const grantCommand: Command = {
   name: 'grant',
   usage:
-    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--count n] [--json]',
+    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--key <thumbprint>] [--count n] [--json]',
   summary: 'grants without a browser and prints {grant_id, tokens}; one line a grant with --count',
   async run(args, context) {
     const parsed = parseArguments(args, {
@@ -25,6 +25,7 @@ export const grantCommand: Command = {
       agent: { type: 'string' },
       file: { type: 'string' },
       ttl: { type: 'string' },
+      key: { type: 'string' },
       count: { type: 'string' },
       json: { type: 'boolean' },
     })
@@ -33,6 +34,7 @@ export const grantCommand: Command = {
     const email = parsed.required('buyer')
     const clientId = parsed.required('agent')
     const ttlSeconds = parseDuration(parsed.text('ttl') ?? DEFAULT_TTL)
+    const keyThumbprint = parsed.text('key')
     const count = parseCount(parsed.text('count'))
     const capabilities = parseCapabilities(
       parseJson(await readText(parsed.required('file'), context.readInput)),
@@ -49,6 +51,7 @@ export const grantCommand: Command = {
           clientId,
           capabilities,
           ttlSeconds,
+          keyThumbprint,
           count,
         })
         for (const grant of grants) context.print(toLine(grant))

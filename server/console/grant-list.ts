@@ -9,6 +9,8 @@ export interface ListedGrant {
   readonly clientName: string | undefined
   readonly sentences: readonly { readonly sentence: string; readonly risk: 'normal' | 'high' }[]
   readonly account: string | undefined
+  /** no token of it works without the agent's own key */
+  readonly dpopBound: boolean
   readonly createdAt: Date
   readonly endsAt: Date | undefined
   readonly state: 'active' | 'ended' | 'revoked'
@@ -48,6 +50,7 @@ export async function listGrants(
       'g.client_id',
       'g.authorization_details',
       'g.connections',
+      'g.dpop_bound',
       'g.created_at',
       'g.expires_at',
       'g.revoked_at',
@@ -78,6 +81,7 @@ export async function listGrants(
       clientName: row.client_name ?? undefined,
       sentences: toSentences(row.authorization_details),
       account: accounts.get(row.connections['gmail'] ?? ''),
+      dpopBound: row.dpop_bound,
       createdAt: row.created_at,
       endsAt: row.expires_at ?? undefined,
       revokedAt: row.revoked_at ?? undefined,

@@ -58,6 +58,12 @@ function renderGrant(grant: ListedGrant, formToken: string): Html {
         <dd>${grant.account ?? 'a Gmail account that is no longer connected'}</dd>
       </div>
       <div>
+        <dt>Can be used by</dt>
+        <dd>
+          ${grant.dpopBound ? 'only the agent, with its own key' : 'whoever gets hold of the agent’s access'}
+        </dd>
+      </div>
+      <div>
         <dt>Allowed</dt>
         <dd>${renderTime(grant.createdAt)}</dd>
       </div>

@@ -16,6 +16,8 @@ const EXPIRED: readonly {
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
   // a front's clock may be behind this one's: the token must be expired there too
   { table: 'revocations', column: 'expires_at', grace: '1 hour' },
+  // expired long after the proof itself
+  { table: 'used_proofs', column: 'expires_at', grace: '0' },
   { table: 'served_attachments', column: 'served_at', grace: '90 days' },
 ]
 

@@ -43,6 +43,8 @@ export interface Database {
     expires_at: Date | null
     revoked_at: Date | null
     revoked_reason: string | null
+    /** no access token of this grant without the agent's key bound to it */
+    dpop_bound: Defaulted<boolean>
   }
   oidc_payloads: {
     model: string
@@ -107,5 +109,9 @@ export interface Database {
     grant_id: string
     message_id: string
     sent_at: Generated<Date>
+  }
+  used_proofs: {
+    id: string
+    expires_at: Date
   }
 }

@@ -63,7 +63,7 @@ describe('the token', () => {
       expect(front.gmail.requests).toEqual([])
       expect(answer.status).toBe(401)
       expect(answer.headers.get('www-authenticate')).toMatch(
-        /^Bearer resource_metadata="http:.*\/\.well-known\/oauth-protected-resource", error="invalid_token", error_description="[^"\\]+"$/,
+        /^Bearer resource_metadata="http:.*\/\.well-known\/oauth-protected-resource", error="invalid_token", error_description="[^"\\]+", DPoP resource_metadata="[^"]+", algs="ES256 Ed25519 EdDSA"$/,
       )
     }
     const none = await front.fetch(message, undefined)
@@ -343,6 +343,8 @@ test('the front says who issues its tokens (RFC 9728)', async () => {
     resource: front.url,
     authorization_servers: ['http://127.0.0.1:4000'],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: ['ES256', 'Ed25519', 'EdDSA'],
+    dpop_bound_access_tokens_required: false,
     authorization_details_types_supported: ['gmail'],
   })
 })

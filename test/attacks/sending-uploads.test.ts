@@ -37,7 +37,7 @@ function upload(
 ): Partial<Snapshot> {
   return {
     query: [['uploadType', uploadType], ...more],
-    headers: { authorization: [], contentType: [contentType].flat(), hasBody: true },
+    headers: { authorization: [], dpop: [], contentType: [contentType].flat(), hasBody: true },
     body: Buffer.from(body),
   }
 }
@@ -200,7 +200,7 @@ describe('refuses, and sends nothing upstream', () => {
     ['another charset', ['application/json; charset=utf-16']],
     ['none', []],
   ])('JSON under %s', async (_name, contentType) => {
-    const headers = { authorization: [], contentType, hasBody: true }
+    const headers = { authorization: [], dpop: [], contentType, hasBody: true }
     const request = { ...jsonRequest({ raw: encodeRaw(GOOD) }), headers }
     expect(await desk.request(request, 'json')).toMatchObject({
       refused: { code: 'unsupported_media_type' },

@@ -64,7 +64,8 @@ describe('docs/fronts-gmail.md', () => {
     expect(recordedReasons()).toEqual(
       expect.arrayContaining([
         'bad_path',
-        'not_bearer',
+        'unknown_scheme',
+        'proof_url',
         'other_user',
         'revoked',
         'broken',
@@ -165,7 +166,7 @@ function recordedReasons(): string[] {
   const written = sources.flatMap((path) => {
     const source = readFileSync(join(ROOT, path), 'utf8')
     const calls = source.matchAll(
-      /(?:reason:|refuse\(\s*'(?:denied|token_\w+)',|(?:badRequest|missing|refuse|refuseMedia|invalidToken|notConnected)\()\s*'([a-z_]+)'(?=[,)\s}])/g,
+      /(?:reason:|refuse\(\s*'(?:denied|token_\w+)',|(?:badRequest|missing|refuse|refuseMedia|invalid|invalidToken|notConnected)\()\s*'([a-z_]+)'(?=[,)\s}])/g,
     )
     const either = source.matchAll(/reason: \w+ \? '(\w+)' : '(\w+)'/g)
     return [...calls, ...either].flatMap(([, ...words]) => words)

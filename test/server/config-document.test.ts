@@ -24,6 +24,7 @@ describe('docs/configuration.md', () => {
       REMIT_GMAIL_URL: config.gmailUrl,
       REMIT_GMAIL_UPSTREAM: config.gmailUpstream,
       REMIT_GMAIL_TOKEN_URL: config.gmailTokenUrl,
+      REMIT_DPOP_NONCE: config.dpopNonceRequired ? 'required' : 'optional',
     })
   })
 })

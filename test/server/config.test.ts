@@ -36,6 +36,7 @@ describe('the configuration', () => {
       gmailUrl: 'http://127.0.0.1:4001',
       gmailUpstream: 'https://gmail.googleapis.com',
       gmailTokenUrl: 'https://oauth2.googleapis.com/token',
+      dpopNonceRequired: false,
       masterKey: undefined,
     })
     expect(Object.isFrozen(config)).toBe(true)

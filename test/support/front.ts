@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import { createFront, FRONT_SERVER_OPTIONS, type FrontOptions } from '../../adapters/front.ts'
 import { gmailProvider } from '../../adapters/gmail/provider.ts'
-import type { Connection, SecondOpinion } from '../../adapters/ports.ts'
+import type { Connection, FrontPorts, SecondOpinion } from '../../adapters/ports.ts'
 import type { AddressInfo } from 'node:net'
 import {
   compileGrant,
@@ -25,6 +25,7 @@ interface MintOptions {
   /** seconds since 1970 */
   readonly expiresAt?: number
   readonly keyThumbprint?: string
+  readonly delegationKey?: Uint8Array | undefined
 }
 
 export interface TestFrontOptions {
@@ -36,8 +37,13 @@ export interface TestFrontOptions {
   /** milliseconds */
   readonly now?: () => number
   readonly connection?: (gmail: FakeGmail) => Connection
+  /** in place of those that live in memory */
+  readonly ports?: () => Partial<Pick<FrontPorts, 'rootKeys' | 'usedProofs'>>
   readonly front?: Partial<
-    Pick<FrontOptions, 'provider' | 'upstreamLimits' | 'crossCheckShare' | 'tokenCache'>
+    Pick<
+      FrontOptions,
+      'provider' | 'upstreamLimits' | 'crossCheckShare' | 'tokenCache' | 'dpopNonces' | 'resource'
+    >
   >
 }
 
@@ -80,11 +86,12 @@ export async function startTestFront(options: TestFrontOptions = {}): Promise<Te
   const url = `http://127.0.0.1:${port}`
   const front = createFront({
     provider: gmailProvider,
-    ports,
+    ports: { ...ports, ...options.ports?.() },
     resource: url,
     authorizationServers: ['http://127.0.0.1:4000'],
     upstream: options.upstream ?? fake.url,
     pageTokenKey: Buffer.alloc(32, 7),
+    dpopNonces: { key: Buffer.alloc(32, 8), required: false },
     crossCheckShare: 0,
     ...options.front,
   })

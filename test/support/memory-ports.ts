@@ -10,6 +10,7 @@ import type {
   SecondOpinion,
   SentMessages,
   ServedAttachments,
+  UsedProofs,
 } from '../../adapters/ports.ts'
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
@@ -120,6 +121,22 @@ class MemorySentMessages implements SentMessages {
   }
 }
 
+/** one process, so no expiry */
+class MemoryUsedProofs implements UsedProofs {
+  failing = false
+  claims = 0
+  readonly #used: Set<string> = new Set()
+
+  claim(keyThumbprint: string, jti: string): Promise<boolean> {
+    this.claims++
+    if (this.failing) return Promise.reject(new Error('no database'))
+    const key = `${keyThumbprint} ${jti}`
+    const isFirst = !this.#used.has(key)
+    this.#used.add(key)
+    return Promise.resolve(isFirst)
+  }
+}
+
 /** hands out the given access tokens one after the other: the next one after each rejection */
 export class MemoryConnection implements Connection {
   readonly id = 'c_test'
@@ -147,6 +164,7 @@ export interface MemoryPorts extends FrontPorts {
   readonly record: MemoryRecorder
   readonly revocations: MemoryRevocations
   readonly servedAttachments: MemoryServedAttachments
+  readonly usedProofs: MemoryUsedProofs
   readonly events: FrontEvent[]
 }
 
@@ -164,6 +182,7 @@ export function createMemoryPorts(options: {
     record: new MemoryRecorder(),
     servedAttachments: new MemoryServedAttachments(),
     sentMessages: new MemorySentMessages(),
+    usedProofs: new MemoryUsedProofs(),
     events,
     log: (event) => events.push(event),
   }

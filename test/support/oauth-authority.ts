@@ -109,19 +109,23 @@ async function addBuyer({ db }: OpenDatabase): Promise<TestBuyer> {
   return buyer
 }
 
-const decisions = new Map<
-  string,
-  { buyer: TestBuyer; decide: Decide; expiresAt: number | undefined }
->()
+interface PlayedBuyer {
+  readonly buyer: TestBuyer
+  readonly decide: Decide
+  readonly expiresAt?: number
+  readonly dpopBound?: boolean
+}
+
+const decisions = new Map<string, PlayedBuyer>()
 
 /** how a browser says who sits in front of it and what that buyer will decide */
 export function playBuyer(
   buyer: TestBuyer,
   decide: Decide,
-  expiresAt?: number,
+  terms: Pick<PlayedBuyer, 'expiresAt' | 'dpopBound'> = {},
 ): Record<string, string> {
   const key = randomBytes(8).toString('hex')
-  decisions.set(key, { buyer, decide, expiresAt })
+  decisions.set(key, { buyer, decide, ...terms })
   return { 'x-played-buyer': key }
 }
 
@@ -144,7 +148,7 @@ async function answer(
   provider: Provider,
   db: OpenDatabase['db'],
   interaction: Interaction,
-  { buyer, decide, expiresAt }: { buyer: TestBuyer; decide: Decide; expiresAt: number | undefined },
+  { buyer, decide, expiresAt, dpopBound = false }: PlayedBuyer,
 ): Promise<Parameters<Provider['interactionResult']>[2]> {
   if (interaction.prompt.name === 'login') return { login: { accountId: buyer.id } }
   const all = new Fronts(fronts)
@@ -158,6 +162,7 @@ async function answer(
     capabilities,
     connectionId: buyer.connectionId,
     expiresAt,
+    dpopBound,
   })
   return { consent: { grantId } }
 }

@@ -18,10 +18,10 @@ export class Browser {
   constructor(
     buyer: TestBuyer,
     decide: Decide = (all) => all,
-    options: { fetch?: typeof fetch; expiresAt?: number } = {},
+    options: { fetch?: typeof fetch; expiresAt?: number; dpopBound?: boolean } = {},
   ) {
     this.#fetch = options.fetch ?? fetch
-    this.#headers = playBuyer(buyer, decide, options.expiresAt)
+    this.#headers = playBuyer(buyer, decide, options)
   }
 
   /** the address at which the browser arrives at the agent, or the page it is stuck at */

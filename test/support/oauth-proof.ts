@@ -58,6 +58,17 @@ export class ProofKey {
     return { DPoP: proof }
   }
 
+  /** a proof in which everything can be wrong: what is given replaces what would be right */
+  async proveWith(
+    claims: Record<string, unknown>,
+    header: Record<string, unknown> = {},
+  ): Promise<string> {
+    const right = { jti: randomUUID(), iat: Math.floor(Date.now() / 1000) }
+    return new SignJWT({ ...right, ...claims })
+      .setProtectedHeader({ alg: this.#algorithm, typ: 'dpop+jwt', jwk: this.publicJwk, ...header })
+      .sign(this.#privateKey)
+  }
+
   async sign(header: { typ: string }, claims: Record<string, unknown>): Promise<string> {
     return new SignJWT(claims)
       .setProtectedHeader({ alg: this.#algorithm, ...header })

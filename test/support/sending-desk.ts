@@ -99,13 +99,16 @@ const EMPTY_REQUEST: Snapshot = {
   method: 'POST',
   path: '',
   query: [],
-  headers: { authorization: [], contentType: [], hasBody: true },
+  headers: { authorization: [], dpop: [], contentType: [], hasBody: true },
   body: Buffer.alloc(0),
 }
 
 export function jsonRequest(json: object | string): Partial<Snapshot> {
   const body = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json))
-  return { body, headers: { authorization: [], contentType: ['application/json'], hasBody: true } }
+  return {
+    body,
+    headers: { authorization: [], dpop: [], contentType: ['application/json'], hasBody: true },
+  }
 }
 
 export function encodeRaw(message: string | Buffer): string {

@@ -1,4 +1,6 @@
 import type { Client } from 'oidc-provider'
+import { bringsOwnKey } from '../../authority/key-binding.ts'
+import type { Parameters } from '../../authority/proposal.ts'
 import { toAgentText } from '../agent-text.ts'
 
 /** who asks, as far as it can be known: everything here but the host is the agent's own word */
@@ -10,9 +12,12 @@ export interface AskingAgent {
   readonly returnsTo: string
   /** a program on the buyer's own machine: anybody's program can answer at such an address */
   readonly isLocalProgram: boolean
+  /** its tokens will be of no use without a key that only it has */
+  readonly bringsOwnKey: boolean
 }
 
-export function toAskingAgent(client: Client, redirectUri: string): AskingAgent {
+export function toAskingAgent(client: Client, parameters: Parameters): AskingAgent {
+  const redirectUri = String(parameters['redirect_uri'])
   const url = URL.parse(redirectUri)
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:'
   const isLocal = isWeb && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
@@ -22,6 +27,7 @@ export function toAskingAgent(client: Client, redirectUri: string): AskingAgent 
     website: toAgentText(client.clientUri, 120),
     returnsTo: toAgentText(isWeb ? url.host : (url?.protocol ?? redirectUri), 120),
     isLocalProgram: isLocal || !isWeb,
+    bringsOwnKey: bringsOwnKey(client, parameters),
   }
 }
 

@@ -16,6 +16,8 @@ export interface Choice {
   readonly connectionId: string
   /** milliseconds since 1970; undefined: as long as the authority lets a grant last */
   readonly expiresAt: number | undefined
+  /** only with the agent's own key */
+  readonly dpopBound: boolean
 }
 
 export type ChoiceResult =
@@ -57,7 +59,8 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   // read as a whole too: rows that come apart must still fit into one token
   const capabilities = problems.size > 0 ? [] : parse(entries, 'form', problems)
   if (problems.size > 0) return { ok: false, problems }
-  return { ok: true, choice: { capabilities, connectionId, expiresAt } }
+  const dpopBound = form.get('own_key') === 'on'
+  return { ok: true, choice: { capabilities, connectionId, expiresAt, dpopBound } }
 }
 
 function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
@@ -173,7 +176,7 @@ function readExpiry(
 }
 
 function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
-  const known = new Set(['form_token', 'connection', 'expires_on'])
+  const known = new Set(['form_token', 'connection', 'expires_on', 'own_key'])
   for (const row of rows) {
     known.add(row.id)
     for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))

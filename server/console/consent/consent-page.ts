@@ -47,6 +47,7 @@ export function renderConsentPage(view: ConsentView): string {
           <h2 id="terms">With which account, and until when</h2>
           ${renderConnections(view)} ${canAllow && renderExpiry(view)}
         </section>
+        ${canAllow && renderKeyBinding(view)}
       </form>
       <div class="decision">
         ${canAllow && html`<button class="primary" form="choice">Allow what is ticked</button>`}
@@ -179,6 +180,36 @@ function renderExpiry({ today, latestExpiry, entered, problems }: ConsentView): 
     </p>
     ${problem && html`<p class="field-problem" id="expires_on-problem">${problem}</p>`}
   </div>`
+}
+
+/** RFC 9449 in a shop owner's words: bound, or a bearer token, and what that means for her */
+function renderKeyBinding({ agent, entered }: ConsentView): Html {
+  return html`<section aria-labelledby="holder">
+    <h2 id="holder">Who can use it</h2>
+    ${
+      agent.bringsOwnKey
+        ? html`<p>
+            Only this agent. It proves with every call that it has its own key; a copy of its access
+            is of no use to anybody else.
+          </p>`
+        : html`<p>
+              <strong class="risk">Take care</strong> Whoever gets hold of this agent’s access can
+              use it as the agent can, until it ends or you revoke it.
+            </p>
+            <label class="tick"
+              ><input
+                type="checkbox"
+                name="own_key"
+                aria-describedby="own_key-help"
+                ${flag('checked', entered?.get('own_key') === 'on')}
+              /><span>Only with the agent’s own key</span></label
+            >
+            <p class="hint" id="own_key-help">
+              Then a copy is of no use without that key. An agent that has no key of its own cannot
+              work for you with this ticked.
+            </p>`
+    }
+  </section>`
 }
 
 function toIsoDay(time: Date): string {

@@ -137,7 +137,7 @@ function showSignIn(
     formToken: services.tokens.issue({ form: 'consent-sign-in', interaction: interaction.uid }),
     email: view.email,
     problem: view.problem,
-    waitingAgent: nameOf(toAskingAgent(client, String(interaction.params['redirect_uri']))),
+    waitingAgent: nameOf(toAskingAgent(client, interaction.params)),
   })
   sendPage(ctx, page, view.status)
 }
@@ -159,7 +159,7 @@ async function showConsent(
     uid: interaction.uid,
     formToken: services.tokens.issue(binding),
     email: session.email,
-    agent: toAskingAgent(client, String(interaction.params['redirect_uri'])),
+    agent: toAskingAgent(client, interaction.params),
     rows: toRows(requested),
     absent: describeAbsent(requested),
     connections: await findConnections(services, session.buyerId),

@@ -326,6 +326,7 @@ describe('the JSON dialect', () => {
     const request = jsonRequest(` { "threadId" : "${ORDER}",\n "raw" : "${raw}" } `)
     const headers = {
       authorization: [],
+      dpop: [],
       contentType: ['application/json; charset=UTF-8'],
       hasBody: true,
     }

@@ -13,6 +13,7 @@ import {
   type TestAuthority,
   type TestBuyer,
 } from '../../support/oauth-authority.ts'
+import { ProofKey } from '../../support/oauth-proof.ts'
 import { grantIdOf, isPublished, revocationIdOf } from '../../support/oauth-token.ts'
 
 const auditor = { client_id: 'auditor', client_secret: 'a-secret-of-some-length' }
@@ -112,6 +113,18 @@ describe('a grant by the operator', () => {
     expect(pushed.status).toBe(400)
   })
 
+  it('can be for the agent’s own key only', async () => {
+    const key = await ProofKey.create()
+    const { token } = await mintOne({ keyThumbprint: key.thumbprint })
+    const agent = new RawAgent(server, 'support-agent')
+    expect((await agent.exchange(token)).body['error']).toBe('invalid_grant')
+    expect(await agent.introspect(token)).toMatchObject({ cnf: { jkt: key.thumbprint } })
+    const proof = await key.prove('POST', `${server.issuer}/oauth/token`)
+    expect((await agent.exchange(token, {}, proof)).body['token_type']).toBe('DPoP')
+    const checks = inspect(token).lineage.flatMap((block) => block.checks)
+    expect(checks).toContain(`check if cnf_jkt("${key.thumbprint}")`)
+  })
+
   it('comes in any number, each on its own', async () => {
     const grants = await mintForOperator(request({ count: 1_203 }))
     expect(new Set(grants.map(({ grantId }) => grantId)).size).toBe(1_203)
@@ -129,6 +142,7 @@ describe('a grant by the operator', () => {
     ['no time', { ttlSeconds: 0 }, 'invalid_request'],
     ['an agent without a name', { clientId: '' }, 'invalid_request'],
     ['an agent whose name is no text', { clientId: 'a\0b' }, 'invalid_request'],
+    ['a key that is no thumbprint', { keyThumbprint: 'x' }, 'invalid_request'],
     ['a front that is not here', { fronts: [] }, 'no_front'],
   ])('is refused for %s', async (_, changes, code) => {
     const before = await countGrants()

@@ -5,12 +5,14 @@ import {
   addPublicAgent,
   readAcme,
   toTokens,
+  type RawAgent,
 } from '../../support/oauth-agent.ts'
 import {
   startAuthority,
   type TestAuthority,
   type TestBuyer,
 } from '../../support/oauth-authority.ts'
+import { Browser } from '../../support/oauth-browser.ts'
 import { ProofKey } from '../../support/oauth-proof.ts'
 
 let server: TestAuthority
@@ -171,4 +173,99 @@ describe('a token bound to an Ed25519 key', () => {
       })
     }
   })
+})
+
+describe('a grant for the agent’s own key only', () => {
+  const consent = async (agent: RawAgent): Promise<{ code: string; verifier: string }> =>
+    agent.obtainCode(buyer, [readAcme], {
+      browser: new Browser(buyer, undefined, { dpopBound: true }),
+    })
+
+  it('has no bearer token by its code, and the code is not spent on the attempt', async () => {
+    for (const agent of [await addPublicAgent(server), await addConfidentialAgent(server)]) {
+      const { code, verifier } = await consent(agent)
+      expect(await countAccessTokens(agent)).toBe(0)
+      const refused = await agent.redeem(code, verifier)
+      expect(await countAccessTokens(agent)).toBe(0)
+      expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+      const { body } = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
+      expect(body['token_type']).toBe('DPoP')
+    }
+  })
+
+  it('has none by a refresh or an exchange either', async () => {
+    const agent = await addConfidentialAgent(server)
+    const { code, verifier } = await consent(agent)
+    const tokens = toTokens(await agent.redeem(code, verifier, {}, await proof(key)))
+    expect((await agent.refresh(tokens.refreshToken)).body['error']).toBe('invalid_grant')
+    expect((await agent.exchange(tokens.accessToken)).body['error']).toBe('invalid_grant')
+    expect(await countAccessTokens(agent)).toBe(1)
+    const next = toTokens(await agent.refresh(tokens.refreshToken, {}, await proof(key)))
+    expect(next.body['token_type']).toBe('DPoP')
+  })
+
+  it('is what a grant becomes that had bearer tokens before; its refresh token is not spent', async () => {
+    for (const agent of [await addPublicAgent(server), await addConfidentialAgent(server)]) {
+      const { refreshToken, accessToken } = await agent.obtainTokens(buyer, [readAcme])
+      await server.db
+        .updateTable('grants')
+        .set({ dpop_bound: true })
+        .where('client_id', '=', agent.clientId)
+        .execute()
+      expect((await agent.refresh(refreshToken)).body['error']).toBe('invalid_grant')
+      expect((await agent.exchange(accessToken)).body['error']).toBe('invalid_grant')
+      expect(await countAccessTokens(agent)).toBe(1)
+      const next = toTokens(await agent.refresh(refreshToken, {}, await proof(key)))
+      expect(next.body['token_type']).toBe('DPoP')
+    }
+  })
+
+  it('is what an agent gets that brings its key: by its registration, the request, or a proof with it', async () => {
+    const registered = await addConfidentialAgent(server, { dpop_bound_access_tokens: true })
+    await registered.obtainCode(buyer, [readAcme])
+    const asked = await addConfidentialAgent(server)
+    await asked.obtainCode(buyer, [readAcme], { fields: { dpop_jkt: key.thumbprint } })
+    const proved = await addConfidentialAgent(server)
+    const headers = await key.prove('POST', `${server.issuer}/oauth/par`)
+    await proved.obtainCode(buyer, [readAcme], { headers })
+    const without = await addConfidentialAgent(server)
+    await without.obtainCode(buyer, [readAcme])
+    expect(await Promise.all([registered, asked, proved, without].map(isBound))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
+async function countAccessTokens({ clientId }: RawAgent): Promise<number> {
+  const rows = await server.db
+    .selectFrom('oidc_payloads')
+    .select('id')
+    .where('model', '=', 'AccessToken')
+    .where('client_id', '=', clientId)
+    .execute()
+  return rows.length
+}
+
+async function isBound({ clientId }: RawAgent): Promise<boolean> {
+  const { dpop_bound: bound } = await server.db
+    .selectFrom('grants')
+    .select('dpop_bound')
+    .where('client_id', '=', clientId)
+    .executeTakeFirstOrThrow()
+  return bound
+}
+
+it('a nonce can be required of every proof (RFC 9449 §8)', async () => {
+  await using strict = await startAuthority({ dpopNonceRequired: true })
+  const agent = await addConfidentialAgent(strict)
+  const { code, verifier } = await agent.obtainCode(await strict.addBuyer(), [readAcme])
+  const at = `${strict.issuer}/oauth/token`
+  const first = await agent.redeem(code, verifier, {}, await key.prove('POST', at))
+  expect(first).toMatchObject({ status: 400, body: { error: 'use_dpop_nonce' } })
+  const claims = { htm: 'POST', htu: at, nonce: first.headers.get('dpop-nonce') }
+  const again = await agent.redeem(code, verifier, {}, { DPoP: await key.proveWith(claims) })
+  expect(toTokens(again).body['token_type']).toBe('DPoP')
 })

@@ -86,7 +86,12 @@ describe('a choice', () => {
     const requested = parseCapabilities(details)
     expect(choose(requested, untouched(requested))).toEqual({
       ok: true,
-      choice: { capabilities: requested, connectionId: 'c_1', expiresAt: undefined },
+      choice: {
+        capabilities: requested,
+        connectionId: 'c_1',
+        expiresAt: undefined,
+        dpopBound: false,
+      },
     })
   })
 

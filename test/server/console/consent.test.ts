@@ -145,6 +145,52 @@ test('a last day ends every row of the grant', async () => {
   expect(row.expires_at?.getTime()).toBeLessThanOrEqual(end.getTime())
 })
 
+describe('who can use what is allowed', () => {
+  const lastGrant = async (): Promise<{ dpop_bound: boolean }> =>
+    remit.database.db
+      .selectFrom('grants')
+      .select('dpop_bound')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+
+  test('is said plainly, and is anybody who gets hold of it when nothing is ticked', async () => {
+    const { browser, page } = await openConsent()
+    expect(page.text).toMatch(/Whoever gets hold of this agent’s access can\s+use\s+it/u)
+    await redeem(await confirm(browser, page))
+    expect(await lastGrant()).toEqual({ dpop_bound: false })
+    const list = await browser.get(`${remit.origin}/grants`)
+    expect(list.text).toContain('whoever gets hold of the agent’s access')
+  })
+
+  test('is the agent with its key alone when the buyer ticks that', async () => {
+    const { browser, page } = await openConsent()
+    const answer = await confirm(browser, page, { own_key: 'on' })
+    expect(await lastGrant()).toEqual({ dpop_bound: true })
+    const code = new URL(answer.location ?? '').searchParams.get('code')
+    const { status, body } = await agent.redeem(String(code))
+    expect(body['access_token']).toBeUndefined()
+    expect({ status, error: body['error'] }).toEqual({ status: 400, error: 'invalid_grant' })
+    const list = await browser.get(`${remit.origin}/grants`)
+    expect(list.text).toContain('only the agent, with its own key')
+  })
+
+  test('is no question where the agent brings its key, and no form takes that back', async () => {
+    const first = await hers.get(await agent.push(helpdesk, { dpop_jkt: 'k'.repeat(43) }))
+    const page = await hers.follow(first)
+    expect(page.text).not.toContain('name="own_key"')
+    expect(page.text).toContain('a copy of its access')
+    await confirm(hers, page, { own_key: '' })
+    expect(await lastGrant()).toEqual({ dpop_bound: true })
+  })
+
+  test('stays ticked when the form is shown again', async () => {
+    const { browser, page } = await openConsent()
+    const again = await confirm(browser, page, { own_key: 'on', expires_on: 'never' })
+    expect(again.status).toBe(422)
+    expect(fieldsOf(again, /\/confirm$/u)['own_key']).toBe('on')
+  })
+})
+
 test('a buyer who is signed in already goes straight to the request', async () => {
   const { browser } = await openConsent()
   const again = await browser.follow(await browser.get(await agent.push(helpdesk)))

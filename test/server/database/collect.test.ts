@@ -61,16 +61,26 @@ describe('the collection of expired rows', () => {
       ])
       .execute()
 
-    expect(await collectExpired(db)).toBe(4)
+    await db
+      .insertInto('used_proofs')
+      .values([
+        { id: 'old', expires_at: ago('1 minute') },
+        { id: 'new', expires_at: ago('-1 minute') },
+      ])
+      .execute()
+
+    expect(await collectExpired(db)).toBe(5)
     const left = await sql<{ id: string }>`
       select id from oidc_payloads union all select 'revocation ' || id from revocations
       union all select 'served ' || message_id from served_attachments
-      union all select 'attempt ' || key from sign_in_attempts order by id
+      union all select 'attempt ' || key from sign_in_attempts
+      union all select 'proof ' || id from used_proofs order by id
     `.execute(db)
     expect(left.rows.map(({ id }) => id)).toEqual([
       'attempt new',
       'for ever',
       'just expired',
+      'proof new',
       'revocation just expired',
       'revocation live',
       'served new',

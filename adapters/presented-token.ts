@@ -1,7 +1,10 @@
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
-export type BearerResult =
+/** how a token was presented: RFC 6750 §2.1 or RFC 9449 §7.1 */
+type Scheme = 'bearer' | 'dpop'
+
+export type PresentedToken =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly refusal: Refusal }
 
 /** names under which clients put a credential into the URL, where logs and histories keep it (RFC 6750 §5.3) */
@@ -14,8 +17,8 @@ const TOKEN_PARAMETERS = new Set([
   'token',
 ])
 
-/** the capability token: `Authorization: Bearer`, exactly once, and nowhere else */
-export function readBearer(request: Snapshot): BearerResult {
+/** the capability token: `Authorization: Bearer` or `Authorization: DPoP`, exactly once, and nowhere else */
+export function readPresentedToken(request: Snapshot): PresentedToken {
   for (const [name] of request.query) {
     if (TOKEN_PARAMETERS.has(name.toLowerCase())) {
       return refuse('denied', 'token_in_query', 'send the token in the Authorization header only')
@@ -26,25 +29,31 @@ export function readBearer(request: Snapshot): BearerResult {
     return refuse(
       'token_missing',
       'token_missing',
-      'send a capability token as `Authorization: Bearer`',
+      'send a capability token as `Authorization: Bearer`, or as `Authorization: DPoP` with a proof',
     )
   }
   // Node keeps the first of several and drops the rest; which one another hop keeps is anyone's guess
   if (others.length > 0) {
     return refuse('token_invalid', 'several_authorizations', 'send one Authorization header')
   }
-  if (authorization.slice(0, 7).toLowerCase() !== 'bearer ') {
+  const scheme = schemeOf(authorization)
+  if (scheme === undefined) {
     return refuse(
       'token_invalid',
-      'not_bearer',
-      'send the capability token as `Authorization: Bearer`',
+      'unknown_scheme',
+      'send the capability token as `Authorization: Bearer`, or as `Authorization: DPoP` with a proof',
     )
   }
-  const text = authorization.slice(7)
+  const text = authorization.slice(scheme.length + 1)
   if (text === '') return refuse('token_invalid', 'malformed', 'the token is empty')
   return { ok: true, text }
 }
 
-function refuse(code: Refusal['code'], reason: string, message: string): BearerResult {
+export function schemeOf(authorization: string): Scheme | undefined {
+  if (authorization.slice(0, 7).toLowerCase() === 'bearer ') return 'bearer'
+  return authorization.slice(0, 5).toLowerCase() === 'dpop ' ? 'dpop' : undefined
+}
+
+function refuse(code: Refusal['code'], reason: string, message: string): PresentedToken {
   return { ok: false, refusal: { code, reason, message } }
 }
