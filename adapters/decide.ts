@@ -27,10 +27,7 @@ interface Evaluated {
 export type Choice =
   { readonly ok: true; readonly chosen: Chosen } | { readonly ok: false; readonly refusal: Refusal }
 
-export function evaluateAction(
-  progress: Progress,
-  action: GmailAction,
-): Evaluated {
+export function evaluateAction(progress: Progress, action: GmailAction): Evaluated {
   const context = { now: secondOf(progress), audience: progress.pipeline.audience }
   return authorize(acceptedToken(progress).token, action, context)
 }
@@ -104,7 +101,11 @@ function askSecondReader(
   { evaluated }: Chosen,
 ): Promise<'allow' | 'deny' | 'unavailable'> {
   const { token } = acceptedToken(progress)
-  return progress.pipeline.ports.secondOpinion.authorize(token.text, token.rootPublicKey, evaluated.facts)
+  return progress.pipeline.ports.secondOpinion.authorize(
+    token.text,
+    token.rootPublicKey,
+    evaluated.facts,
+  )
 }
 
 function reportDisagreement(progress: Progress): Refusal {

@@ -44,12 +44,10 @@ export async function startEnvironment(message: string): Promise<Environment> {
     const env = environment(databaseUrl, { upstreamPort, authorityPort, frontPort })
     await waitFor(`http://127.0.0.1:${upstreamPort}/gmail/v1/users/me/profile`)
     await prepareBuyer(folder, env)
-    const front = spawnPinned(
-      0,
-      process.execPath,
-      [...NODE_ARGUMENTS, ...startArguments()],
-      { env, cwd: ROOT },
-    )
+    const front = spawnPinned(0, process.execPath, [...NODE_ARGUMENTS, ...startArguments()], {
+      env,
+      cwd: ROOT,
+    })
     children.push(front)
     const url = `http://127.0.0.1:${frontPort}`
     await waitFor(`${url}/readyz`)
