@@ -18,4 +18,4 @@ USER node
 EXPOSE 4000 4001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "--disable-warning=ExperimentalWarning", "server/main.ts", "health"]
-CMD ["node", "--disable-warning=ExperimentalWarning", "server/main.ts", "serve"]
+CMD ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=16", "server/main.ts", "serve"]

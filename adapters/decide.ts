@@ -11,20 +11,23 @@ import { reportInternal } from './recording.ts'
 import { missing, type Refusal } from './refusal.ts'
 import { secondReaderUnavailable } from './verified-tokens.ts'
 
-/** the candidate that was allowed, and the facts it was allowed on */
+/** the candidate that was allowed, and what it was allowed on */
 export interface Chosen {
   readonly index: number
   readonly action: GmailAction
+  readonly evaluated: Evaluated
+}
+
+/** what our evaluator said; the facts are made when somebody asks */
+interface Evaluated {
+  readonly decision: Decision
   readonly facts: readonly Fact[]
 }
 
 export type Choice =
   { readonly ok: true; readonly chosen: Chosen } | { readonly ok: false; readonly refusal: Refusal }
 
-export function evaluateAction(
-  progress: Progress,
-  action: GmailAction,
-): { readonly decision: Decision; readonly facts: readonly Fact[] } {
+export function evaluateAction(progress: Progress, action: GmailAction): Evaluated {
   const { pipeline, keyThumbprint } = progress
   const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint }
   return authorize(acceptedToken(progress).token, action, context)
@@ -75,8 +78,9 @@ export async function decide(
 ): Promise<Choice> {
   let denial: Refusal['decided']
   for (const [index, action] of actions.entries()) {
-    const { decision, facts } = evaluateAction(progress, action)
-    if (decision.allowed) return confirm(progress, operation, { index, action, facts })
+    const evaluated = evaluateAction(progress, action)
+    const { decision } = evaluated
+    if (decision.allowed) return confirm(progress, operation, { index, action, evaluated })
     denial ??= { denial: decision.denial, action }
   }
   if (denial === undefined) throw new TypeError('an operation names at least one action')
@@ -100,10 +104,14 @@ async function confirm(progress: Progress, operation: Operation, chosen: Chosen)
 
 function askSecondReader(
   progress: Progress,
-  { facts }: Chosen,
+  { evaluated }: Chosen,
 ): Promise<'allow' | 'deny' | 'unavailable'> {
   const { token } = acceptedToken(progress)
-  return progress.pipeline.ports.secondOpinion.authorize(token.text, token.rootPublicKey, facts)
+  return progress.pipeline.ports.secondOpinion.authorize(
+    token.text,
+    token.rootPublicKey,
+    evaluated.facts,
+  )
 }
 
 function reportDisagreement(progress: Progress): Refusal {

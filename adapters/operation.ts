@@ -36,12 +36,15 @@ export interface Reader {
    * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
    */
   read(path: readonly string[], query?: QueryPairs): Promise<unknown>
-  /** the same, with the bytes it came in */
-  readBytes(path: readonly string[], query?: QueryPairs): Promise<UpstreamJson | undefined>
+  /** the same, read as far as a decision needs it, with the bytes it came in */
+  readOutline(path: readonly string[], query?: QueryPairs): Promise<UpstreamOutline | undefined>
 }
 
-export interface UpstreamJson {
-  readonly json: unknown
+export interface UpstreamOutline {
+  /** the answer with every long `data` emptied: enough for a decision, not for showing a body */
+  readonly outline: unknown
+  /** the answer itself, parsed when it is asked for */
+  readonly whole: () => unknown
   /**
    * The answer as it came, where it may be shown as it is if its projection leaves nothing out; absent where only a fresh
    * serialisation is known to be clean.
@@ -120,7 +123,7 @@ export type Projected =
   | {
       readonly ok: true
       readonly body: unknown
-      /** the provider's own bytes, from `readBytes`, where the projection leaves nothing of them out */
+      /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
     }
   | { readonly ok: false; readonly refusal: Refusal }

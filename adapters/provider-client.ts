@@ -1,5 +1,6 @@
+import { readOutline } from './json-outline.ts'
 import type { Lifetime } from './lifetime.ts'
-import type { QueryPairs, Reader, UpstreamCall, UpstreamJson } from './operation.ts'
+import type { QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
 import type { Connection, ConnectionError, Credential } from './ports.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
 import type { Upstream, UpstreamResponse } from './upstream.ts'
@@ -49,11 +50,15 @@ export class ProviderClient implements Reader {
     return response.status === 404 ? undefined : parseAnswer(response)
   }
 
-  async readBytes(path: readonly string[], query?: QueryPairs): Promise<UpstreamJson | undefined> {
+  async readOutline(
+    path: readonly string[],
+    query?: QueryPairs,
+  ): Promise<UpstreamOutline | undefined> {
     const response = await this.#get(path, query)
     if (response.status === 404) return undefined
-    const json = parseAnswer(response)
-    return { json, bytes: this.#isScanned() ? response.body : undefined }
+    const outline = parseAnswer(response, readOutline)
+    const whole = (): unknown => parseAnswer(response)
+    return { outline, whole, bytes: this.#isScanned() ? response.body : undefined }
   }
 
   #get(path: readonly string[], query: QueryPairs | undefined): Promise<UpstreamResponse> {
@@ -122,14 +127,14 @@ export class ProviderClient implements Reader {
 }
 
 /** an error body is never forwarded: it may quote anything. The status says what the agent needs to know */
-function parseAnswer(response: UpstreamResponse): unknown {
+function parseAnswer(response: UpstreamResponse, parse = parseWhole): unknown {
   const { status } = response
   if (status < 200 || status > 299) {
     throw new AdapterError(toUpstreamRefusal(status), { mayHaveExecuted: status >= 500 })
   }
   try {
     if (response.encoded) throw new TypeError('content-encoding')
-    return JSON.parse(response.body.toString('utf8')) as unknown
+    return parse(response.body)
   } catch (cause) {
     const refusal = {
       code: 'upstream_failed',
@@ -138,6 +143,10 @@ function parseAnswer(response: UpstreamResponse): unknown {
     } as const
     throw new AdapterError(refusal, { cause, mayHaveExecuted: true })
   }
+}
+
+function parseWhole(body: Buffer): unknown {
+  return JSON.parse(body.toString('utf8')) as unknown
 }
 
 function toUpstreamRefusal(status: number): Refusal {

@@ -6,16 +6,18 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { freePorts, remit } from '../examples/story/processes.ts'
 import { writeUpstream } from './peers/configurations.ts'
 import { end, spawnPinned } from './process-tree.ts'
 
-const MAIN = new URL('../server/main.ts', import.meta.url).pathname
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
 /** for looking inside the front, e.g. `--cpu-prof --cpu-prof-dir=/tmp/profile` */
 const NODE_ARGUMENTS = (process.env['BENCH_NODE_ARGUMENTS'] ?? '').split(' ').filter(Boolean)
 
@@ -42,12 +44,10 @@ export async function startEnvironment(message: string): Promise<Environment> {
     const env = environment(databaseUrl, { upstreamPort, authorityPort, frontPort })
     await waitFor(`http://127.0.0.1:${upstreamPort}/gmail/v1/users/me/profile`)
     await prepareBuyer(folder, env)
-    const front = spawnPinned(
-      0,
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', ...NODE_ARGUMENTS, MAIN, 'serve'],
-      { env },
-    )
+    const front = spawnPinned(0, process.execPath, [...NODE_ARGUMENTS, ...startArguments()], {
+      env,
+      cwd: ROOT,
+    })
     children.push(front)
     const url = `http://127.0.0.1:${frontPort}`
     await waitFor(`${url}/readyz`)
@@ -69,6 +69,14 @@ export async function startEnvironment(message: string): Promise<Environment> {
     stopDatabase()
     throw error
   }
+}
+
+/** what `npm start` gives to Node */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string }
+  }
+  return scripts.start.split(' ').slice(1)
 }
 
 function environment(

@@ -22,7 +22,9 @@ export interface RequestContext {
 const MAX_PARAMETERS = 16
 
 const answersOfBlocks = new WeakMap<readonly Block[], readonly Answer[]>()
-const asserting = CONSTRAINTS.flatMap(({ assert }) => assert ?? [])
+const asserting = CONSTRAINTS.flatMap(({ predicate, assert }) =>
+  assert === undefined ? [] : [{ predicate, assert }],
+)
 const answering = new Map(
   CONSTRAINTS.filter(({ answer }) => answer !== undefined).map((one) => [one.predicate, one]),
 )
@@ -40,6 +42,15 @@ export function toFacts(
   context: RequestContext,
   blocks: readonly Block[],
 ): Fact[] {
+  return gatherFacts(action, context, blocks, () => true)
+}
+
+function gatherFacts(
+  action: GmailAction,
+  context: RequestContext,
+  blocks: readonly Block[],
+  isWanted: (predicate: string) => boolean,
+): Fact[] {
   const now = Math.floor(context.now)
   const facts = [
     fact('op', string(action.operation)),
@@ -53,13 +64,14 @@ export function toFacts(
     if (made !== undefined) facts.push(made)
   }
   add(placeFact(action))
-  for (const assert of asserting) add(assert(action))
+  for (const { predicate, assert } of asserting) if (isWanted(predicate)) add(assert(action))
   for (const answer of answersFor(blocks)) add(answer(action, { now }))
   return facts
 }
 
 /**
- * The decision on one request, and the facts it was made on.
+ * The decision on one request, and the facts it was made on: all of them, made when they are asked for. Our evaluator gets those
+ * that the token names, because no other can change its verdict.
  *
  * @example
  * const { decision, facts } = authorize(token, action, { now: 1_764_000_000, audience })
@@ -70,8 +82,14 @@ export function authorize(
   action: GmailAction,
   context: RequestContext,
 ): { readonly decision: Decision; readonly facts: Fact[] } {
-  const facts = toFacts(action, context, token.blocks)
-  return { decision: evaluate(token, facts), facts }
+  const { names } = token.program
+  const named = gatherFacts(action, context, token.blocks, (predicate) => names.has(predicate))
+  return {
+    decision: evaluate(token, named),
+    get facts() {
+      return toFacts(action, context, token.blocks)
+    },
+  }
 }
 
 /** once per token: a token is verified once and asked many times */

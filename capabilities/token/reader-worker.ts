@@ -11,6 +11,12 @@ export interface ReaderWorkerLimits {
   readonly maxRequests: number
 }
 
+/**
+ * Of the thread's own objects, in MB; the library's memory is bounded by `maxMemoryBytes`. Left to itself a thread takes what
+ * the machine has before it collects. One that reaches this ends, and is replaced like any other that died.
+ */
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 }
+
 /** One thread with one instance of the library. Asked one thing at a time; once it is worn it must be replaced. */
 export class ReaderWorker {
   readonly #worker: Worker
@@ -27,6 +33,7 @@ export class ReaderWorker {
       stdout: true,
       stderr: true,
       env: {},
+      resourceLimits: HEAP,
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     worker.stdout.resume()

@@ -12,7 +12,7 @@ export interface SecondReaderOptions extends Partial<ReaderWorkerLimits> {
 const DEFAULTS: Required<SecondReaderOptions> = {
   requestMs: 1000,
   startMs: 30_000,
-  maxMemoryBytes: 128 * 1024 * 1024,
+  maxMemoryBytes: 64 * 1024 * 1024,
   maxRequests: 20_000,
   totalMs: 10_000,
   maxWaiting: 1000,

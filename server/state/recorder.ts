@@ -8,7 +8,9 @@ import { RecordWriter } from './record-writer.ts'
 export interface RecorderOptions {
   /** rows per statement */
   readonly groupSize?: number
-  /** how long a group gathers when there is much to write */
+  /** statements under way at most; the first never waits, a further one gathers */
+  readonly maxWriting?: number
+  /** how long a further group gathers while another is being written */
   readonly gatherMs?: number
   /** how long the intent of a read waits for its outcome, so that the two become one row */
   readonly lingerMs?: number
@@ -31,28 +33,26 @@ export function createRecorder(
   return new GroupRecorder(new RecordWriter(db, log, options.timeoutMs ?? 10_000), options)
 }
 
-/** a group this large says that more are coming: waiting for them costs less than another commit */
-const BUSY_GROUP = 8
-
 class GroupRecorder implements ClosableRecorder {
   readonly #writer: RecordWriter
   readonly #groupSize: number
+  readonly #maxWriting: number
   readonly #gatherMs: number
   readonly #lingerMs: number
   readonly #maxWaiting: number
   readonly #now: () => number
   #waiting: RecordRow[] = []
   #finishing: RecordRow[] = []
-  #writing: Promise<void> | undefined
+  readonly #writing: Set<Promise<void>> = new Set()
   #scheduled = false
   #lingering: NodeJS.Timeout | undefined
-  #lastGroup = 0
   #closed = false
 
   constructor(writer: RecordWriter, options: RecorderOptions) {
     this.#writer = writer
     this.#groupSize = options.groupSize ?? 500
-    this.#gatherMs = options.gatherMs ?? 4
+    this.#maxWriting = options.maxWriting ?? 2
+    this.#gatherMs = options.gatherMs ?? 2
     this.#lingerMs = options.lingerMs ?? 25
     this.#maxWaiting = options.maxWaiting ?? 20_000
     this.#now = options.now ?? Date.now
@@ -82,9 +82,9 @@ class GroupRecorder implements ClosableRecorder {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#lingering)
-    while (this.#waiting.length + this.#finishing.length > 0 || this.#writing !== undefined) {
+    while (this.#waiting.length + this.#finishing.length + this.#writing.size > 0) {
       for (const row of this.#waiting) row.urgent = true
-      await (this.#writing ?? this.#writeGroup())
+      await (this.#writing.values().next().value ?? this.#writeGroup())
     }
   }
 
@@ -115,13 +115,13 @@ class GroupRecorder implements ClosableRecorder {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#writing !== undefined) return
+    if (this.#scheduled || this.#writing.size >= this.#maxWriting) return
     this.#scheduled = true
     const start = (): void => {
       this.#scheduled = false
-      if (this.#writing === undefined) void this.#writeGroup()
+      if (this.#writing.size < this.#maxWriting) void this.#writeGroup()
     }
-    if (this.#lastGroup >= BUSY_GROUP) setTimeout(start, this.#gatherMs)
+    if (this.#writing.size > 0) setTimeout(start, this.#gatherMs)
     else setImmediate(start)
   }
 
@@ -132,7 +132,10 @@ class GroupRecorder implements ClosableRecorder {
     }, this.#lingerMs)
   }
 
-  /** INVARIANT: one group at a time, so that an outcome is never written before its intent */
+  /**
+   * Several groups may be under way at once, each in its own transaction. INVARIANT: an outcome is never written before its
+   * intent: a row comes to `#finishing` only when its intent is committed.
+   */
   async #writeGroup(): Promise<void> {
     const due = this.#now() - this.#lingerMs
     const rows: RecordRow[] = []
@@ -143,11 +146,11 @@ class GroupRecorder implements ClosableRecorder {
     }
     const finishing = this.#finishing.splice(0, this.#groupSize)
     this.#waiting = left
-    this.#lastGroup = rows.length + finishing.length
-    this.#writing = this.#writer.write(rows, finishing)
-    await this.#writing
-    this.#writing = undefined
-    if (this.#finishing.length > 0 || left.some(({ urgent }) => urgent)) this.#schedule()
+    const writing = this.#writer.write(rows, finishing)
+    this.#writing.add(writing)
+    await writing
+    this.#writing.delete(writing)
+    if (this.#finishing.length > 0 || this.#waiting.some(({ urgent }) => urgent)) this.#schedule()
     if (this.#waiting.length > 0) this.#linger()
   }
 }

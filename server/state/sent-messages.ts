@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { SentMessages } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 
 /**
  * INVARIANT: never forgotten, and known to every grant on the same mailbox, whoever granted it: a message that is not known
@@ -8,14 +9,9 @@ import type { Database } from '../database/schema.ts'
  * agent of one sends to another is there a mail that may be answered.
  */
 export function createSentMessages(db: Kysely<Database>): SentMessages {
+  const writes = new GatheredWrites<Sent>((sent) => insertSent(db, sent))
   return {
-    remember: async (grantId, messageId) => {
-      await db
-        .insertInto('sent_messages')
-        .values({ grant_id: grantId, message_id: messageId })
-        .onConflict((conflict) => conflict.columns(['message_id', 'grant_id']).doNothing())
-        .execute()
-    },
+    remember: (grantId, messageId) => writes.add({ grant_id: grantId, message_id: messageId }),
     among: async (grantId, messageIds) => {
       if (messageIds.length === 0) return new Set()
       const rows = await db
@@ -34,6 +30,20 @@ export function createSentMessages(db: Kysely<Database>): SentMessages {
       return new Set(rows.map((row) => row.message_id))
     },
   }
+}
+
+interface Sent {
+  readonly grant_id: string
+  readonly message_id: string
+}
+
+async function insertSent(db: Kysely<Database>, sent: readonly Sent[]): Promise<void> {
+  await sql`
+    insert into sent_messages (grant_id, message_id)
+    select grant_id, message_id
+      from jsonb_to_recordset(${JSON.stringify(sent)}::jsonb) as row (grant_id text, message_id text)
+    on conflict (message_id, grant_id) do nothing
+  `.execute(db)
 }
 
 /** only the Gmail front sends */

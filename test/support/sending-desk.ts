@@ -49,7 +49,7 @@ export async function openSendingDesk(
     reader: {
       read: async (path, query = []) =>
         instead.get(path.join('/')) ?? readUpstream(gmail, path, query),
-      readBytes: () => Promise.reject(new Error('sending reads no bytes')),
+      readOutline: () => Promise.reject(new Error('sending reads no outline')),
     },
     servedAttachments: {
       remember: () => Promise.resolve(),

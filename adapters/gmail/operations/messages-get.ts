@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
-import type { Call, Projected, QueryPairs, ReadOperation } from '../../operation.ts'
+import type {
+  Call,
+  Projected,
+  QueryPairs,
+  ReadOperation,
+  UpstreamOutline,
+} from '../../operation.ts'
 import { missing } from '../../refusal.ts'
 import { isRecord, parseMessage, unexpected, type GmailMessage } from '../message.ts'
 import { NO_MESSAGE, toMessageFacts } from '../message-facts.ts'
@@ -14,8 +20,9 @@ interface Params {
 }
 
 interface Facts {
+  /** its long bodies are empty */
   readonly message: GmailMessage
-  readonly bytes: Buffer | undefined
+  readonly answer: UpstreamOutline
   readonly params: Params
 }
 
@@ -52,23 +59,28 @@ export const messagesGet: ReadOperation<Params, Facts> = {
   },
   toRecord: ({ id, format }) => ({ id, format }),
   async prepare(params, call) {
-    const answer = await call.reader.readBytes(['messages', params.id], FULL)
+    const answer = await call.reader.readOutline(['messages', params.id], FULL)
     if (answer === undefined) return { ok: false, refusal: missing('not_found') }
-    const message = parseMessage(answer.json)
+    const message = parseMessage(answer.outline)
     if (message.id !== params.id) throw unexpected('another message was answered')
     const facts = toMessageFacts(message, call)
     const actions = readActions(facts, params.format)
-    return { ok: true, prepared: { message, bytes: answer.bytes, params }, actions }
+    return { ok: true, prepared: { message, answer, params }, actions }
   },
-  project({ message, bytes, params }, chosen, call) {
-    const visibility = chosen === 0 ? 'full' : 'metadata'
+  project({ message, answer, params }, chosen, call) {
     const { format, metadataHeaders } = params
     if (format === 'raw') return projectRaw(message, call)
-    if (format === 'full' && visibility === 'full' && bytes !== undefined && isWholeView(message)) {
-      return { ok: true, body: message.resource, bytes }
-    }
+    const visibility = chosen === 0 ? 'full' : 'metadata'
+    if (format === 'full' && visibility === 'full') return projectFull(message, answer)
     return { ok: true, body: projectMessage(message, { format, metadataHeaders }, visibility) }
   },
+}
+
+/** the only view that shows bodies */
+function projectFull(message: GmailMessage, { bytes, whole }: UpstreamOutline): Projected {
+  if (bytes !== undefined && isWholeView(message)) return { ok: true, body: undefined, bytes }
+  const view = { format: 'full', metadataHeaders: NO_HEADERS } as const
+  return { ok: true, body: projectMessage(parseMessage(whole()), view, 'full') }
 }
 
 async function projectRaw(message: GmailMessage, call: Call): Promise<Projected> {
