@@ -20,8 +20,9 @@ import { splitByAction } from '../../capabilities/compare.ts'
 import { readGrant } from '../../capabilities/decompile.ts'
 import { prepare } from '../../capabilities/token/program.ts'
 import { actions, AUDIENCE, capabilities, moments, narrowings } from './vocabulary-arbitraries.ts'
+import { expectReached, runs } from './runs.ts'
 
-const RUNS = { numRuns: 1000 }
+const RUNS = runs(1000)
 const grants = fc.array(capabilities, { minLength: 1, maxLength: 3 })
 
 function manyOf<T>(arbitrary: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> {
@@ -54,7 +55,7 @@ test('the plain meaning of a grant is what its token allows', () => {
     RUNS,
   )
   // a property that nearly always says no proves little
-  expect(allowed).toBeGreaterThan(RUNS.numRuns / 100)
+  expectReached({ allowed })
 })
 
 test('what subsumes another permits all that the other permits', () => {
@@ -78,7 +79,7 @@ test('what subsumes another permits all that the other permits', () => {
     ),
     RUNS,
   )
-  expect(covered).toBeGreaterThan(RUNS.numRuns / 100)
+  expectReached({ covered })
 })
 
 test('of any two capabilities, the subsumed one permits nothing more', () => {
@@ -93,9 +94,9 @@ test('of any two capabilities, the subsumed one permits nothing more', () => {
         expect(permitted.filter((action) => !permits(wider, action, now))).toEqual([])
       }
     }),
-    { numRuns: 30 },
+    runs(30),
   )
-  expect(covered).toBeGreaterThan(200)
+  expectReached({ covered })
 })
 
 test('a capability subsumes itself, and findExcess and within agree', () => {
@@ -118,9 +119,9 @@ test('an intersection permits only what both sides permit', () => {
       expect(wanted.some((one) => permits(one, action, now))).toBe(true)
       expect(granted.some((one) => permits(one, action, now))).toBe(true)
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
-  expect(common).toBeGreaterThan(100)
+  expectReached({ common })
 })
 
 test('a grant reads back from its block as it was', () => {
@@ -164,9 +165,9 @@ test('an attenuated token allows what the inherited capabilities permit', () => 
         expect(allows([grant([held]), compileAttenuation([asked])], action, now)).toBe(meant)
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
-  expect(inherited).toBeGreaterThan(10)
+  expectReached({ inherited })
 })
 
 test('no missing fact turns a refusal into an allowance', () => {
