@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { appendBlock } from '../../capabilities/token/attenuate.ts'
 import { evaluate } from '../../capabilities/token/evaluate.ts'
 import { mintToken } from '../../capabilities/token/mint.ts'
+import { prepare } from '../../capabilities/token/program.ts'
 import { verifyToken } from '../../capabilities/token/verify.ts'
 import { granted, root, rootKeys, verified } from '../capabilities/token/builders.ts'
 import { appendSource } from '../capabilities/token/library.ts'
@@ -36,6 +37,25 @@ test('no appended block turns a denial into an allowance', () => {
     runs(400),
   )
   expectReached({ allowedBefore })
+})
+
+test('no appended block does so either when many are tried, signatures aside', () => {
+  const seen = { denied: 0, allowed: 0, narrowed: 0 }
+  fc.assert(
+    fc.property(
+      authority,
+      fc.array(laterBlock, { minLength: 1, maxLength: 3 }),
+      requestFacts,
+      (block, later, facts) => {
+        const before = evaluate({ program: prepare([block]) }, facts).allowed
+        const after = evaluate({ program: prepare([block, ...later]) }, facts).allowed
+        seen[before ? (after ? 'allowed' : 'narrowed') : 'denied']++
+        if (!before) expect(after).toBe(false)
+      },
+    ),
+    runs(8000),
+  )
+  expectReached(seen)
 })
 
 test('no block that the library can compile does so either: it is refused, or it narrows', () => {
@@ -79,6 +99,6 @@ test('the order of independent checks and of facts does not matter', () => {
         evaluate(verified(mintToken(one, root).token), request).allowed
       expect(decide(turned, facts.toReversed())).toBe(decide(block, facts))
     }),
-    runs(150),
+    runs(300),
   )
 })

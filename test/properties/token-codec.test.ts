@@ -28,7 +28,7 @@ test('a block decodes to the tree it was encoded from, also after other blocks',
       const reading = new SymbolTable()
       expect(payloads.map((payload) => decodeBlock(payload, reading))).toEqual(blocks)
     }),
-    runs(500),
+    runs(1500),
   )
 })
 
@@ -39,7 +39,7 @@ test('what we mint the library accepts', () => {
       const { token } = mintToken({ facts: [...granted, ...named], checks }, root)
       expect(isAcceptedByLibrary(token)).toBe(true)
     }),
-    runs(200),
+    runs(300),
   )
 })
 
@@ -53,7 +53,7 @@ test('a fact that we print the library reads back as the same', () => {
       const [compiled] = verified(buildToken(`${GRANTED} ${source}`)).blocks
       expect(compiled?.facts).toEqual([...granted, ...named])
     }),
-    runs(200),
+    runs(300),
   )
 })
 
@@ -105,6 +105,6 @@ test('the evaluator answers whatever it is asked, without an exception', () => {
         ]).allowed,
       ).toBe('boolean')
     }),
-    runs(500),
+    runs(800),
   )
 })

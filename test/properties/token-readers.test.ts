@@ -38,7 +38,7 @@ test('with one fact per name our evaluator and the library decide alike', () => 
         if (!ours.allowed && ours.denial.reason === 'execution') expect(library).toBe('error')
       },
     ),
-    runs(300),
+    runs(600),
   )
   // the generators are worth something only when they reach every outcome
   expectReached(seen)
@@ -61,6 +61,6 @@ test('with several facts per name, what we allow the library allows, and what a 
         else if (ours.denial.reason !== 'execution') expect(library).not.toBe('allow')
       },
     ),
-    runs(200),
+    runs(400),
   )
 })

@@ -21,7 +21,7 @@ test('a normalised text is its own normal form', () => {
       const normal = normaliseText(text)
       expect(normaliseText(normal)).toBe(normal)
     }),
-    runs(3000),
+    runs(5000),
   )
 })
 
@@ -36,7 +36,7 @@ test('a normalised domain is its own normal form, in plain ASCII labels', () => 
       expect(normaliseDomain(normal)).toBe(normal)
       expect(new URL(`http://${normal}`).hostname).toBe(normal)
     }),
-    runs(3000),
+    runs(5000),
   )
   expectReached({ accepted })
 })
@@ -58,7 +58,7 @@ test('a normalised address is its own normal form, with one @', () => {
         expect(normaliseAddress(normal)).toBe(normal)
       },
     ),
-    runs(3000),
+    runs(5000),
   )
   expectReached({ accepted })
 })
@@ -82,6 +82,6 @@ test('separators and invisible characters do not hide a refused literal', () => 
         ])
       },
     ),
-    runs(1000),
+    runs(2000),
   )
 })
