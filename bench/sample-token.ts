@@ -69,6 +69,19 @@ export function verified(token: string): VerifiedToken {
   return result.token
 }
 
+/** a bare grant of one operation, attenuated by the given block */
+export function attenuatedBy(block: Block): string {
+  const string = (value: string) => ({ type: 'string', value }) as const
+  const bare: Block = {
+    facts: [
+      { name: 'grant', terms: [string('g_bench')] },
+      { name: 'right', terms: [string('gmail.messages.read')] },
+    ],
+    checks: [],
+  }
+  return appendBlock(mintToken(bare, { id: 1, privateKey: root.privateKey }).token, block).token
+}
+
 /** the longest list that still fits a token: grows until the issuer's own checks refuse */
 export function largest(make: (size: number) => Block, most: number): string {
   const base = mint().token

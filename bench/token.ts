@@ -3,8 +3,11 @@
  * Processor time of all threads of this process; batches are interleaved, the table shows medians of per-round ratios.
  */
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto'
+import { jwtVerify, SignJWT } from 'jose'
 import { authorize, SecondReader } from '../capabilities/index.ts'
 import { median } from './load.ts'
+import { cedarDecision } from './peers/cedar.ts'
+import { curves } from './token-curves.ts'
 import {
   AUDIENCE,
   mint,
@@ -31,6 +34,18 @@ const payload = randomBytes(500)
 const signature = sign(null, payload, privateKey)
 
 const grant = tokenOf(1)
+const jwt = await new SignJWT({ grant: 'g_bench', client_id: 'bench' })
+  .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
+  .setAudience(AUDIENCE)
+  .setExpirationTime(NOW + 86_400)
+  .sign(privateKey)
+const cedar = cedarDecision()
+const verifyJwt = async (): Promise<void> => {
+  await jwtVerify(jwt, publicKey, { audience: AUDIENCE, typ: 'at+jwt' })
+}
+const askCedar = (): void => {
+  if (!cedar()) throw new Error('it must be allowed')
+}
 
 const subjects: Subject[] = [
   { name: 'Ed25519 verify, node:crypto', run: () => verify(null, payload, publicKey, signature) },
@@ -38,6 +53,23 @@ const subjects: Subject[] = [
   ...[1, 4, 8].map(decision),
   { name: 'attenuate 1 → 2 blocks', run: () => narrow(grant) },
   { name: 'mint', run: mint },
+  { name: 'jose, verify a JWT (EdDSA)', run: verifyJwt },
+  { name: 'Cedar, equivalent policies, parsed before', run: askCedar },
+  {
+    name: 'jose and Cedar: a cold request',
+    run: async () => {
+      await verifyJwt()
+      askCedar()
+    },
+  },
+  {
+    name: 'verify, ours, and decide: a cold request, 1 block',
+    run: () => {
+      const result = authorize(verified(grant), READ, { now: NOW, audience: AUDIENCE })
+      if (!result.decision.allowed) throw new Error('it must be allowed')
+    },
+  },
+  ...curves().map(({ what, size, run }) => ({ name: `${what}: ${size}`, run })),
 ]
 try {
   await report()

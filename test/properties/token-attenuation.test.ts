@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { appendBlock } from '../../capabilities/token/attenuate.ts'
 import { evaluate } from '../../capabilities/token/evaluate.ts'
 import { mintToken } from '../../capabilities/token/mint.ts'
+import { prepare } from '../../capabilities/token/program.ts'
 import { verifyToken } from '../../capabilities/token/verify.ts'
 import { granted, root, rootKeys, verified } from '../capabilities/token/builders.ts'
 import { appendSource } from '../capabilities/token/library.ts'
 import { check, knownFact, laterBlock, requestFacts } from './token-arbitraries.ts'
+import { expectReached, runs } from './runs.ts'
 
 const authority = fc.record({
   facts: fc.array(knownFact, { maxLength: 3 }).map((facts) => [...granted, ...facts]),
@@ -32,9 +34,28 @@ test('no appended block turns a denial into an allowance', () => {
         }
       },
     ),
-    { numRuns: 400 },
+    runs(400),
   )
-  expect(allowedBefore).toBeGreaterThan(10)
+  expectReached({ allowedBefore })
+})
+
+test('no appended block does so either when many are tried, signatures aside', () => {
+  const seen = { denied: 0, allowed: 0, narrowed: 0 }
+  fc.assert(
+    fc.property(
+      authority,
+      fc.array(laterBlock, { minLength: 1, maxLength: 3 }),
+      requestFacts,
+      (block, later, facts) => {
+        const before = evaluate({ program: prepare([block]) }, facts).allowed
+        const after = evaluate({ program: prepare([block, ...later]) }, facts).allowed
+        seen[before ? (after ? 'allowed' : 'narrowed') : 'denied']++
+        if (!before) expect(after).toBe(false)
+      },
+    ),
+    runs(8000),
+  )
+  expectReached(seen)
 })
 
 test('no block that the library can compile does so either: it is refused, or it narrows', () => {
@@ -66,7 +87,7 @@ test('no block that the library can compile does so either: it is refused, or it
         expect(wider && !evaluate(verified(token), facts).allowed).toBe(false)
       }
     }),
-    { numRuns: 200 },
+    runs(200),
   )
 })
 
@@ -78,6 +99,6 @@ test('the order of independent checks and of facts does not matter', () => {
         evaluate(verified(mintToken(one, root).token), request).allowed
       expect(decide(turned, facts.toReversed())).toBe(decide(block, facts))
     }),
-    { numRuns: 150 },
+    runs(300),
   )
 })

@@ -9,6 +9,7 @@ import type { Fact, Value } from '../../capabilities/token/syntax.ts'
 import { granted, root, verified } from '../capabilities/token/builders.ts'
 import { buildToken, GRANTED, isAcceptedByLibrary } from '../capabilities/token/library.ts'
 import { anyFact, check, laterBlock } from './token-arbitraries.ts'
+import { runs } from './runs.ts'
 
 /** Datalog text takes `{true}` for a parameter */
 const isLoneBoolean = (value: Value): boolean =>
@@ -27,7 +28,7 @@ test('a block decodes to the tree it was encoded from, also after other blocks',
       const reading = new SymbolTable()
       expect(payloads.map((payload) => decodeBlock(payload, reading))).toEqual(blocks)
     }),
-    { numRuns: 500 },
+    runs(1500),
   )
 })
 
@@ -38,7 +39,7 @@ test('what we mint the library accepts', () => {
       const { token } = mintToken({ facts: [...granted, ...named], checks }, root)
       expect(isAcceptedByLibrary(token)).toBe(true)
     }),
-    { numRuns: 200 },
+    runs(300),
   )
 })
 
@@ -52,7 +53,7 @@ test('a fact that we print the library reads back as the same', () => {
       const [compiled] = verified(buildToken(`${GRANTED} ${source}`)).blocks
       expect(compiled?.facts).toEqual([...granted, ...named])
     }),
-    { numRuns: 200 },
+    runs(300),
   )
 })
 
@@ -104,6 +105,6 @@ test('the evaluator answers whatever it is asked, without an exception', () => {
         ]).allowed,
       ).toBe('boolean')
     }),
-    { numRuns: 500 },
+    runs(800),
   )
 })

@@ -7,6 +7,7 @@ import type { Block, Fact } from '../../capabilities/token/syntax.ts'
 import { granted, root, verified } from '../capabilities/token/builders.ts'
 import { decideByLibrary } from '../capabilities/token/library.ts'
 import { check, knownFact, laterBlock, names, requestFacts } from './token-arbitraries.ts'
+import { expectReached, runs } from './runs.ts'
 
 /** two readings of one rule, fed the same random tokens and facts */
 function readings(later: readonly Block[], authority: Block, facts: readonly Fact[]) {
@@ -37,10 +38,10 @@ test('with one fact per name our evaluator and the library decide alike', () => 
         if (!ours.allowed && ours.denial.reason === 'execution') expect(library).toBe('error')
       },
     ),
-    { numRuns: 300 },
+    runs(600),
   )
   // the generators are worth something only when they reach every outcome
-  expect(Math.min(seen.allow, seen.deny, seen.error)).toBeGreaterThan(3)
+  expectReached(seen)
 })
 
 test('with several facts per name, what we allow the library allows, and what a caveat denies it does not', () => {
@@ -60,6 +61,6 @@ test('with several facts per name, what we allow the library allows, and what a 
         else if (ours.denial.reason !== 'execution') expect(library).not.toBe('allow')
       },
     ),
-    { numRuns: 200 },
+    runs(400),
   )
 })

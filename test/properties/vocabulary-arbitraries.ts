@@ -9,6 +9,8 @@ import {
   type Narrowing,
 } from '../../capabilities/index.ts'
 
+type AttachmentOrigin = MailFacts['attachmentOrigins'][number]
+
 /** small pools: two random readings of one rule only meet where the values do */
 const DOMAINS = ['acme.com', 'customer.org', 'evil.example']
 const ADDRESSES = ['bob@acme.com', 'ann@acme.com', 'kim@customer.org', 'eve@evil.example']
@@ -126,6 +128,16 @@ const sendingNew = sparse(fc.record({ ...sending, ...general })).map((said) => (
   actions: ['messages.send'],
   ...said,
 }))
+/** what an entry leaves unsaid is filled in strictly, and then nothing else ever decides: these say it widely */
+const roomy = fc
+  .tuple(fc.oneof(replying, sendingNew), body.map(withoutUndefined))
+  .map(([entry, said]) => ({
+    recipients: { domains: DOMAINS },
+    attachments: 'any',
+    body: said,
+    ...entry,
+  }))
+const metadataOnly = reading.map((entry) => ({ ...entry, content: 'metadata' }))
 const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chain((said) =>
   fc
     .constantFrom(
@@ -136,12 +148,14 @@ const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chai
     .map((actions) => ({ actions, ...said })),
 )
 
-const entries = fc.oneof(reading, replying, sendingNew, everything).map((entry) => ({
-  type: 'gmail',
-  ...Object.fromEntries(
-    Object.entries(entry).filter(([, value]) => value !== undefined && !isEmpty(value)),
-  ),
-}))
+const entries = fc
+  .oneof(reading, metadataOnly, replying, sendingNew, roomy, roomy, everything)
+  .map((entry) => ({
+    type: 'gmail',
+    ...Object.fromEntries(
+      Object.entries(entry).filter(([, value]) => value !== undefined && !isEmpty(value)),
+    ),
+  }))
 
 /** what parses; the arbitraries above do not know which constraint bears on which action */
 function parsedBy<T>(parse: (json: unknown) => T[]): fc.Arbitrary<T> {
@@ -176,8 +190,14 @@ const messages: fc.Arbitrary<MessageFacts> = fc.record({
 })
 
 const mails: fc.Arbitrary<MailFacts> = fc.record({
-  recipients: fc.subarray(ADDRESSES, { minLength: 1 }),
-  attachmentOrigins: fc.subarray(['thread', 'readable', 'outside'], { maxLength: 2 }),
+  recipients: fc.oneof(
+    fc.constantFrom(...ADDRESSES).map((address) => [address]),
+    fc.subarray(ADDRESSES, { minLength: 1 }),
+  ),
+  attachmentOrigins: fc.oneof(
+    fc.constant<AttachmentOrigin[]>([]),
+    fc.subarray<AttachmentOrigin>(['thread', 'readable', 'outside'], { maxLength: 2 }),
+  ),
   html: fc.constantFrom('none', 'sanitised'),
   linkOrigins: fc.subarray<'known' | 'new'>(['known', 'new']),
   texts: fc.subarray(TEXTS, { maxLength: 2 }),

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   compileAttenuation,
   compileGrant,
   evaluate,
   inherit,
   intersect,
+  parseCapabilities,
+  parseNarrowing,
   permits,
   subsumes,
   toFacts,
@@ -18,10 +21,13 @@ import {
 } from '../../capabilities/index.ts'
 import { splitByAction } from '../../capabilities/compare.ts'
 import { readGrant } from '../../capabilities/decompile.ts'
+import { entrySchema } from '../../capabilities/vocabulary/gmail.ts'
 import { prepare } from '../../capabilities/token/program.ts'
+import { RESERVED_FACTS } from '../../capabilities/vocabulary/reserved.ts'
 import { actions, AUDIENCE, capabilities, moments, narrowings } from './vocabulary-arbitraries.ts'
+import { expectReached, runs } from './runs.ts'
 
-const RUNS = { numRuns: 1000 }
+const RUNS = runs(1500)
 const grants = fc.array(capabilities, { minLength: 1, maxLength: 3 })
 
 function manyOf<T>(arbitrary: fc.Arbitrary<T>, length: number): fc.Arbitrary<T[]> {
@@ -51,10 +57,10 @@ test('the plain meaning of a grant is what its token allows', () => {
       allowed += Number(meant)
       expect(allows([grant(held)], action, now)).toBe(meant)
     }),
-    RUNS,
+    runs(4000),
   )
   // a property that nearly always says no proves little
-  expect(allowed).toBeGreaterThan(RUNS.numRuns / 100)
+  expectReached({ allowed })
 })
 
 test('what subsumes another permits all that the other permits', () => {
@@ -76,9 +82,9 @@ test('what subsumes another permits all that the other permits', () => {
         }
       },
     ),
-    RUNS,
+    runs(4000),
   )
-  expect(covered).toBeGreaterThan(RUNS.numRuns / 100)
+  expectReached({ covered })
 })
 
 test('of any two capabilities, the subsumed one permits nothing more', () => {
@@ -93,9 +99,9 @@ test('of any two capabilities, the subsumed one permits nothing more', () => {
         expect(permitted.filter((action) => !permits(wider, action, now))).toEqual([])
       }
     }),
-    { numRuns: 30 },
+    runs(30),
   )
-  expect(covered).toBeGreaterThan(200)
+  expectReached({ covered })
 })
 
 test('a capability subsumes itself, and findExcess and within agree', () => {
@@ -118,9 +124,9 @@ test('an intersection permits only what both sides permit', () => {
       expect(wanted.some((one) => permits(one, action, now))).toBe(true)
       expect(granted.some((one) => permits(one, action, now))).toBe(true)
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
-  expect(common).toBeGreaterThan(100)
+  expectReached({ common })
 })
 
 test('a grant reads back from its block as it was', () => {
@@ -164,9 +170,9 @@ test('an attenuated token allows what the inherited capabilities permit', () => 
         expect(allows([grant([held]), compileAttenuation([asked])], action, now)).toBe(meant)
       }
     }),
-    { numRuns: 1000 },
+    runs(1000),
   )
-  expect(inherited).toBeGreaterThan(10)
+  expectReached({ inherited })
 })
 
 test('no missing fact turns a refusal into an allowance', () => {
@@ -223,3 +229,51 @@ function inheritIfInside(asked: Capability, held: Capability): Capability[] {
     return []
   }
 }
+
+test('a caveat about a fact that no front asserts refuses', () => {
+  const unknown = fc
+    .stringMatching(/^[a-z][a-z0-9_:]{0,20}$/)
+    .filter((name) => !RESERVED_FACTS.includes(name))
+  fc.assert(
+    fc.property(grants, actions, moments, unknown, (held, action, now, name) => {
+      const predicates = [{ name, terms: [{ type: 'variable' as const, name: 'x' }] }]
+      const caveat = { facts: [], checks: [{ queries: [{ predicates, expressions: [] }] }] }
+      expect(allows([grant(held), caveat], action, now)).toBe(false)
+    }),
+    runs(1500),
+  )
+})
+
+test('a fact that no vocabulary names changes nothing', () => {
+  fc.assert(
+    fc.property(grants, actions, moments, fc.string(), (held, action, now, name) => {
+      const blocks = [grant(held)]
+      const facts = toFacts(action, { now, audience: AUDIENCE }, blocks)
+      const unknown = { name: `x_${name}`, terms: [{ type: 'boolean' as const, value: true }] }
+      const program = prepare(blocks)
+      expect(evaluate({ program }, [...facts, unknown])).toEqual(evaluate({ program }, facts))
+    }),
+    runs(1500),
+  )
+})
+
+test('a field that the vocabulary does not have is refused, in a grant and in an attenuation', () => {
+  const known = entrySchema instanceof z.ZodObject ? Object.keys(entrySchema.shape) : []
+  expect(known).toContain('actions')
+  const strange = fc.oneof(
+    fc.constantFrom('bcc', 'Labels', 'label', 'recipient', '__proto__', 'constructor', 'toString'),
+    fc
+      .stringMatching(/^[a-z_]{1,12}$/)
+      .filter((name) => ![...known, 'limits', 'approval'].includes(name)),
+  )
+  fc.assert(
+    fc.property(capabilities, strange, fc.jsonValue(), (one, name, value) => {
+      const json = JSON.parse(JSON.stringify(one)) as object
+      const stranger = Object.defineProperty({ ...json }, name, { value, enumerable: true })
+      for (const parse of [parseCapabilities, parseNarrowing]) {
+        expect(() => parse([stranger])).toThrow(CapabilityError)
+      }
+    }),
+    runs(1500),
+  )
+})

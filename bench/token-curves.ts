@@ -1,0 +1,67 @@
+import { evaluate } from '../capabilities/index.ts'
+import type { Check, Fact } from '../capabilities/token/syntax.ts'
+import { attenuatedBy, verified } from './sample-token.ts'
+
+export interface Point {
+  readonly what: string
+  readonly size: number
+  readonly run: () => unknown
+}
+
+/** up to the bounds of the profile: a figure that grows faster than its size would be a way to keep a front busy */
+export function curves(): Point[] {
+  return [
+    ...[1, 8, 16, 32].map((size) => point('checks in a block', size, { checks: size, facts: 0 })),
+    ...[1, 16, 32, 64].map((size) => point('facts in a block', size, { checks: 1, facts: size })),
+    ...[1, 16, 64, 256].map((size) => requestPoint(size)),
+  ]
+}
+
+function point(
+  what: string,
+  size: number,
+  { checks, facts }: { checks: number; facts: number },
+): Point {
+  const token = attenuatedBy({
+    facts: Array.from({ length: facts }, (_, index) => number('n', index)),
+    checks: Array.from({ length: checks }, () => (facts === 0 ? onOperation : onNumbers)),
+  })
+  return { what, size, run: () => verified(token) }
+}
+
+/** request facts of one name, all of which a check must try */
+function requestPoint(size: number): Point {
+  const token = verified(attenuatedBy({ facts: [], checks: [onNumbers] }))
+  const facts = [
+    { name: 'op', terms: [{ type: 'string' as const, value: 'gmail.messages.read' }] },
+    ...Array.from({ length: size }, (_, index) => number('n', index)),
+  ]
+  return { what: 'facts in a request', size, run: () => evaluate(token, facts) }
+}
+
+const onOperation: Check = {
+  queries: [
+    {
+      predicates: [{ name: 'op', terms: [{ type: 'string', value: 'gmail.messages.read' }] }],
+      expressions: [],
+    },
+  ],
+}
+const onNumbers: Check = {
+  queries: [
+    {
+      predicates: [{ name: 'n', terms: [{ type: 'variable', name: 'x' }] }],
+      expressions: [
+        [
+          { type: 'term', term: { type: 'variable', name: 'x' } },
+          { type: 'term', term: { type: 'integer', value: 0 } },
+          { type: 'binary', operator: 'greaterOrEqual' },
+        ],
+      ],
+    },
+  ],
+}
+
+function number(name: string, value: number): Fact {
+  return { name, terms: [{ type: 'integer', value }] }
+}
