@@ -410,6 +410,15 @@ test('questions: 16 different ones about a fact are answered, the next is not', 
   expect([15, 16, 17].map(answered)).toEqual([15, 16, 16])
 })
 
+/** no bounds but forms: `delegation.test.ts` has the one that is admitted, and its neighbours */
+const SHAPES = [
+  'external signature',
+  '`trusting`',
+  'public keys in a block',
+  'third-party blocks',
+  '`delegated_jkt`',
+]
+
 test('every bound that the documentation names has a case here, and the other way round', () => {
   const text = readFileSync(new URL('../../../docs/tokens.md', import.meta.url), 'utf8')
   const rowsOf = (heading: string): string[] => {
@@ -418,10 +427,10 @@ test('every bound that the documentation names has a case here, and the other wa
     const rows = table.split('\n').filter((line) => line.startsWith('|'))
     return rows.slice(2).map((line) => line.split('|')[1]?.trim() ?? '')
   }
-  expect(Object.keys(envelope)).toEqual(
-    rowsOf('The envelope').filter((row) => row !== 'external signature'),
-  )
-  expect(Object.keys(profile)).toEqual(rowsOf('The admission profile'))
+  const bounds = (heading: string): string[] =>
+    rowsOf(heading).filter((row) => !SHAPES.includes(row))
+  expect(Object.keys(envelope)).toEqual(bounds('The envelope'))
+  expect(Object.keys(profile)).toEqual(bounds('The admission profile'))
 })
 
 function parenthesised(steps: number): Expression {
