@@ -1,7 +1,7 @@
 import { CapabilityError } from './errors.ts'
 import { encodeBlock } from './token/block.ts'
 import { delegableBinding } from './token/delegation.ts'
-import { thumbprintOf } from './token/keys.ts'
+import { toHex } from './token/bytes.ts'
 import { SymbolTable } from './token/symbols.ts'
 import { MAX_BRANCHES } from './token/admission.ts'
 import type { Block, Check, Query } from './token/syntax.ts'
@@ -74,16 +74,14 @@ export function compileGrant(content: GrantContent): Block {
   }
 }
 
-function bindingOf({ keyThumbprint, delegationKey }: GrantContent): Check[] {
-  if (delegationKey !== undefined) {
-    // a key that is not the bound one would be a second key to the same token
-    if (thumbprintOf(delegationKey) !== keyThumbprint) {
-      throw new CapabilityError('invalid_key', 'delegationKey: not the key of `keyThumbprint`')
-    }
-    const publicKey = Buffer.from(delegationKey).toString('hex')
-    return [delegableBinding({ publicKey, thumbprint: keyThumbprint })]
+/** whether the key that may delegate is the bound one is asked where a block is signed: a second key would open the same token */
+function bindingOf({ keyThumbprint: thumbprint, delegationKey }: GrantContent): Check[] {
+  if (thumbprint === undefined) {
+    if (delegationKey === undefined) return []
+    throw new CapabilityError('invalid_key', 'delegationKey: only with its `keyThumbprint`')
   }
-  return keyThumbprint === undefined ? [] : [only(equals('cnf_jkt', string(keyThumbprint)))]
+  if (delegationKey === undefined) return [only(equals('cnf_jkt', string(thumbprint)))]
+  return [delegableBinding({ publicKey: toHex(delegationKey), thumbprint })]
 }
 
 /**

@@ -1,8 +1,11 @@
-import type { webcrypto } from 'node:crypto'
 import { toBase64Url, toUtf8 } from '../capabilities/token/bytes.ts'
+import type { WebCryptoKey } from '../capabilities/token/holder-key.ts'
 
 /** a P-256 key pair of WebCrypto; `extractable` may be false for the private half */
-export type ProofKeyPair = webcrypto.CryptoKeyPair
+export interface ProofKeyPair {
+  readonly publicKey: WebCryptoKey
+  readonly privateKey: WebCryptoKey
+}
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const

@@ -5,7 +5,6 @@ import {
   KeyObject,
   sign,
   type JsonWebKey,
-  type webcrypto,
 } from 'node:crypto'
 import { CapabilityError } from '../errors.ts'
 import { isSmallOrder, KEY_BYTES } from './envelope.ts'
@@ -21,8 +20,17 @@ export interface Jwk {
   readonly d?: string | undefined
 }
 
+/** said without `node:crypto`, so that these types can be read where Node's are not installed */
+export type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
+
+/** a `KeyObject` of node:crypto */
+export interface NodeKey {
+  readonly type: 'secret' | 'public' | 'private'
+  export(options: { readonly format: 'jwk' }): object
+}
+
 /** a DPoP key as its holder has it: of node:crypto, of Web Crypto, or as a JWK */
-export type HolderKey = KeyObject | webcrypto.CryptoKey | Jwk
+export type HolderKey = NodeKey | WebCryptoKey | Jwk
 
 /** a private Ed25519 key that signs a delegation */
 export interface Delegator {
@@ -86,6 +94,7 @@ function requiredMembers({ kty, crv, x, y, e, n }: Jwk): object | undefined {
 function toKeyObject(key: HolderKey): KeyObject {
   if (key instanceof KeyObject) return key
   if (key instanceof CryptoKey) return KeyObject.from(key)
+  if ('export' in key) throw invalid('a key object that is not one of node:crypto')
   return key.d !== undefined ? createKey(key, createPrivateKey) : createKey(key, createPublicKey)
 }
 
