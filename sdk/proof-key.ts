@@ -1,23 +1,30 @@
 import { toBase64Url, toUtf8 } from '../capabilities/token/bytes.ts'
 import type { WebCryptoKey } from '../capabilities/token/holder-key.ts'
 
-/** a P-256 key pair of WebCrypto; `extractable` may be false for the private half */
+/** a key pair of WebCrypto, P-256 or Ed25519 */
 export interface ProofKeyPair {
   readonly publicKey: WebCryptoKey
   readonly privateKey: WebCryptoKey
 }
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const
-const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const
+const P256 = { name: 'ECDSA', namedCurve: 'P-256' } as const
+const SIGN_P256 = { name: 'ECDSA', hash: 'SHA-256' } as const
+const ED25519 = { name: 'Ed25519' } as const
+const USES = ['sign', 'verify'] as const
 
 /**
- * A key pair for DPoP. The private half cannot be exported: whoever wants it again tomorrow makes and keeps one of their own.
+ * A key pair for DPoP: P-256, whose private half cannot be exported; whoever wants it again tomorrow makes and keeps one of their
+ * own. A `delegable` one is Ed25519 and can be exported: only with such a key can `delegate` hand a token to a sub-agent's key.
  *
  * @example
- * const key = await generateProofKey()
+ * const key = await generateProofKey({ delegable: true })
  */
-export async function generateProofKey(): Promise<ProofKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
+export async function generateProofKey(
+  options: { readonly delegable?: boolean } = {},
+): Promise<ProofKeyPair> {
+  if (options.delegable !== true) return crypto.subtle.generateKey(P256, false, USES)
+  // the types of Web Crypto do not know yet that this algorithm makes a pair
+  return (await crypto.subtle.generateKey(ED25519, true, USES)) as ProofKeyPair
 }
 
 /** RFC 9449 §4.2: what a request to a front proves about the key its token is bound to */
@@ -28,7 +35,9 @@ export async function proveRequest(
   nonce: string | undefined,
 ): Promise<string> {
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', key.publicKey)
-  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: { kty, crv, x, y } }
+  const isEd25519 = key.privateKey.algorithm.name === ED25519.name
+  const alg = isEd25519 ? ED25519.name : 'ES256'
+  const header = { alg, typ: 'dpop+jwt', jwk: { kty, crv, x, ...(y !== undefined && { y }) } }
   const claims = {
     jti: crypto.randomUUID(),
     htm: request.method.toUpperCase(),
@@ -39,7 +48,11 @@ export async function proveRequest(
     ...(nonce !== undefined && { nonce }),
   }
   const signed = [header, claims].map((part) => toBase64Url(toUtf8(JSON.stringify(part)))).join('.')
-  const signature = await crypto.subtle.sign(SIGNATURE, key.privateKey, bytesOf(signed))
+  const signature = await crypto.subtle.sign(
+    isEd25519 ? ED25519 : SIGN_P256,
+    key.privateKey,
+    bytesOf(signed),
+  )
   return `${signed}.${toBase64Url(new Uint8Array(signature))}`
 }
 
