@@ -9,7 +9,7 @@ export interface ProofKeyPair {
 
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const SIGN_P256 = { name: 'ECDSA', hash: 'SHA-256' } as const
-const ED25519 = { name: 'Ed25519' } as const
+const ED25519: { readonly name: string } = { name: 'Ed25519' }
 const USES = ['sign', 'verify'] as const
 
 /**
