@@ -23,8 +23,9 @@ export async function generateProofKey(
   options: { readonly delegable?: boolean } = {},
 ): Promise<ProofKeyPair> {
   if (options.delegable !== true) return crypto.subtle.generateKey(P256, false, USES)
-  // the types of Web Crypto do not know yet that this algorithm makes a pair
-  return (await crypto.subtle.generateKey(ED25519, true, USES)) as ProofKeyPair
+  // the types of Web Crypto do not know that this algorithm makes a pair
+  const made: unknown = await crypto.subtle.generateKey(ED25519, true, USES)
+  return made as ProofKeyPair
 }
 
 /** RFC 9449 §4.2: what a request to a front proves about the key its token is bound to */

@@ -24,7 +24,7 @@ export interface Jwk {
 export type WebCryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>
 
 /** a `KeyObject` of node:crypto */
-export interface NodeKey {
+interface NodeKey {
   readonly type: 'secret' | 'public' | 'private'
   export(options: { readonly format: 'jwk' }): object
 }
