@@ -277,6 +277,23 @@ describe('the recorder', () => {
     await expect(closing.write(entry('d_3'), done)).rejects.toThrow(/is closed/)
   })
 
+  it('writes no outcome before its intent, also while several groups are on their way', async () => {
+    // an intent that takes its time: on PostgreSQL another connection would overtake it
+    await sql`create function take_time() returns trigger language plpgsql as
+      $$ begin perform pg_sleep(0.3); return new; end $$`.execute(open.db)
+    await sql`create trigger take_time before insert on records for each row
+      when (new.id = 'd_slow') execute function take_time()`.execute(open.db)
+    const call = recorder.begin(entry('d_slow'))
+    const { committed } = call
+    await sleep(50)
+    const other = recorder.write(entry('d_1'), done)
+    await call.finish(done)
+    await Promise.all([committed, other])
+    expect(failures).toBe(0)
+    expect(await outcomes()).toEqual({ d_1: 'done', d_slow: 'done' })
+    await sql`drop function take_time cascade`.execute(open.db)
+  })
+
   it('gives up on a database that does not answer', async () => {
     const impatient = createRecorder(open.db, () => undefined, { timeoutMs: 50 })
     const trx = await open.db.startTransaction().execute()
