@@ -139,6 +139,10 @@ function assertClosed(capability: Capability): void {
   if (sends && (!namesRecipients(capability.recipients) || capability.attachments === undefined)) {
     throw invalid('a capability that sends must say `recipients` and `attachments`: parse it first')
   }
+  const labels = capability.actions.includes('labels.apply')
+  if (labels && (capability.add === undefined || capability.remove === undefined)) {
+    throw invalid('a capability that changes labels must say `add` and `remove`: parse it first')
+  }
 }
 
 type Purpose = 'grant' | 'attenuation'

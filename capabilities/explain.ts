@@ -22,6 +22,10 @@ const OPERATION_WORDS: Record<GmailOperation, string> = {
   'gmail.profile.read': 'reading the address of the account',
   'gmail.messages.reply': 'replying to e-mail',
   'gmail.messages.send': 'sending new e-mail',
+  'gmail.drafts.write': 'writing drafts',
+  'gmail.labels.apply': 'changing the labels of e-mail',
+  'gmail.messages.trash': 'putting e-mail into the trash',
+  'gmail.history.list': 'following the changes in the mailbox',
 }
 
 /** the checks that stand beside the vocabulary, each about one fact */

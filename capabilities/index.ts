@@ -19,11 +19,13 @@ export type {
   AttachmentOrigin,
   GmailAction,
   GmailOperation,
+  LabelChange,
   MailFacts,
   MessageFacts,
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
 export { operationsOf } from './vocabulary/gmail.ts'
+export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'

@@ -24,6 +24,7 @@ const LATER = ['limits', 'approval']
  */
 export function parseCapabilities(json: unknown): Capability[] {
   const capabilities = parseEntries(json).map(closeDefaults)
+  assertFiltersStand(capabilities)
   assertFits(capabilities)
   return capabilities
 }
@@ -65,6 +66,25 @@ function closeDefaults(entry: Narrowing, index: number): Capability {
     ...(actions.includes('messages.read') && { content: entry.content ?? 'full' }),
     ...(sends && { recipients: closeRecipients(entry, index) }),
     ...(sends && { attachments: entry.attachments ?? 'none' }),
+    ...(actions.includes('labels.apply') && closeLabels(entry, index)),
+  }
+}
+
+function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {
+  if (add.length + remove.length > 0) return { add, remove }
+  throw invalid(`[${index}]: labels.apply needs the labels it may \`add\` or \`remove\``)
+}
+
+/** who may write the label that a filter looks for decides for himself what he reads */
+function assertFiltersStand(capabilities: readonly Capability[]): void {
+  const looked = new Set(capabilities.flatMap(({ labels }) => labels ?? []))
+  for (const [index, { add = [], remove = [] }] of capabilities.entries()) {
+    const changed = [...add, ...remove].find((label) => looked.has(label))
+    if (changed === undefined) continue
+    const field = add.includes(changed) ? 'add' : 'remove'
+    throw invalid(
+      `[${index}].${field}: the label ${quote(changed)} decides what may be read: it cannot be changed by the same grant`,
+    )
   }
 }
 

@@ -2,7 +2,15 @@
  * The Gmail vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
  */
-export const GMAIL_ACTIONS = ['messages.read', 'messages.reply', 'messages.send'] as const
+export const GMAIL_ACTIONS = [
+  'messages.read',
+  'messages.reply',
+  'messages.send',
+  'drafts.write',
+  'labels.apply',
+  'messages.trash',
+  'history.read',
+] as const
 export type GmailActionName = (typeof GMAIL_ACTIONS)[number]
 
 /** a union: a party matches when its address is listed or its domain is */
@@ -64,6 +72,10 @@ export interface Conditions {
   readonly recipients?: Recipients | undefined
   readonly attachments?: AttachmentSource | undefined
   readonly body?: Body | undefined
+  /** labels that may be put on a message, by name or by Gmail's label id */
+  readonly add?: readonly string[] | undefined
+  /** labels that may be taken off a message */
+  readonly remove?: readonly string[] | undefined
   readonly hours?: Hours | undefined
   /** RFC 3339, UTC, whole seconds */
   readonly expires_at?: string | undefined

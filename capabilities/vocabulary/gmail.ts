@@ -18,6 +18,7 @@ import { expiry, expirySchema } from './expiry.ts'
 import type { GmailOperation } from './gmail-action.ts'
 import { hasAttachment, hasAttachmentSchema } from './has-attachment.ts'
 import { hours, hoursSchema } from './hours.ts'
+import { addedLabels, labelChangesSchema, removedLabels } from './label-changes.ts'
 import { labels, labelsSchema } from './labels.ts'
 import { locations, locationsSchema } from './locations.ts'
 import { cc, from, partiesSchema, to } from './parties.ts'
@@ -29,10 +30,18 @@ import { threads, threadsSchema } from './threads.ts'
 const FILTER = [from, to, cc, labels, subject, age, threads, hasAttachment, authenticated]
 /** what may leave */
 const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse]
+/** which labels may change hands */
+const LABELLING = [addedLabels, removedLabels]
 /** where and when; these stand on every operation of an entry */
 export const GENERAL: readonly Constraint[] = [locations, hours, expiry]
 
-export const CONSTRAINTS: readonly Constraint[] = [...FILTER, content, ...SENDING, ...GENERAL]
+export const CONSTRAINTS: readonly Constraint[] = [
+  ...FILTER,
+  content,
+  ...SENDING,
+  ...LABELLING,
+  ...GENERAL,
+]
 
 interface ActionDefinition {
   /** the operation that the constraints are about */
@@ -58,6 +67,28 @@ const ACTIONS: Record<GmailActionName, ActionDefinition> = {
     operation: 'gmail.messages.send',
     alongside: ['gmail.profile.read'],
     constraints: [...SENDING, ...GENERAL],
+  },
+  // a filter speaks of the message that a draft answers: an entry that has one allows no drafts of new mails
+  'drafts.write': {
+    operation: 'gmail.drafts.write',
+    alongside: ['gmail.profile.read'],
+    constraints: [...FILTER, ...SENDING, ...GENERAL],
+  },
+  'labels.apply': {
+    operation: 'gmail.labels.apply',
+    alongside: ['gmail.labels.list'],
+    constraints: [...FILTER, ...LABELLING, ...GENERAL],
+  },
+  'messages.trash': {
+    operation: 'gmail.messages.trash',
+    alongside: [],
+    constraints: [...FILTER, ...GENERAL],
+  },
+  // what changed in the mail that `messages.read` shows; each row of it is decided as a message
+  'history.read': {
+    operation: 'gmail.history.list',
+    alongside: ['gmail.profile.read'],
+    constraints: GENERAL,
   },
 }
 
@@ -133,6 +164,8 @@ export const entrySchema: z.ZodType<Narrowing> = z.strictObject({
   recipients: recipientsSchema.optional(),
   attachments: attachmentsSchema.optional(),
   body: bodySchema.optional(),
+  add: labelChangesSchema.optional(),
+  remove: labelChangesSchema.optional(),
   hours: hoursSchema.optional(),
   expires_at: expirySchema.optional(),
 })

@@ -63,7 +63,7 @@ test.each([
   ['no action', [{ type: 'gmail', actions: [] }], '[0].actions'],
   [
     'an action of later',
-    [{ type: 'gmail', actions: ['drafts.write'] }],
+    [{ type: 'gmail', actions: ['labels.create'] }],
     'this version supports messages.read',
   ],
   ['limits', [{ ...READ, limits: [] }], '[0].limits: this version does not support it'],
@@ -82,6 +82,25 @@ test.each([
   ['a long list', [{ ...READ, from: { domains: many(65) } }], '[0].from.domains'],
   ['an invisible text', [{ ...READ, subject_contains: '\u200b' }], '[0].subject_contains'],
   ['half a surrogate', [{ ...READ, subject_contains: 'a\ud800' }], '[0].subject_contains'],
+  [
+    'a change of labels that names none',
+    [{ type: 'gmail', actions: ['labels.apply'] }],
+    '[0]: labels.apply needs the labels',
+  ],
+  [
+    'a label that says where a message is',
+    [{ type: 'gmail', actions: ['labels.apply'], add: ['Inbox'] }],
+    '[0].add[0]: the labels INBOX, SPAM, TRASH',
+  ],
+  [
+    'the label of a filter, changed by the same grant',
+    [
+      { ...READ, labels: ['Support'] },
+      { type: 'gmail', actions: ['labels.apply'], remove: ['Done', 'Support'] },
+    ],
+    '[1].remove: the label "Support" decides what may be read',
+  ],
+  ['labels to add on reading', [{ ...READ, add: ['Done'] }], '[0].add: does not apply'],
   ['spam', [{ ...READ, labels: ['SPAM'] }], 'spam, trash and drafts'],
   ['a negative age', [{ ...READ, newer_than_days: -1 }], '[0].newer_than_days'],
   ['a fractional age', [{ ...READ, newer_than_days: 1.5 }], '[0].newer_than_days'],

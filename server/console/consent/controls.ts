@@ -31,24 +31,31 @@ export function fieldOf(row: { readonly id: string }, control: Control): string 
 /** the questions that make sense for a row, which has one action */
 export function controlsOf(capability: Capability): Control[] {
   const [action] = capability.actions
-  const reads = action !== 'messages.send'
-  const sends = action !== 'messages.read'
+  const filtered = action !== 'messages.send' && action !== 'history.read'
+  const sends = action === 'messages.send' || isAnswer(capability.actions)
   const controls = [
     action === 'messages.read' && contentControl(capability),
-    action === 'messages.reply' && answersControl(capability),
+    isAnswer(capability.actions) && answersControl(capability),
     sends && recipientsControl(capability),
     sends && recipientCountControl(capability),
     sends && attachmentsControl(capability),
     sends && linksControl(capability),
     sends && plainTextControl(capability),
-    reads && sendersControl(capability),
-    reads && labelsControl(capability),
-    reads && ageControl(capability),
-    reads && authenticatedControl(capability),
+    filtered && sendersControl(capability),
+    filtered && labelsControl(capability),
+    filtered && ageControl(capability),
+    filtered && authenticatedControl(capability),
+    action === 'labels.apply' && changesControl(capability, 'add'),
+    action === 'labels.apply' && changesControl(capability, 'remove'),
   ]
   return controls.filter(
     (control): control is Control => control !== false && control !== undefined,
   )
+}
+
+/** whether the mail that it writes may have a conversation around it */
+function isAnswer(actions: Capability['actions']): boolean {
+  return actions.includes('messages.reply') || actions.includes('drafts.write')
 }
 
 function contentControl({ content }: Capability): Control | undefined {
@@ -87,8 +94,8 @@ function recipientsControl({ recipients, actions }: Capability): Control | undef
   const initial = toLines(recipients)
   if (!recipients || initial === '') return undefined
   // a new mail has no conversation whose people it could go to
-  const answers = actions.includes('messages.reply')
-  const hasBase = answers && (recipients.participants === true || recipients.sender_only === true)
+  const hasBase =
+    isAnswer(actions) && (recipients.participants === true || recipients.sender_only === true)
   return {
     field: 'recipients',
     label: hasBase ? 'Others it may write to' : 'Whom it may write to',
@@ -129,9 +136,7 @@ function attachmentsControl({ attachments, actions }: Capability): Control | und
   const asked = attachments ?? 'none'
   if (asked === 'none') return undefined
   // a new mail has no conversation to take a file from
-  const levels = attachmentLevels.filter(
-    ({ value }) => value !== 'thread' || actions.includes('messages.reply'),
-  )
+  const levels = attachmentLevels.filter(({ value }) => value !== 'thread' || isAnswer(actions))
   const choices = upTo(levels, asked)
   return {
     field: 'attachments',
@@ -154,9 +159,7 @@ const linkLevels = [
 function linksControl({ body, actions }: Capability): Control | undefined {
   const asked = body?.links ?? 'any'
   if (asked === 'none') return undefined
-  const levels = linkLevels.filter(
-    ({ value }) => value !== 'known' || actions.includes('messages.reply'),
-  )
+  const levels = linkLevels.filter(({ value }) => value !== 'known' || isAnswer(actions))
   const choices = upTo(levels, asked)
   return {
     field: 'links',
@@ -185,7 +188,7 @@ function sendersControl({ from, actions }: Capability): Control {
   const initial = toLines(from)
   return {
     field: 'from',
-    label: actions.includes('messages.reply') ? 'Only answers to mail from' : 'Only mail from',
+    label: isAnswer(actions) ? 'Only answers to mail from' : 'Only mail from',
     help:
       initial === ''
         ? 'One domain or address per line. Empty: from anybody.'
@@ -212,6 +215,19 @@ function labelsControl({ labels }: Capability): Control {
     kind: { type: 'lines' },
     initial,
     tighten: (capability, answer) => ({ ...capability, labels: linesOf(answer) }),
+  }
+}
+
+function changesControl(capability: Capability, field: 'add' | 'remove'): Control | undefined {
+  const asked = capability[field] ?? []
+  if (asked.length === 0) return undefined
+  return {
+    field,
+    label: field === 'add' ? 'Labels it may put on' : 'Labels it may take off',
+    help: 'One label per line. Remove lines; empty: none.',
+    kind: { type: 'lines' },
+    initial: asked.join('\n'),
+    tighten: (narrowed, answer) => ({ ...narrowed, [field]: linesOf(answer) }),
   }
 }
 
