@@ -70,8 +70,23 @@ function checkGate(progress: Progress, action: GmailAction): Refusal | undefined
   return constraint === 'operation' ? denied(decided) : undefined
 }
 
-/** the first candidate that is allowed; of the denied ones the first speaks */
+/** the first candidate that is allowed, and of the denied ones the first speaks; what is asked besides must all be allowed */
 export async function decide(
+  progress: Progress,
+  operation: Operation,
+  actions: readonly GmailAction[],
+  also: readonly GmailAction[] = [],
+): Promise<Choice> {
+  const choice = await choose(progress, operation, actions)
+  if (!choice.ok) return choice
+  for (const action of also) {
+    const further = await choose(progress, operation, [action])
+    if (!further.ok) return further
+  }
+  return choice
+}
+
+async function choose(
   progress: Progress,
   operation: Operation,
   actions: readonly GmailAction[],

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { labelsNamedIn } from '../capabilities/index.ts'
 import { checkGates, crossCheck, decide, evaluateAction } from './decide.ts'
 import { UNTIL_DONE } from './lifetime.ts'
 import type { Match } from './matcher.ts'
@@ -83,7 +84,7 @@ export async function runPipeline(
     const fallenSince = checkStanding(progress)
     if (fallenSince) return await refuse(progress, fallenSince)
 
-    const decided = await decide(progress, operation, prepared.actions)
+    const decided = await decide(progress, operation, prepared.actions, prepared.also)
     if (!decided.ok) return await refuse(progress, decided.refusal)
     const { chosen } = decided
     progress.action = chosen.action
@@ -210,6 +211,8 @@ async function createCall(progress: Progress, client: ProviderClient): Promise<C
     reader: client,
     servedAttachments: ports.servedAttachments,
     sentMessages: ports.sentMessages,
+    ownItems: ports.ownItems,
+    filterLabels: labelsNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,
     wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
     unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),
@@ -249,8 +252,27 @@ async function perform(
     const response = await providerClient(progress).perform(planned, UNTIL_DONE)
     return operation.project(response, prepared, chosen, call)
   })
-  await assertRecorded(progress, recording.finish(outcomeOf(progress, settled)))
+  const outcome = outcomeOf(progress, settled)
+  await assertRecorded(progress, recording.finish(outcome))
+  await tidyUp(progress, () =>
+    operation.afterwards?.(outcome.outcome, prepared, call, (tidy) =>
+      providerClient(progress).tidy(tidy, UNTIL_DONE),
+    ),
+  )
   return toAnswer(progress, settled)
+}
+
+/** what was asked for is done or not, and on record: what is left over is the operator's matter */
+async function tidyUp(
+  progress: Progress,
+  afterwards: () => Promise<void> | undefined,
+): Promise<void> {
+  try {
+    await afterwards()
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown'
+    progress.pipeline.ports.log({ event: 'not_tidied', decisionId: progress.id, error: text })
+  }
 }
 
 type Settled =
@@ -265,13 +287,18 @@ async function settle(
   try {
     const projected = await work()
     if (!projected.ok) return { ...projected, mayHaveExecuted: true }
-    const body = projected.bytes ?? JSON.stringify(projected.body)
+    const body = projected.bytes ?? toText(projected.body)
     providerClient(progress).assertClean(body)
     return { ok: true, body }
   } catch (error) {
     const mayHaveExecuted = error instanceof AdapterError ? error.mayHaveExecuted : true
     return { ok: false, refusal: toRefusal(progress, error), mayHaveExecuted }
   }
+}
+
+/** empty: an answer without content */
+function toText(body: unknown): string {
+  return body === undefined ? '' : JSON.stringify(body)
 }
 
 function outcomeOf(progress: Progress, settled: Settled): RecordOutcome {

@@ -126,6 +126,28 @@ export interface SentMessages {
   among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
+/**
+ * What a grant made or moved itself, so that it may come back to that and to nothing else: its drafts, and what it put into
+ * the trash. `id` is the provider's, of a draft or of a message.
+ */
+export interface OwnItems {
+  /** replaces what was remembered of the same item */
+  remember(grantId: string, kind: OwnItemKind, items: readonly OwnItem[]): Promise<void>
+  /** those of the ids that are this grant's */
+  among(grantId: string, kind: OwnItemKind, ids: readonly string[]): Promise<readonly OwnItem[]>
+  /** newest first */
+  list(grantId: string, kind: OwnItemKind): Promise<readonly OwnItem[]>
+  /** true for one caller only, however many replicas ask: the item is then forgotten */
+  take(grantId: string, kind: OwnItemKind, id: string): Promise<boolean>
+}
+
+type OwnItemKind = 'draft' | 'trashed'
+
+export interface OwnItem {
+  readonly id: string
+  readonly detail: Readonly<Record<string, string>>
+}
+
 /** Proofs of possession that any replica has seen. Rejects when that cannot be told: the call is then refused */
 export interface UsedProofs {
   /** false when this key used this `jti` before; else it is used from now on, for longer than any proof is good */
@@ -141,6 +163,7 @@ export interface FrontPorts {
   readonly record: Recorder
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  readonly ownItems: OwnItems
   readonly usedProofs: UsedProofs
   /** operator's log: one event, typed fields, no secrets */
   log(event: FrontEvent): void
@@ -161,5 +184,6 @@ export type FrontEvent =
   | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'proofs_unavailable'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'not_tidied'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'refusals_not_recorded'; readonly count: number }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }

@@ -8,6 +8,7 @@ export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['f
     case 'gmail.labels.list':
     case 'gmail.profile.read':
     case 'gmail.history.list':
+    case 'gmail.drafts.list':
       return { operation: action.operation }
     case 'gmail.messages.read':
       return {

@@ -23,6 +23,7 @@ const OPERATION_WORDS: Record<GmailOperation, string> = {
   'gmail.messages.reply': 'replying to e-mail',
   'gmail.messages.send': 'sending new e-mail',
   'gmail.drafts.write': 'writing drafts',
+  'gmail.drafts.list': 'listing drafts',
   'gmail.labels.apply': 'changing the labels of e-mail',
   'gmail.messages.trash': 'putting e-mail into the trash',
   'gmail.history.list': 'following the changes in the mailbox',

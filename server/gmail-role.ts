@@ -6,6 +6,7 @@ import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
 import { createConnections } from './state/connections.ts'
 import { deriveSecret } from './state/derive-secret.ts'
+import { createOwnItems } from './state/own-items.ts'
 import { createRecorder } from './state/recorder.ts'
 import { createSentMessages } from './state/sent-messages.ts'
 import { createServedAttachments } from './state/served-attachments.ts'
@@ -41,6 +42,7 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
       record,
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
+      ownItems: createOwnItems(db),
       usedProofs: createUsedProofs(db),
       log,
     },

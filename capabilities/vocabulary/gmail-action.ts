@@ -52,6 +52,7 @@ export type GmailAction =
   | {
       readonly operation:
         'gmail.messages.list' | 'gmail.labels.list' | 'gmail.profile.read' | 'gmail.history.list'
+        | 'gmail.drafts.list'
     }
   | {
       readonly operation: 'gmail.messages.read'

@@ -71,7 +71,7 @@ const ACTIONS: Record<GmailActionName, ActionDefinition> = {
   // a filter speaks of the message that a draft answers: an entry that has one allows no drafts of new mails
   'drafts.write': {
     operation: 'gmail.drafts.write',
-    alongside: ['gmail.profile.read'],
+    alongside: ['gmail.drafts.list', 'gmail.profile.read'],
     constraints: [...FILTER, ...SENDING, ...GENERAL],
   },
   'labels.apply': {

@@ -110,6 +110,13 @@ export interface Database {
     message_id: string
     sent_at: Generated<Date>
   }
+  own_items: {
+    grant_id: string
+    kind: string
+    id: string
+    detail: Json<Record<string, string>>
+    created_at: Generated<Date>
+  }
   used_proofs: {
     id: string
     expires_at: Date

@@ -301,6 +301,7 @@ export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
         'gmail.labels.list',
         'gmail.profile.read',
         'gmail.history.list',
+        'gmail.drafts.list',
       ),
     }),
   },

@@ -5,6 +5,8 @@ import type {
   FrontPorts,
   RecordEntry,
   RecordOutcome,
+  OwnItem,
+  OwnItems,
   Recorder,
   RevocationFeed,
   SecondOpinion,
@@ -121,6 +123,32 @@ class MemorySentMessages implements SentMessages {
   }
 }
 
+class MemoryOwnItems implements OwnItems {
+  readonly #items: Map<string, OwnItem> = new Map()
+
+  remember(grantId: string, kind: string, items: readonly OwnItem[]): Promise<void> {
+    for (const item of items) this.#items.set(`${grantId} ${kind} ${item.id}`, item)
+    return Promise.resolve()
+  }
+
+  among(grantId: string, kind: string, ids: readonly string[]): Promise<readonly OwnItem[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#items.get(`${grantId} ${kind} ${id}`) ?? []))
+  }
+
+  list(grantId: string, kind: string): Promise<readonly OwnItem[]> {
+    const own = [...this.#items].filter(([key]) => key.startsWith(`${grantId} ${kind} `))
+    return Promise.resolve(own.map(([, item]) => item).toReversed())
+  }
+
+  take(grantId: string, kind: string, id: string): Promise<boolean> {
+    return Promise.resolve(this.#items.delete(`${grantId} ${kind} ${id}`))
+  }
+}
+
+export function createMemoryOwnItems(): OwnItems {
+  return new MemoryOwnItems()
+}
+
 /** one process, so no expiry */
 class MemoryUsedProofs implements UsedProofs {
   failing = false
@@ -182,6 +210,7 @@ export function createMemoryPorts(options: {
     record: new MemoryRecorder(),
     servedAttachments: new MemoryServedAttachments(),
     sentMessages: new MemorySentMessages(),
+    ownItems: new MemoryOwnItems(),
     usedProofs: new MemoryUsedProofs(),
     events,
     log: (event) => events.push(event),

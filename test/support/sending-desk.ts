@@ -2,6 +2,7 @@ import type { FrontEvent, SentMessages } from '../../adapters/ports.ts'
 import type { Call } from '../../adapters/operation.ts'
 import type { Refusal } from '../../adapters/refusal.ts'
 import type { Snapshot } from '../../adapters/snapshot.ts'
+import { createMemoryOwnItems } from './memory-ports.ts'
 import { messagesSend } from '../../adapters/gmail/operations/messages-send.ts'
 import { parseCapabilities } from '../../capabilities/parse.ts'
 import { permits } from '../../capabilities/permits.ts'
@@ -56,6 +57,8 @@ export async function openSendingDesk(
       messagesWith: (_grantId, sha256) => Promise.resolve(served.get(sha256) ?? []),
     },
     sentMessages,
+    ownItems: createMemoryOwnItems(),
+    filterLabels: [],
     judge: (action) =>
       capabilities.some((capability) => permits(capability, action, NOW / 1000))
         ? { allowed: true }

@@ -47,17 +47,26 @@ const MAX_RECIPIENTS = 100
 const MAX_TEXT = 500_000
 const MAX_TAGS = 20_000
 
-/** Reads a whole message by the strict grammar (research: parsers disagree on recipients whenever a grammar is lenient). */
-export async function readMail(message: Buffer): Promise<MailReading> {
+/**
+ * Reads a whole message by the strict grammar (research: parsers disagree on recipients whenever a grammar is lenient).
+ * A draft may name nobody yet.
+ */
+export async function readMail(
+  message: Buffer,
+  { isDraft = false }: { readonly isDraft?: boolean } = {},
+): Promise<MailReading> {
   try {
-    return { ok: true, ...(await readStrictly(message)) }
+    return { ok: true, ...(await readStrictly(message, isDraft)) }
   } catch (error) {
     if (error instanceof UnreadableMail) return { ok: false, refusal: error.message }
     throw error
   }
 }
 
-async function readStrictly(message: Buffer): Promise<{ mail: DecodedMail; email: Email }> {
+async function readStrictly(
+  message: Buffer,
+  isDraft: boolean,
+): Promise<{ mail: DecodedMail; email: Email }> {
   if (message.length > MAX_MESSAGE_BYTES) refuse(TOO_LARGE)
   if (message.includes(0)) refuse('the message holds a NUL octet')
   const lineEnd = findLineEnd(message)
@@ -65,6 +74,9 @@ async function readStrictly(message: Buffer): Promise<{ mail: DecodedMail; email
   const headers = readHeaders(entity.fields)
   assertLineEnds(entity, headers, lineEnd)
   const [to, cc] = readRecipients(headers)
+  if (to.length + cc.length === 0 && !isDraft) {
+    refuse('the message has no recipient in To or Cc')
+  }
   const leaves = readStructure(headers, entity.body)
   const email = await readByPostalMime(message, leaves)
   const mail = {
@@ -107,7 +119,6 @@ function readRecipients(headers: Headers): [Mailbox[], Mailbox[]] {
   const to = readAddressList('To', headers.get('to') ?? '')
   const cc = readAddressList('Cc', headers.get('cc') ?? '')
   const count = to.length + cc.length
-  if (count === 0) refuse('the message has no recipient in To or Cc')
   if (count > MAX_RECIPIENTS) refuse(`the message has more than ${MAX_RECIPIENTS} recipients`)
   return [to, cc]
 }
