@@ -212,7 +212,7 @@ describe('the drafts of others', () => {
     const drafts = client()
     const id = await write(drafts)
     const owner = stockClient(front.gmail).users.drafts
-    await owner.update({ userId: 'me', id, requestBody: mail(`To: ${EVE}`, 'Subject: private') })
+    await owner.update({ userId: 'me', id, requestBody: mail(`To: ${ALICE}`, 'X-Note: private') })
     const before = changes()
     await expect(drafts.get({ userId: 'me', id })).rejects.toMatchObject(missing)
     const requestBody = HARMLESS

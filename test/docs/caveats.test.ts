@@ -19,7 +19,7 @@ import { GMAIL_OPERATIONS } from '../../adapters/gmail/operations/index.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const caveats = readFileSync(join(ROOT, 'docs/caveats.md'), 'utf8')
 const tokens = readFileSync(join(ROOT, 'docs/tokens.md'), 'utf8')
-const front = readFileSync(join(ROOT, 'docs/fronts-gmail.md'), 'utf8')
+const front = readFileSync(join(ROOT, 'docs/fronts/gmail.md'), 'utf8')
 
 describe('docs/caveats.md', () => {
   it.each(fieldsOf(z.toJSONSchema(entrySchema, { io: 'input', unrepresentable: 'any' })))(
@@ -56,7 +56,7 @@ describe('docs/tokens.md', () => {
   })
 })
 
-describe('docs/fronts-gmail.md', () => {
+describe('docs/fronts/gmail.md', () => {
   const codes = wordsOfUnion('adapters/refusal.ts', /export type RefusalCode =([\s\S]*?)\n\n/)
 
   it('finds the closed unions', () => {
