@@ -28,7 +28,8 @@ import {
 } from './recording.ts'
 import { AdapterError, badRequest, type Refusal } from './refusal.ts'
 import { readBody, takeSnapshot, type Snapshot, type SnapshotResult } from './snapshot.ts'
-import { invalidToken, type Acceptance } from './verified-tokens.ts'
+import { checkStanding } from './standing.ts'
+import type { Acceptance } from './verified-tokens.ts'
 
 export type Answer =
   | { readonly ok: true; readonly decisionId: string; readonly body: string | Buffer }
@@ -57,15 +58,30 @@ export async function runPipeline(
     const unproven = possession instanceof Promise ? await possession : possession
     if (unproven) return await refuse(progress, unproven)
 
-    const match = pipeline.matcher.match(taken.snapshot.method, taken.snapshot.path)
-    if (!match) return await refuse(progress, unknownOperation(taken.snapshot))
+    const { snapshot } = taken
+    return await runRequest(progress, snapshot, (maxBytes) => takeBody(request, snapshot, maxBytes))
+  } catch (error) {
+    return refuse(progress, toRefusal(progress, error))
+  }
+}
+
+/** what is asked, by whoever was let in above; `bodyWithin` gives the body once it is known how much of one is wanted */
+async function runRequest(
+  progress: Progress,
+  snapshot: Snapshot,
+  bodyWithin: (maxBytes: number) => Promise<SnapshotResult>,
+): Promise<Answer> {
+  const { pipeline } = progress
+  try {
+    const match = pipeline.matcher.match(snapshot.method, snapshot.path)
+    if (!match) return await refuse(progress, unknownOperation(snapshot))
     progress.match = match
     const { operation } = match
 
     const closed = checkGates(progress, operation)
     if (closed) return await refuse(progress, closed)
 
-    const body = await takeBody(request, taken.snapshot, operation.maxBodyBytes)
+    const body = await bodyWithin(operation.maxBodyBytes)
     if (!body.ok) return await refuse(progress, body.refusal)
     const fallenMeanwhile = checkStanding(progress)
     if (fallenMeanwhile) return await refuse(progress, fallenMeanwhile)
@@ -112,28 +128,6 @@ async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
 function acceptToken(progress: Progress, snapshot: Snapshot): Acceptance | Promise<Acceptance> {
   const presented = readPresentedToken(snapshot)
   return presented.ok ? progress.pipeline.tokens.accept(presented.text) : presented
-}
-
-/**
- * Asked again after every wait: a body may trickle and a provider be slow, and what stood when the request came may have been
- * revoked or have expired meanwhile. Fail closed: a feed that has not been confirmed lately may have missed a revocation.
- */
-function checkStanding(progress: Progress): Refusal | undefined {
-  const { revocations, now } = progress.pipeline.ports
-  const { token } = acceptedToken(progress)
-  progress.now = now()
-  if (token.expiresAt !== undefined && progress.now / 1000 >= token.expiresAt) {
-    return invalidToken('expired', 'the token has expired').refusal
-  }
-  if (!revocations.isFresh()) {
-    return {
-      code: 'unavailable',
-      message: 'revocations can not be checked just now: try again',
-      reason: 'revocations_stale',
-    }
-  }
-  if (!revocations.isRevoked(token.revocationIds, token.grantId)) return undefined
-  return invalidToken('revoked', 'the token was revoked').refusal
 }
 
 function unknownOperation({ path }: Snapshot): Refusal {

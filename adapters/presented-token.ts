@@ -19,11 +19,8 @@ const TOKEN_PARAMETERS = new Set([
 
 /** the capability token: `Authorization: Bearer` or `Authorization: DPoP`, exactly once, and nowhere else */
 export function readPresentedToken(request: Snapshot): PresentedToken {
-  for (const [name] of request.query) {
-    if (TOKEN_PARAMETERS.has(name.toLowerCase())) {
-      return refuse('denied', 'token_in_query', 'send the token in the Authorization header only')
-    }
-  }
+  const misplaced = refuseTokenInQuery(request)
+  if (misplaced) return { ok: false, refusal: misplaced }
   const [authorization, ...others] = request.headers.authorization
   if (authorization === undefined) {
     return refuse(
@@ -47,6 +44,15 @@ export function readPresentedToken(request: Snapshot): PresentedToken {
   const text = authorization.slice(scheme.length + 1)
   if (text === '') return refuse('token_invalid', 'malformed', 'the token is empty')
   return { ok: true, text }
+}
+
+function refuseTokenInQuery({ query }: Snapshot): Refusal | undefined {
+  if (!query.some(([name]) => TOKEN_PARAMETERS.has(name.toLowerCase()))) return undefined
+  return {
+    code: 'denied',
+    message: 'send the token in the Authorization header only',
+    reason: 'token_in_query',
+  }
 }
 
 export function schemeOf(authorization: string): Scheme | undefined {

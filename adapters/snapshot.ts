@@ -36,12 +36,21 @@ const noPairs: Snapshot['query'] = []
 const maxTargetLength = 8192
 
 export function takeSnapshot(request: IncomingMessage): SnapshotResult {
-  const target = parseTarget(request.url ?? '')
+  return toSnapshot(request.method ?? '', request.url ?? '', request.rawHeaders)
+}
+
+/** `rawHeaders`: names and values in turn */
+function toSnapshot(
+  method: string,
+  rawTarget: string,
+  rawHeaders: readonly string[],
+): SnapshotResult {
+  const target = parseTarget(rawTarget)
   if (!target.ok) return target
-  const headers = readHeaders(request.rawHeaders)
+  const headers = readHeaders(rawHeaders)
   if (!headers.ok) return headers
   const snapshot = {
-    method: request.method ?? '',
+    method,
     path: target.path,
     query: target.query,
     headers: headers.headers,
