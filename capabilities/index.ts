@@ -66,6 +66,6 @@ export { parseToken, type ParseResult, type UnverifiedToken } from './token/unve
 export type { TokenRefusal } from './token/refusal.ts'
 export { generateRootKey, mintToken, type MintedToken } from './token/mint.ts'
 export { appendBlock, type AttenuatedToken } from './token/attenuate.ts'
-export { evaluate } from './token/evaluate.ts'
+export { admitsKey, evaluate } from './token/evaluate.ts'
 export { printCheck, printFact } from './token/print.ts'
 export { SecondReader, type SecondReaderOptions } from './token/second-reader.ts'

@@ -9,7 +9,7 @@ import {
 } from '../../capabilities/token/block.ts'
 import { delegableBinding, delegation } from '../../capabilities/token/delegation.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../capabilities/token/envelope.ts'
-import { evaluate } from '../../capabilities/token/evaluate.ts'
+import { admitsKey, evaluate } from '../../capabilities/token/evaluate.ts'
 import { toDelegator } from '../../capabilities/token/holder-key.ts'
 import { generateKeyPair, thumbprintOf, type KeyPair } from '../../capabilities/token/keys.ts'
 import { mintToken } from '../../capabilities/token/mint.ts'
@@ -79,7 +79,11 @@ const bound = fc
 
 const allows = (token: string, facts: readonly Fact[]): boolean => {
   const result = verifyToken(token, rootKeys)
-  return result.ok && evaluate(result.token, facts).allowed
+  const allowed = result.ok && evaluate(result.token, facts).allowed
+  // whom the early question turns away the late one would have refused
+  const [key] = facts.find((one) => one.name === 'cnf_jkt')?.terms ?? []
+  if (allowed && key?.type === 'string') expect(admitsKey(result.token, key.value)).toBe(true)
+  return allowed
 }
 
 test('no third-party block, whatever is in it and whoever signs it, turns a denial into an allowance, but the parent’s delegation to the key that is proven', () => {
