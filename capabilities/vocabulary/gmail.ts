@@ -19,6 +19,13 @@ import type { GmailOperation } from './gmail-action.ts'
 import { hasAttachment, hasAttachmentSchema } from './has-attachment.ts'
 import { hours, hoursSchema } from './hours.ts'
 import { labels, labelsSchema } from './labels.ts'
+import {
+  LIMITS,
+  LIMITS_ON_READING,
+  LIMITS_ON_REPLYING,
+  LIMITS_ON_SENDING,
+  limitsSchema,
+} from './limits.ts'
 import { locations, locationsSchema } from './locations.ts'
 import { cc, from, partiesSchema, to } from './parties.ts'
 import { maxRecipients, recipients, recipientsSchema } from './recipients.ts'
@@ -32,7 +39,13 @@ const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bo
 /** where and when; these stand on every operation of an entry */
 export const GENERAL: readonly Constraint[] = [locations, hours, expiry]
 
-export const CONSTRAINTS: readonly Constraint[] = [...FILTER, content, ...SENDING, ...GENERAL]
+export const CONSTRAINTS: readonly Constraint[] = [
+  ...FILTER,
+  content,
+  ...SENDING,
+  ...LIMITS,
+  ...GENERAL,
+]
 
 interface ActionDefinition {
   /** the operation that the constraints are about */
@@ -47,17 +60,17 @@ const ACTIONS: Record<GmailActionName, ActionDefinition> = {
   'messages.read': {
     operation: 'gmail.messages.read',
     alongside: ['gmail.messages.list', 'gmail.labels.list', 'gmail.profile.read'],
-    constraints: [...FILTER, content, ...GENERAL],
+    constraints: [...FILTER, content, ...LIMITS_ON_READING, ...GENERAL],
   },
   'messages.reply': {
     operation: 'gmail.messages.reply',
     alongside: ['gmail.profile.read'],
-    constraints: [...FILTER, ...SENDING, ...GENERAL],
+    constraints: [...FILTER, ...SENDING, ...LIMITS_ON_REPLYING, ...GENERAL],
   },
   'messages.send': {
     operation: 'gmail.messages.send',
     alongside: ['gmail.profile.read'],
-    constraints: [...SENDING, ...GENERAL],
+    constraints: [...SENDING, ...LIMITS_ON_SENDING, ...GENERAL],
   },
 }
 
@@ -133,6 +146,7 @@ export const entrySchema: z.ZodType<Narrowing> = z.strictObject({
   recipients: recipientsSchema.optional(),
   attachments: attachmentsSchema.optional(),
   body: bodySchema.optional(),
+  limits: limitsSchema.optional(),
   hours: hoursSchema.optional(),
   expires_at: expirySchema.optional(),
 })
