@@ -1,6 +1,7 @@
 import type { Denial } from './decision.ts'
 import { toFacts, type RequestContext } from './facts.ts'
 import { findAlternatives, type Alternatives } from './token/alternatives.ts'
+import { findExpiry } from './token/expiry.ts'
 import { printCheck } from './token/print.ts'
 import type { Predicate, Query } from './token/syntax.ts'
 import type { VerifiedToken } from './token/verify.ts'
@@ -14,12 +15,23 @@ const PREDICATE = 'budget_ok'
 /** a budget, and the block that declares it: two blocks with the same words have two counters */
 export interface DeclaredBudget extends Budget {
   readonly block: number
+  /**
+   * Whose counter it is. INVARIANT: of block 0 the grant's, since every refresh and every exchange mints a new block 0 and may
+   * start no new count; of a later block its revocation id, which everything that is made of the token carries.
+   */
+  readonly holder: string
+  /** seconds since 1970 after which no token carries that block; undefined: nobody knows, another token may be minted */
+  readonly holderEnd: number | undefined
 }
 
 export type BudgetPlan =
   | { readonly ok: true; readonly budgets: readonly DeclaredBudget[] }
-  /** no way to hold every check is left; the budget that stands in the way of the first */
-  | { readonly ok: false; readonly denial: CaveatDenial; readonly budget: DeclaredBudget }
+  /** no way to hold every check is left; the budget that stands in the way of the first, if it names one */
+  | {
+      readonly ok: false
+      readonly denial: CaveatDenial
+      readonly budget: DeclaredBudget | undefined
+    }
 
 type CaveatDenial = Extract<Denial, { reason: 'caveat' }>
 
@@ -49,7 +61,7 @@ export function planBudgets(
   const facts = toFacts(action, { ...context, budgets: 'assumed' }, token.blocks)
   const planned: DeclaredBudget[] = []
   for (const alternatives of findAlternatives(token, facts, PREDICATE)) {
-    const ways = waysOf(alternatives)
+    const ways = waysOf(alternatives, token)
     const way = ways.find(({ budgets }) => budgets.every(hasRoom))
     if (way === undefined) return refuse(alternatives, ways, hasRoom)
     for (const budget of way.budgets) {
@@ -67,13 +79,22 @@ interface Way {
 }
 
 /** a branch that leaves open which budget it means could be held by a fact that another block's counter earned: no way */
-function waysOf({ block, branches }: Alternatives): Way[] {
+function waysOf({ block, branches }: Alternatives, token: VerifiedToken): Way[] {
+  const holder = holderOf(block, token)
   return branches.flatMap(({ index, query }) => {
     const asked = query.predicates.filter(({ name }) => name === PREDICATE)
     const budgets = asked.flatMap((predicate: Predicate) => budgetOf(predicate) ?? [])
     if (budgets.length < asked.length) return []
-    return [{ index, query, budgets: budgets.map((budget) => ({ ...budget, block })) }]
+    return [{ index, query, budgets: budgets.map((budget) => ({ ...budget, ...holder })) }]
   })
+}
+
+function holderOf(block: number, token: VerifiedToken): Omit<DeclaredBudget, keyof Budget> {
+  const revocationId = token.revocationIds[block]
+  if (block === 0 || revocationId === undefined) {
+    return { block, holder: token.grantId, holderEnd: undefined }
+  }
+  return { block, holder: revocationId, holderEnd: findExpiry(token.blocks.slice(0, block + 1)) }
 }
 
 function refuse(
@@ -82,12 +103,11 @@ function refuse(
   hasRoom: (budget: DeclaredBudget) => boolean,
 ): BudgetPlan {
   const budget = first?.budgets.find((one) => !hasRoom(one))
-  const none = { dimension: '', window: '', max: 0, block }
   const caveat = printCheck(source)
   const denial = { reason: 'caveat', block, check, caveat, failed: [PREDICATE] } as const
   return {
     ok: false,
-    budget: budget ?? none,
+    budget,
     denial: { ...denial, branch: first?.index, query: first?.query },
   }
 }

@@ -175,7 +175,7 @@ function inOrder(limits: readonly Limit[]): Limit[] {
 }
 
 /** every limit that can be said of a subject */
-export function limitsOn(subject: Subject, units: readonly LimitUnit[]): Constraint[] {
+function limitsOn(subject: Subject, units: readonly LimitUnit[]): Constraint[] {
   return LIMIT_WINDOWS.flatMap((per) => units.map((unit) => limitOn(subject, unit, per)))
 }
 

@@ -12,6 +12,7 @@ import {
   subsumes,
   withSpent,
   type Block,
+  type Budget,
   type Capability,
   type DeclaredBudget,
   type GmailAction,
@@ -36,12 +37,13 @@ function plan(
   token: string,
   action: GmailAction = reply(),
   hasRoom: (budget: DeclaredBudget) => boolean = () => true,
-): DeclaredBudget[] | 'refused' {
+): (Budget & { block: number })[] | 'refused' {
   const planned = planBudgets(verified(token), action, context, hasRoom)
-  return planned.ok ? [...planned.budgets] : 'refused'
+  if (!planned.ok) return 'refused'
+  return planned.budgets.map(({ holder: _holder, holderEnd: _end, ...budget }) => budget)
 }
 
-const HOUR = (max: number, block = 0): DeclaredBudget => ({
+const HOUR = (max: number, block = 0): Budget & { block: number } => ({
   block,
   dimension: 'gmail.messages.reply.calls',
   window: 'hour',
@@ -61,6 +63,22 @@ describe('what is planned', () => {
     const token = tokenFor(replies(40), { actions: ['messages.read'] })
     expect(plan(token)).toEqual([HOUR(40)])
     expect(plan(token, read())).toEqual([])
+  })
+
+  test('is held by the grant for block 0, and by the block for every other', () => {
+    const narrowed = verified(
+      attenuate(tokenFor(replies(40)), [{ type: 'gmail', ...replies(10) }], {
+        expiresAt: NOW + 60,
+      }),
+    )
+    const planned = planBudgets(narrowed, reply(), context, () => true)
+    expect(planned).toMatchObject({
+      ok: true,
+      budgets: [
+        { holder: 'g_1', holderEnd: undefined },
+        { holder: narrowed.revocationIds[1], holderEnd: NOW + 60 },
+      ],
+    })
   })
 
   test('is of each block on its own, also where two say the same', () => {
@@ -174,7 +192,7 @@ describe('narrowing', () => {
 test('a denial says how much is used and when there is more', () => {
   const token = verified(tokenFor(replies(40)))
   const planned = planBudgets(token, reply(), context, () => false)
-  if (planned.ok) throw new Error('there was room')
+  if (planned.ok || !planned.budget) throw new Error('there was room')
   const spent = { ...planned.budget, used: 40, asked: 1, freeAt: NOW + 3600 }
   expect(explainDenial(withSpent(planned.denial, spent), reply())).toEqual({
     constraint: 'limits.calls',
