@@ -82,6 +82,8 @@ export interface Call {
   remember<T>(what: string, milliseconds: number, read: () => Promise<T>): Promise<T>
   /** our evaluator's word on a further action of the same request: a row of a list, a message of a thread */
   judge(action: GmailAction): Decision
+  /** whether showing this, which the token allows, would be counted against a limit */
+  isCounted(action: GmailAction): boolean
   wrapPageToken(upstreamToken: string, query: string): string
   /** the provider's page token, or undefined when it was not made for this grant, operation and query */
   unwrapPageToken(pageToken: string, query: string): string | undefined
@@ -148,6 +150,8 @@ export type Projected =
       readonly body: unknown
       /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
+      /** of a read that shows several things: each, as it was judged; else it shows what was decided on */
+      readonly shows?: readonly GmailAction[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 

@@ -3,7 +3,7 @@ import { encodeBlock } from './token/block.ts'
 import { delegableBinding } from './token/delegation.ts'
 import { toHex } from './token/bytes.ts'
 import { SymbolTable } from './token/symbols.ts'
-import { MAX_BRANCHES } from './token/admission.ts'
+import { MAX_BRANCHES, MAX_PREDICATES } from './token/admission.ts'
 import type { Block, Check, Query } from './token/syntax.ts'
 import type { Capability, Conditions, GmailActionName, Narrowing } from './vocabulary/capability.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
@@ -17,6 +17,7 @@ import {
   operationsOf,
 } from './vocabulary/gmail.ts'
 import { inMailbox } from './vocabulary/place.ts'
+import { MAX_BUDGETS } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { binary, date, equals, fact, integer, leaf, string } from './vocabulary/terms.ts'
 import { toOrigin } from './vocabulary/locations.ts'
@@ -128,6 +129,18 @@ export function assertFits(capabilities: readonly Capability[]): void {
       `too large for a token (${length} of ${MAX_GRANT_BYTES} bytes): use fewer or shorter lists`,
     )
   }
+  if (countBudgets(block) > MAX_GRANT_BUDGETS) {
+    throw invalid(`too many different limits for one token: at most ${MAX_GRANT_BUDGETS}`)
+  }
+}
+
+/** leaves room for those of a few attenuations: a front counts MAX_BUDGETS for one token */
+const MAX_GRANT_BUDGETS = MAX_BUDGETS - 8
+
+function countBudgets({ checks }: Block): number {
+  const predicates = checks.flatMap(({ queries }) => queries.flatMap((query) => query.predicates))
+  const budgets = predicates.filter(({ name }) => name === 'budget_ok')
+  return new Set(budgets.map(({ terms }) => JSON.stringify(terms))).size
 }
 
 /**
@@ -167,11 +180,15 @@ function caveatsOf(constraints: readonly Constraint[], conditions: Conditions): 
 }
 
 function branch(operation: GmailOperation, leaves: readonly Query[]): Query {
+  const predicates = [
+    ...equals('op', string(operation)).predicates,
+    ...leaves.flatMap((one) => one.predicates),
+  ]
+  if (predicates.length > MAX_PREDICATES) {
+    throw invalid(`too many conditions on one action: at most ${MAX_PREDICATES - 2}`)
+  }
   return {
-    predicates: [
-      ...equals('op', string(operation)).predicates,
-      ...leaves.flatMap(({ predicates }) => predicates),
-    ],
+    predicates,
     expressions: leaves.flatMap(({ expressions }) => expressions),
   }
 }

@@ -18,6 +18,7 @@ import { hours } from './vocabulary/hours.ts'
 import { labelWords } from './vocabulary/label-changes.ts'
 import { labels } from './vocabulary/labels.ts'
 import { cc, from, to } from './vocabulary/parties.ts'
+import { LIMITS_ON_READING, LIMITS_ON_REPLYING, LIMITS_ON_SENDING } from './vocabulary/limits.ts'
 import { isOpenDomain } from './vocabulary/open-domains.ts'
 import { maxRecipients, recipients } from './vocabulary/recipients.ts'
 import { subject } from './vocabulary/subject.ts'
@@ -34,6 +35,7 @@ export interface Row {
 const CLOSE = [hasAttachment, from, to, cc, labels]
 const ASIDE = [subject, threads, age, authenticated]
 const ENDING = [hours, expiry]
+const ENDING_READS = [...LIMITS_ON_READING, ...ENDING]
 
 /**
  * A capability in the words that the buyer reads, on the consent page, in the console and in the record: one row per action.
@@ -51,12 +53,21 @@ function rowsOf(action: GmailActionName, conditions: Conditions): Row[] {
     case 'messages.read':
       return [readRow(conditions), alongsideRow(conditions)]
     case 'messages.reply':
-      return [sendingRow(`Reply to ${mailWords(conditions, 'any e-mail')}`, conditions)]
+      return [
+        sendingRow(
+          `Reply to ${mailWords(conditions, 'any e-mail')}`,
+          conditions,
+          LIMITS_ON_REPLYING,
+        ),
+      ]
     case 'messages.send':
-      return [sendingRow('Send new e-mail', conditions)]
+      return [sendingRow('Send new e-mail', conditions, LIMITS_ON_SENDING)]
     case 'drafts.write':
       return [
-        { ...sendingRow(`Write drafts of ${draftWords(conditions)}`, conditions), risk: 'normal' },
+        {
+          ...sendingRow(`Write drafts of ${draftWords(conditions)}`, conditions, []),
+          risk: 'normal',
+        },
       ]
     case 'labels.apply':
       return [labelsRow(conditions)]
@@ -75,7 +86,7 @@ function readRow(conditions: Conditions): Row {
   return {
     sentence: sentenceOf(
       `${shown} ${mailWords(conditions, 'all e-mail')}`,
-      phrases(ENDING, conditions),
+      phrases(ENDING_READS, conditions),
     ),
     risk: isUnfiltered(conditions) ? 'high' : 'normal',
   }
@@ -113,9 +124,9 @@ function trashRow(conditions: Conditions): Row {
   return { ...plainRow(sentence, conditions), risk: isUnfiltered(conditions) ? 'high' : 'normal' }
 }
 
-function sendingRow(opening: string, conditions: Conditions): Row {
+function sendingRow(opening: string, conditions: Conditions, limits: readonly Constraint[]): Row {
   const words = phrases(
-    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...ENDING],
+    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...limits, ...ENDING],
     conditions,
   )
   return {

@@ -9,6 +9,7 @@ export {
   type Conditions,
   type GmailActionName,
   type Hours,
+  type Limit,
   type LinkSource,
   type Narrowing,
   type Parties,
@@ -32,6 +33,22 @@ export { parseCapabilities, parseNarrowing } from './parse.ts'
 export { findExcess, inherit, intersect, subsumes, within } from './compare.ts'
 export { compileAttenuation, compileGrant, forAudience, type GrantContent } from './compile.ts'
 export { authorize, toFacts, type RequestContext } from './facts.ts'
+export {
+  hasBudgets,
+  planBudgets,
+  withSpent,
+  type BudgetPlan,
+  type DeclaredBudget,
+} from './budgets.ts'
+export { parseDimension, type Budget, type Budgets } from './vocabulary/budget.ts'
+export { type SpentBudget } from './vocabulary/budget-words.ts'
+export {
+  parseWindow,
+  PERIOD_GRACE,
+  periodAt,
+  type Period,
+  type TimeWindow,
+} from './vocabulary/time-window.ts'
 export { isKeyBound } from './key-binding.ts'
 export { permits } from './permits.ts'
 export { readFilters } from './decompile.ts'

@@ -3,6 +3,7 @@ import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
 import type { Capability, Narrowing } from './vocabulary/capability.ts'
 import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
+import { closeTogether } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { list, quote } from './vocabulary/words.ts'
 
@@ -11,7 +12,7 @@ const MAX_ENTRIES = 16
 const entriesSchema = z.array(entrySchema).min(1).max(MAX_ENTRIES)
 
 /** words of the design that this version does not know yet: a clearer answer than "unknown field" */
-const LATER = ['limits', 'approval']
+const LATER = ['approval']
 
 /**
  * A grant's or a client's `authorization_details`: strict, normalised, and with the closed defaults filled in. A reply goes to
@@ -43,15 +44,25 @@ export function parseNarrowing(json: unknown): Narrowing[] {
 function parseEntries(json: unknown): Narrowing[] {
   const parsed = entriesSchema.safeParse(json)
   if (!parsed.success) throw invalid(describeIssue(parsed.error.issues[0]))
-  parsed.data.forEach(assertApplies)
-  return parsed.data
+  const entries = parsed.data.map(closeLimits)
+  entries.forEach(assertApplies)
+  return entries
+}
+
+/** in an attenuation too: an entry for replies and new e-mail says one number for both */
+function closeLimits(entry: Narrowing): Narrowing {
+  const { actions, limits } = entry
+  if (limits === undefined || actions.filter(isSending).length < 2) return entry
+  return { ...entry, limits: closeTogether(limits) }
 }
 
 /** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */
 function assertApplies(entry: Narrowing, index: number): void {
   const { actions } = entry
-  const applicable = new Set(actions.flatMap((action) => definitionOf(action).constraints))
-  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !applicable.has(one))
+  const applicable = actions.flatMap((action) => definitionOf(action).constraints)
+  // by name: a limit is a constraint of its own for every action that may carry it
+  const said = new Set(applicable.filter((one) => one.isSaid(entry)).map(({ name }) => name))
+  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !said.has(one.name))
   if (stray) throw invalid(`[${index}].${stray.name}: does not apply to ${list(actions, 'or')}`)
   if (actions.includes('messages.send') && namesRecipients(entry.recipients)) {
     assertNamesStrangers(entry, index)

@@ -4,6 +4,7 @@ import { gmailProvider } from '../adapters/gmail/provider.ts'
 import { SecondReader } from '../capabilities/index.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
+import { createBudgets } from './state/budgets.ts'
 import { createConnections } from './state/connections.ts'
 import { deriveSecret } from './state/derive-secret.ts'
 import { createOwnItems } from './state/own-items.ts'
@@ -40,6 +41,7 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
         log,
       }),
       record,
+      budgets: createBudgets(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
       ownItems: createOwnItems(db),

@@ -11,7 +11,7 @@ import { isSameValue } from './values.ts'
  * Bindings, operations and comparisons that one decision may cost. A real request stays two orders of magnitude below; a
  * token and facts that together want more are denied within a few milliseconds, well before anybody else has to wait.
  */
-const FUEL = 20_000
+export const FUEL = 20_000
 
 const ALLOWED: Decision = Object.freeze({ allowed: true })
 

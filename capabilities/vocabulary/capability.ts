@@ -53,6 +53,20 @@ export interface Hours {
   readonly to: string
 }
 
+export const LIMIT_WINDOWS = ['hour', 'day', 'week', 'grant'] as const
+export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
+export const LIMIT_UNITS = ['calls', 'recipients', 'new_recipients', 'bytes'] as const
+export type LimitUnit = (typeof LIMIT_UNITS)[number]
+
+/** one number of one unit per window of the calendar, or in all (`grant`) */
+export interface Limit extends Partial<Readonly<Record<LimitUnit, number | undefined>>> {
+  readonly per: LimitWindow
+  /** IANA zone of the calendar; absent: UTC */
+  readonly zone?: string | undefined
+  /** replies and new e-mail count as one; what an entry for both means when it says nothing */
+  readonly together?: true | undefined
+}
+
 /** everything that can be said about an action; what is not said is not limited */
 export interface Conditions {
   /** public origins of fronts, as `locations` of RFC 9396 §2.2; absent: any front of this type */
@@ -76,6 +90,7 @@ export interface Conditions {
   readonly add?: readonly string[] | undefined
   /** labels that may be taken off a message */
   readonly remove?: readonly string[] | undefined
+  readonly limits?: readonly Limit[] | undefined
   readonly hours?: Hours | undefined
   /** RFC 3339, UTC, whole seconds */
   readonly expires_at?: string | undefined

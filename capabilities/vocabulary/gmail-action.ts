@@ -51,7 +51,10 @@ export interface LabelChange {
 export type GmailAction =
   | {
       readonly operation:
-        'gmail.messages.list' | 'gmail.labels.list' | 'gmail.profile.read' | 'gmail.history.list'
+        | 'gmail.messages.list'
+        | 'gmail.labels.list'
+        | 'gmail.profile.read'
+        | 'gmail.history.list'
         | 'gmail.drafts.list'
     }
   | {

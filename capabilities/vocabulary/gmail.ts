@@ -20,6 +20,13 @@ import { hasAttachment, hasAttachmentSchema } from './has-attachment.ts'
 import { hours, hoursSchema } from './hours.ts'
 import { addedLabels, labelChangesSchema, removedLabels } from './label-changes.ts'
 import { labels, labelsSchema } from './labels.ts'
+import {
+  LIMITS,
+  LIMITS_ON_READING,
+  LIMITS_ON_REPLYING,
+  LIMITS_ON_SENDING,
+  limitsSchema,
+} from './limits.ts'
 import { locations, locationsSchema } from './locations.ts'
 import { cc, from, partiesSchema, to } from './parties.ts'
 import { maxRecipients, recipients, recipientsSchema } from './recipients.ts'
@@ -40,6 +47,7 @@ export const CONSTRAINTS: readonly Constraint[] = [
   content,
   ...SENDING,
   ...LABELLING,
+  ...LIMITS,
   ...GENERAL,
 ]
 
@@ -56,17 +64,17 @@ const ACTIONS: Record<GmailActionName, ActionDefinition> = {
   'messages.read': {
     operation: 'gmail.messages.read',
     alongside: ['gmail.messages.list', 'gmail.labels.list', 'gmail.profile.read'],
-    constraints: [...FILTER, content, ...GENERAL],
+    constraints: [...FILTER, content, ...LIMITS_ON_READING, ...GENERAL],
   },
   'messages.reply': {
     operation: 'gmail.messages.reply',
     alongside: ['gmail.profile.read'],
-    constraints: [...FILTER, ...SENDING, ...GENERAL],
+    constraints: [...FILTER, ...SENDING, ...LIMITS_ON_REPLYING, ...GENERAL],
   },
   'messages.send': {
     operation: 'gmail.messages.send',
     alongside: ['gmail.profile.read'],
-    constraints: [...SENDING, ...GENERAL],
+    constraints: [...SENDING, ...LIMITS_ON_SENDING, ...GENERAL],
   },
   // a filter speaks of the message that a draft answers: an entry that has one allows no drafts of new mails
   'drafts.write': {
@@ -166,6 +174,7 @@ export const entrySchema: z.ZodType<Narrowing> = z.strictObject({
   body: bodySchema.optional(),
   add: labelChangesSchema.optional(),
   remove: labelChangesSchema.optional(),
+  limits: limitsSchema.optional(),
   hours: hoursSchema.optional(),
   expires_at: expirySchema.optional(),
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   parseCapabilities,
   parseNarrowing,
+  type Budgets,
   type Capability,
   type GmailAction,
   type MailFacts,
@@ -65,7 +66,48 @@ const hours = fc
   })
   .map(({ zone, days, window: [from, to] }) => ({ zone, days, from, to }))
 
-const general = { hours: rarely(hours), expires_at: rarely(fc.constantFrom(...ENDS)) }
+const limit = fc
+  .record({
+    per: fc.constantFrom('hour', 'day', 'week', 'grant'),
+    unit: fc.constantFrom('calls', 'calls', 'recipients', 'new_recipients', 'bytes'),
+    max: fc.constantFrom(1, 5, 40),
+    zone: fc.constantFrom(undefined, undefined, 'UTC', 'Europe/Paris'),
+    together: fc.constantFrom(undefined, undefined, true),
+  })
+  .map(({ per, unit, max, zone, together }) =>
+    withoutUndefined({ per, [unit]: max, zone: per === 'grant' ? undefined : zone, together }),
+  )
+
+/** which counters had room: `budget_ok` of a limit that is not among them is not asserted */
+export const rooms: fc.Arbitrary<Budgets> = fc.oneof(
+  fc.constant('assumed' as const),
+  fc
+    .record({
+      subjects: fc.subarray([
+        'gmail.messages.read',
+        'gmail.messages.reply',
+        'gmail.messages.send',
+        'gmail.sending',
+      ]),
+      units: fc.subarray(['calls', 'recipients', 'new_recipients', 'bytes'], { minLength: 2 }),
+      windows: fc.subarray(['hour', 'day', 'week', 'day Europe/Paris', 'grant'], { minLength: 2 }),
+    })
+    .map(({ subjects, units, windows }) =>
+      subjects.flatMap((subject) =>
+        units.flatMap((unit) =>
+          windows.flatMap((window) =>
+            [1, 5, 40].map((max) => ({ dimension: `${subject}.${unit}`, window, max })),
+          ),
+        ),
+      ),
+    ),
+)
+
+const general = {
+  limits: rarely(fc.array(limit, { minLength: 1, maxLength: 2 })),
+  hours: rarely(hours),
+  expires_at: rarely(fc.constantFrom(...ENDS)),
+}
 
 const filter = {
   from: rarely(parties),

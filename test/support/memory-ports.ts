@@ -14,6 +14,7 @@ import type {
   ServedAttachments,
   UsedProofs,
 } from '../../adapters/ports.ts'
+import { MemoryBudgets } from './memory-budgets.ts'
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
 interface RecordedCall {
@@ -190,6 +191,7 @@ export class MemoryConnection implements Connection {
 
 export interface MemoryPorts extends FrontPorts {
   readonly record: MemoryRecorder
+  readonly budgets: MemoryBudgets
   readonly revocations: MemoryRevocations
   readonly servedAttachments: MemoryServedAttachments
   readonly usedProofs: MemoryUsedProofs
@@ -203,11 +205,13 @@ export function createMemoryPorts(options: {
   readonly now?: () => number
 }): MemoryPorts {
   const events: FrontEvent[] = []
+  const record = new MemoryRecorder()
   return {
     now: Date.now,
     ...options,
     revocations: new MemoryRevocations(),
-    record: new MemoryRecorder(),
+    record,
+    budgets: new MemoryBudgets(record),
     servedAttachments: new MemoryServedAttachments(),
     sentMessages: new MemorySentMessages(),
     ownItems: new MemoryOwnItems(),

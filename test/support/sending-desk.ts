@@ -63,6 +63,7 @@ export async function openSendingDesk(
       capabilities.some((capability) => permits(capability, action, NOW / 1000))
         ? { allowed: true }
         : { allowed: false, denial: { reason: 'no_right', operation: action.operation } },
+    isCounted: () => false,
     wrapPageToken: (token) => token,
     unwrapPageToken: (token) => token,
     log: (event) => events.push(event),

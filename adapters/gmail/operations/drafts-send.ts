@@ -9,6 +9,8 @@ import { messagesSend } from './messages-send.ts'
 
 interface Facts {
   readonly draft: OwnDraft
+  /** whether this very request is the one that sends the draft */
+  readonly claim: { isMine: boolean }
   readonly sending: PreparedSend
 }
 
@@ -31,17 +33,20 @@ export const draftsSend: EffectOperation<{ readonly id: string }, Facts> = {
       return { ok: false, refusal: missing('no_own_draft') }
     }
     const prepared = await prepareSending(draft.request, call)
-    return prepared.ok ? { ...prepared, prepared: { draft, sending: prepared.prepared } } : prepared
+    return prepared.ok
+      ? { ...prepared, prepared: { draft, claim: { isMine: false }, sending: prepared.prepared } }
+      : prepared
   },
-  async plan({ draft, sending }, chosen, call) {
+  async plan({ draft, claim, sending }, chosen, call) {
     // of two that send one draft at the same time, one sends it
-    const isMine = await call.ownItems.take(call.grantId, 'draft', draft.id)
-    if (!isMine) throw new AdapterError(missing('no_own_draft'))
+    claim.isMine = await call.ownItems.take(call.grantId, 'draft', draft.id)
+    if (!claim.isMine) throw new AdapterError(missing('no_own_draft'))
     return messagesSend.plan(sending, chosen, call)
   },
   project: (response, { sending }, chosen, call) =>
     messagesSend.project(response, sending, chosen, call),
-  async afterwards(outcome, { draft }, call, tidy) {
+  async afterwards(outcome, { draft, claim }, call, tidy) {
+    if (!claim.isMine) return
     const { id, messageId, request } = draft
     if (outcome === 'done') await tidy({ method: 'DELETE', path: ['drafts', id] })
     // nothing was sent, so it is still there and still the agent's. An unknown outcome leaves it to the owner

@@ -8,8 +8,10 @@ import {
   type ListParams,
   type Question,
 } from '../list-parameters.ts'
-import { parseThread } from '../message.ts'
+import { toMessageFacts } from '../message-facts.ts'
+import { parseThread, type GmailMessage } from '../message.ts'
 import { latestHistoryId } from '../projection.ts'
+import type { Visibility } from '../readable.ts'
 import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
 
 const ACTION = { operation: 'gmail.messages.list' } as const
@@ -86,9 +88,19 @@ async function showThread(id: string, call: Call): Promise<Record<string, unknow
   if (last === undefined) return undefined
   const shown: Record<string, unknown> = { id }
   // Gmail's snippet is that of the newest message, whichever it is
-  const snippet = last.visibility === 'full' ? last.message.resource['snippet'] : undefined
+  const snippet = isSnippetShown(last, call) ? last.message.resource['snippet'] : undefined
   if (typeof snippet === 'string') shown['snippet'] = snippet
   const historyId = latestHistoryId(visible.map(({ message }) => message))
   if (historyId !== undefined) shown['historyId'] = historyId
   return shown
+}
+
+/** rows are not counted: under a limit on reading they say nothing of what a message says */
+function isSnippetShown(
+  { visibility, message }: { readonly visibility: Visibility; readonly message: GmailMessage },
+  call: Call,
+): boolean {
+  if (visibility !== 'full') return false
+  const facts = toMessageFacts(message, call)
+  return !call.isCounted({ operation: 'gmail.messages.read', content: 'full', message: facts })
 }
