@@ -164,7 +164,7 @@ class Responder {
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const decision = ['x-remit-decision', answer.decisionId, ...this.#nonceFor(request)]
     if (answer.ok) {
-      this.#write(response, 200, answer.body, decision)
+      this.#write(response, 200, answer.body, decision, answer.contentType)
       return
     }
     const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
@@ -187,12 +187,13 @@ class Responder {
     status: number,
     body: string | Buffer,
     headers: readonly string[],
+    contentType = JSON_TYPE,
   ): void {
     if (response.destroyed) return
     const length = Buffer.byteLength(body)
     response.writeHead(status, [
       'content-type',
-      JSON_TYPE,
+      contentType,
       'content-length',
       String(length),
       'cache-control',
