@@ -63,6 +63,20 @@ export function checkGates(progress: Progress, { name, gates }: Operation): Refu
   return first
 }
 
+/** nothing that many requests in one could ask for is open to this token: no need to look into them */
+export function checkSomeGate(
+  progress: Progress,
+  operations: readonly Operation[],
+): Refusal | undefined {
+  let first: Refusal | undefined
+  for (const operation of operations) {
+    const refusal = checkGates(progress, operation)
+    if (refusal === undefined) return undefined
+    first ??= refusal
+  }
+  return first
+}
+
 /** the same token, action, second and key are the same question: one key's answer is none to another */
 function questionOf(progress: Progress): number | string {
   const second = secondOf(progress)

@@ -1,14 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { labelsNamedIn } from '../capabilities/index.ts'
-import { checkGates, crossCheck, decide, evaluateAction, type Chosen } from './decide.ts'
+import { runInOrder, type BatchFormat } from './batch.ts'
+import {
+  checkGates,
+  checkSomeGate,
+  crossCheck,
+  decide,
+  evaluateAction,
+  type Chosen,
+} from './decide.ts'
 import { UNTIL_DONE } from './lifetime.ts'
-import type { Match } from './matcher.ts'
+import type { Match, Matcher } from './matcher.ts'
 import type { Call, EffectOperation, Operation, Projected } from './operation.ts'
 import { ConnectionError, type Charge, type RecordOutcome } from './ports.ts'
 import { provePossession } from './possession.ts'
 import { readPresentedToken } from './presented-token.ts'
 import {
   acceptedToken,
+  beginInner,
   beginProgress,
   operationName,
   providerClient,
@@ -27,13 +36,25 @@ import {
   toEntry,
 } from './recording.ts'
 import { AdapterError, badRequest, type Refusal } from './refusal.ts'
+import {
+  bodyTooLarge,
+  readBody,
+  takeSnapshot,
+  type Snapshot,
+  type SnapshotResult,
+} from './snapshot.ts'
 import { isCounted, pay, reserve, toCharges, type Reservation } from './spending.ts'
-import { readBody, takeSnapshot, type Snapshot, type SnapshotResult } from './snapshot.ts'
 import { checkStanding } from './standing.ts'
 import type { Acceptance } from './verified-tokens.ts'
 
 export type Answer =
-  | { readonly ok: true; readonly decisionId: string; readonly body: string | Buffer }
+  | {
+      readonly ok: true
+      readonly decisionId: string
+      readonly body: string | Buffer
+      /** JSON, if not said */
+      readonly contentType?: string
+    }
   | { readonly ok: false; readonly decisionId: string; readonly refusal: Refusal }
 
 /** The steps in their order. Each ends the request with a refusal or hands on; the permitting answer is the last line. */
@@ -60,10 +81,81 @@ export async function runPipeline(
     if (unproven) return await refuse(progress, unproven)
 
     const { snapshot } = taken
+    const { batch } = pipeline.provider
+    if (batch?.isBatch(snapshot) === true) {
+      return await runBatch(progress, batch, snapshot, request)
+    }
     return await runRequest(progress, snapshot, (maxBytes) => takeBody(request, snapshot, maxBytes))
   } catch (error) {
     return refuse(progress, toRefusal(progress, error))
   }
+}
+
+/**
+ * Many requests in one. Who calls was asked above, once: a proof of possession is for the request that came. From there on each
+ * goes its own way, from its standing to its record, and the answer of one says nothing about another.
+ */
+async function runBatch(
+  progress: Progress,
+  format: BatchFormat,
+  snapshot: Snapshot,
+  request: IncomingMessage,
+): Promise<Answer> {
+  const { provider, matcher, audience } = progress.pipeline
+  const closed = checkSomeGate(progress, provider.operations)
+  if (closed) return refuse(progress, closed)
+  const body = await takeBody(request, snapshot, format.maxBodyBytes)
+  if (!body.ok) return refuse(progress, body.refusal)
+  const fallen = checkStanding(progress)
+  if (fallen) return refuse(progress, fallen)
+  const batch = format.read(body.snapshot, audience)
+  if (!batch.ok) return refuse(progress, batch.refusal)
+
+  let room = MAX_BATCH_ANSWER_BYTES
+  const steps = batch.requests.map((inner, index) => ({
+    alone: hasEffect(matcher, inner.asked),
+    run: async () => {
+      const answer = await runInner(beginInner(progress, index + 1, inner), inner.asked, room)
+      if (answer.ok) room -= Buffer.byteLength(answer.body)
+      return answer
+    },
+  }))
+  const answers = await runInOrder(steps)
+  const parts = answers.map((answer, index) => {
+    const { decisionId } = answer
+    const { status, body } = answer.ok
+      ? { status: answer.body.length === 0 ? 204 : 200, body: answer.body }
+      : provider.toError(answer.refusal, decisionId)
+    return { contentId: batch.requests[index]?.contentId, decisionId, status, body }
+  })
+  return { ok: true, decisionId: progress.id, ...format.write(parts) }
+}
+
+/** what is not begun when it is reached waits for another batch: an answer is held whole until it is sent */
+const MAX_BATCH_ANSWER_BYTES = 32 * 1024 * 1024
+
+async function runInner(progress: Progress, asked: SnapshotResult, room: number): Promise<Answer> {
+  if (progress.lifetime.ended) return refuse(progress, clientClosed)
+  const fallen = checkStanding(progress)
+  if (fallen) return refuse(progress, fallen)
+  if (!asked.ok) return refuse(progress, asked.refusal)
+  if (room <= 0) return refuse(progress, batchAnswerFull)
+  const { snapshot } = asked
+  return runRequest(progress, snapshot, (maxBytes) =>
+    Promise.resolve(boundBody(snapshot, maxBytes)),
+  )
+}
+
+function hasEffect(matcher: Matcher, asked: SnapshotResult): boolean {
+  if (!asked.ok) return false
+  const { method, path } = asked.snapshot
+  return matcher.match(method, path)?.operation.effect === 'effect'
+}
+
+const batchAnswerFull: Refusal = {
+  code: 'too_many_requests',
+  message: 'the answers of this batch are too large together: ask for this one in another batch',
+  reason: 'batch_answer_full',
 }
 
 /** what is asked, by whoever was let in above; `bodyWithin` gives the body once it is known how much of one is wanted */
@@ -151,11 +243,20 @@ async function takeBody(
 ): Promise<SnapshotResult> {
   if (maxBytes === 0) {
     if (!snapshot.headers.hasBody) return { ok: true, snapshot }
-    return { ok: false, refusal: badRequest('unexpected_body', 'this method takes no body') }
+    return { ok: false, refusal: unexpectedBody }
   }
   const read = await readBody(request, maxBytes)
   return read.ok ? { ok: true, snapshot: { ...snapshot, body: read.body } } : read
 }
+
+/** the same for a request whose body came with the batch that it stands in */
+function boundBody(snapshot: Snapshot, maxBytes: number): SnapshotResult {
+  if (maxBytes === 0 && snapshot.headers.hasBody) return { ok: false, refusal: unexpectedBody }
+  if (snapshot.body.length > maxBytes) return bodyTooLarge(maxBytes)
+  return { ok: true, snapshot }
+}
+
+const unexpectedBody = badRequest('unexpected_body', 'this method takes no body')
 
 const NO_NAMES: Call['names'] = new Map()
 

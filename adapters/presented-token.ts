@@ -46,7 +46,7 @@ export function readPresentedToken(request: Snapshot): PresentedToken {
   return { ok: true, text }
 }
 
-function refuseTokenInQuery({ query }: Snapshot): Refusal | undefined {
+export function refuseTokenInQuery({ query }: Snapshot): Refusal | undefined {
   if (!query.some(([name]) => TOKEN_PARAMETERS.has(name.toLowerCase()))) return undefined
   return {
     code: 'denied',

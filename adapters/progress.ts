@@ -72,6 +72,28 @@ export function beginProgress(
   }
 }
 
+/**
+ * A request inside a batch: its own id, time and record, which names the batch; who calls and who waits are the batch's.
+ */
+export function beginInner(
+  batch: Progress,
+  part: number,
+  { method, path }: { readonly method: string; readonly path: string },
+): Progress {
+  const now = batch.pipeline.ports.now()
+  return {
+    id: `d_${randomUUID()}`,
+    at: now,
+    now,
+    pipeline: batch.pipeline,
+    lifetime: batch.lifetime,
+    accepted: acceptedToken(batch),
+    ...(batch.keyThumbprint !== undefined && { keyThumbprint: batch.keyThumbprint }),
+    request: { ...batch.request, method, path, batch: batch.id, part },
+    exhausted: new Map(),
+  }
+}
+
 /** seconds since 1970 */
 export function secondOf(progress: Progress): number {
   return Math.floor(progress.now / 1000)

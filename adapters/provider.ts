@@ -1,4 +1,5 @@
 import type { VerifiedToken } from '../capabilities/index.ts'
+import type { BatchFormat } from './batch.ts'
 import type { Call, Operation } from './operation.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -9,6 +10,8 @@ export interface Provider {
   readonly basePath: string
   /** hand-written; whatever is not in it is refused without an upstream call */
   readonly operations: readonly Operation[]
+  /** absent: there are no batches at this front */
+  readonly batch?: BatchFormat
   /** id -> name, for a token that speaks of things by name; undefined when this one needs none */
   readNames(
     token: VerifiedToken,

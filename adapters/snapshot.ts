@@ -40,7 +40,7 @@ export function takeSnapshot(request: IncomingMessage): SnapshotResult {
 }
 
 /** `rawHeaders`: names and values in turn */
-function toSnapshot(
+export function toSnapshot(
   method: string,
   rawTarget: string,
   rawHeaders: readonly string[],
@@ -225,7 +225,7 @@ function clientClosed(): Refused {
   return refuse('client_closed', 'request ended before its body did')
 }
 
-function bodyTooLarge(maxBytes: number): Refused {
+export function bodyTooLarge(maxBytes: number): Refused {
   const message = `request body is larger than ${maxBytes} bytes`
   return { ok: false, refusal: { code: 'body_too_large', message, reason: 'body_too_large' } }
 }

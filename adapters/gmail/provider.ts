@@ -1,4 +1,5 @@
 import type { Provider } from '../provider.ts'
+import { gmailBatch } from './batch/index.ts'
 import { toGmailError } from './errors.ts'
 import { readNames } from './narrowing.ts'
 import { GMAIL_OPERATIONS } from './operations/index.ts'
@@ -8,6 +9,7 @@ export const gmailProvider: Provider = {
   name: 'gmail',
   basePath: '/gmail/v1/users/me',
   operations: GMAIL_OPERATIONS,
+  batch: gmailBatch,
   readNames,
   toError: toGmailError,
 }

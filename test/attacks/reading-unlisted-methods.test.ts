@@ -118,14 +118,21 @@ test('the upload twins of what is not in the table are refused too', async () =>
   }
 })
 
-test('a batch is refused whole', async () => {
-  for (const path of ['/batch/gmail/v1', '/batch']) {
-    const answer = await front.fetch(path, token, {
-      method: 'POST',
-      headers: { 'content-type': 'multipart/mixed; boundary=b' },
-      body: '--b\r\nContent-Type: application/http\r\n\r\nGET /gmail/v1/users/me/profile\r\n\r\n--b--',
-    })
+test('a batch anywhere but at its two addresses is refused whole', async () => {
+  const targets = ['/batch/', '/batch/gmail', '/batch/gmail/v2', '/batch/drive/v3', '/Batch']
+  for (const path of [...targets, '/upload/batch', '/gmail/v1/batch', '/batch/gmail/v1/']) {
+    for (const method of ['POST', 'PUT']) {
+      const answer = await front.fetch(path, token, {
+        method,
+        headers: { 'content-type': 'multipart/mixed; boundary=b' },
+        body: '--b\r\nContent-Type: application/http\r\n\r\nGET /gmail/v1/users/me/profile\r\n\r\n--b--',
+      })
+      expect(front.gmail.requests).toEqual([])
+      expect(answer.status).toBe(403)
+    }
+  }
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+    expect((await front.fetch('/batch/gmail/v1', token, { method })).status).toBe(403)
     expect(front.gmail.requests).toEqual([])
-    expect(answer.status).toBe(403)
   }
 })
