@@ -120,6 +120,8 @@ async function attempt(
       PATH: process.env['PATH'],
       GOOGLE_APPLICATION_CREDENTIALS: credentials,
       GMAIL_URL: `${stage.front}/`,
+      // whatever it is: otherwise the library looks for one in the network
+      GOOGLE_CLOUD_PROJECT: 'none',
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

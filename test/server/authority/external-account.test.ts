@@ -101,6 +101,7 @@ async function deploy(
   }
   await writeFile(file, JSON.stringify(credentials))
   vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file)
+  vi.stubEnv('GOOGLE_CLOUD_PROJECT', 'none')
 }
 
 /** the agent's program: nothing in it is of Remit but the address */
