@@ -1,5 +1,6 @@
 import type { Reader } from '../../operation.ts'
 import { readChanges, readHistoryId, readLabelIds, toHistoryId, type Change } from './changes.ts'
+import { AdapterError } from '../../refusal.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { sizeOf, type Row } from './row.ts'
 
@@ -33,6 +34,7 @@ interface Waiting {
   readonly done: Promise<Confirmed | undefined>
 }
 
+const MAX_JOINS = 2
 const MAX_ROWS = 5_000
 const MAX_THREADS = 2_000
 const MAX_THREAD_MESSAGES = 100
@@ -86,14 +88,17 @@ export class MailboxMemory {
    */
   async confirm(question: Question): Promise<Confirmed | undefined> {
     this.#budget.use(this, question.now)
-    const joined = this.#join(question)
-    if (joined === undefined) return this.#queue(question)
-    try {
-      return await joined
-    } catch {
-      // whoever asked may have hung up, which is no answer to anybody else
-      return this.#join(question) ?? this.#queue(question)
+    for (let joins = 0; joins < MAX_JOINS; joins++) {
+      const joined = this.#join(question)
+      if (joined === undefined) break
+      try {
+        return await joined
+      } catch (error) {
+        // whoever asked has left, which is no answer to anybody else
+        if (!isHangUp(error)) throw error
+      }
     }
+    return this.#queue(question)
   }
 
   find(id: string): Row | undefined {
@@ -195,7 +200,7 @@ export class MailboxMemory {
   #apply({ id, messageIds, threadIds }: Change, confirmed: bigint): void {
     for (const messageId of messageIds) {
       const historyId = toHistoryId(this.#rows.get(messageId)?.resource.historyId) ?? 0n
-      if (id > confirmed || id > historyId) this.#drop(messageId)
+      if (id > confirmed) this.#drop(messageId)
     }
     for (const threadId of threadIds) {
       const { historyId = 0n } = this.#threads.get(threadId) ?? {}
@@ -221,4 +226,8 @@ export class MailboxMemory {
     this.#bytes += change
     this.#budget.count(change)
   }
+}
+
+function isHangUp(error: unknown): boolean {
+  return error instanceof AdapterError && error.refusal.reason === 'client_closed'
 }
