@@ -169,10 +169,12 @@ async function list(collection: string, grant: Grant): Promise<string[]> {
   return (body[collection] ?? []).map(({ id }) => id)
 }
 
+const LISTING = /^(?:messages|threads)\.list$/
 const CONFIRMING = /^(?:history\.list|getProfile|labels\.list)$/
 
-/** when a listing that was alone decided on a message: when it fetched it, else when it looked at the history */
-function decidedAt(moments: readonly Moment[], id: string, threadId: string | undefined): Moment[] {
+/** when a listing that was alone decided on a message: when it fetched it, else when it looked at the history after the list */
+function decidedAt(all: readonly Moment[], id: string, threadId: string | undefined): Moment[] {
+  const moments = all.slice(all.findLastIndex(({ route }) => LISTING.test(route)) + 1)
   const fetched = moments.findLast(
     ({ route, target }) =>
       (route === 'messages.get' && target.includes(`/messages/${id}?`)) ||

@@ -1,6 +1,6 @@
 import type { Reader } from '../../operation.ts'
-import { readChanges, readHistoryId, readLabelIds, toHistoryId, type Change } from './changes.ts'
 import { AdapterError } from '../../refusal.ts'
+import { readChanges, readHistoryId, readLabelIds, toHistoryId, type Change } from './changes.ts'
 import type { MemoryBudget } from './memory-budget.ts'
 import { sizeOf, type Row } from './row.ts'
 
@@ -200,7 +200,7 @@ export class MailboxMemory {
   #apply({ id, messageIds, threadIds }: Change, confirmed: bigint): void {
     for (const messageId of messageIds) {
       const historyId = toHistoryId(this.#rows.get(messageId)?.resource.historyId) ?? 0n
-      if (id > confirmed) this.#drop(messageId)
+      if (id > confirmed || id > historyId) this.#drop(messageId)
     }
     for (const threadId of threadIds) {
       const { historyId = 0n } = this.#threads.get(threadId) ?? {}

@@ -1,6 +1,5 @@
 /** what a mailbox's rows are to the budget they share with those of other mailboxes */
 interface Spender {
-  readonly bytes: number
   forget(): void
 }
 
@@ -27,7 +26,8 @@ export class MemoryBudget {
     this.#spenders.set(spender, now)
     for (const [oldest, usedAt] of this.#spenders) {
       if (now - usedAt <= IDLE_SECONDS) break
-      this.#drop(oldest)
+      this.#spenders.delete(oldest)
+      oldest.forget()
     }
   }
 
@@ -36,13 +36,8 @@ export class MemoryBudget {
     this.#bytes += change
     for (const oldest of this.#spenders.keys()) {
       if (this.#bytes <= this.#maxBytes) break
-      this.#drop(oldest)
+      oldest.forget()
     }
-  }
-
-  #drop(spender: Spender): void {
-    this.#spenders.delete(spender)
-    spender.forget()
   }
 }
 

@@ -206,9 +206,9 @@ describe('a change while a listing runs', () => {
   const hide = (id?: string) => (): void =>
     front.gmail.mailbox.changeLabels(message(id), { remove: ['INBOX'] })
 
-  test('between the list and the history is seen', async () => {
+  test.each(['messages.list', 'history.list'])('before its %s is seen', async (route) => {
     const [first] = await list()
-    before('history.list', hide(first))
+    before(route, hide(first))
     expect(await list()).not.toContain(first)
   })
 
@@ -223,6 +223,24 @@ describe('a change while a listing runs', () => {
     const shown = front.gmail.mailbox.newestFirst()[1]?.id
     before('getProfile', hide(shown))
     expect(await list()).not.toContain(shown)
+  })
+
+  test('a row that comes in while another listing begins anew is not kept', async () => {
+    await list()
+    const slow = addMail(
+      front.gmail.mailbox,
+      { from: FRIEND, labelIds: ['INBOX'], attached: false },
+      now,
+    )
+    front.gmail.failNext({ kind: 'delay', milliseconds: 200 }, { route: 'messages.get' })
+    calls()
+    const early = list()
+    await expect.poll(() => front.gmail.requests[counted + 2]?.route).toBe('messages.get')
+    hide(slow)()
+    front.gmail.mailbox.forgetHistory()
+    front.gmail.failNext({ kind: 'delay', milliseconds: 400 }, { route: 'getProfile' })
+    expect(await list()).not.toContain(slow)
+    expect(await early).toContain(slow)
   })
 
   test('a row whose fetch began before another listing looked at the history is not kept', async () => {
