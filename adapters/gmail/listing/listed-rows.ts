@@ -14,8 +14,8 @@ const METADATA: QueryPairs = [
 ]
 const WHOLE: QueryPairs = [['format', 'full']]
 
-/** a mailbox that goes on being listed is looked at afresh now and then */
-const KEPT_MS = 3_600_000
+/** looked at afresh now and then: Gmail promises little about when a read knows of a change */
+const KEPT_MS = 900_000
 
 /**
  * One listing's way to the messages it found: what an earlier listing has seen of them, if the mailbox's history says that it

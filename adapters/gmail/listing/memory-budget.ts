@@ -3,7 +3,7 @@ interface Spender {
   forget(): void
 }
 
-const IDLE_SECONDS = 3600
+const IDLE_SECONDS = 900
 
 /** what the rows of all mailboxes may take of memory together; those of the mailbox that was listed longest ago go first */
 export class MemoryBudget {
