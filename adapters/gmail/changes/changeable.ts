@@ -1,8 +1,8 @@
 import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
-import { parseThread, unexpected, type GmailMessage } from '../message.ts'
+import type { GmailMessage } from '../message.ts'
 import { toMessageFacts } from '../message-facts.ts'
-import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
+import { isShown, lookUp, lookUpThread, lookUpWhole } from './look-up.ts'
 
 /** a message that the token shows, as a change of it is decided on */
 export interface Changeable {
@@ -12,16 +12,14 @@ export interface Changeable {
 
 type ToAction = (facts: MessageFacts) => GmailAction
 
-const METADATA = [['format', 'metadata'], ...FILTER_HEADERS] as const
-
 /** undefined: there is no such message, or the token does not show it. Whether it may be changed is decided afterwards */
 export async function readChangeable(
   id: string,
   toAction: ToAction,
   call: Call,
 ): Promise<Changeable | undefined> {
-  const message = await readMessage(id, METADATA, call)
-  return message?.id === id ? toChangeable(message, toAction, call) : undefined
+  const message = await lookUp(id, call)
+  return message && toChangeable(message, toAction, call)
 }
 
 /**
@@ -33,17 +31,22 @@ export async function readChangeableThread(
   toAction: ToAction,
   call: Call,
 ): Promise<readonly Changeable[]> {
-  const answer = await call.reader.read(['threads', id], METADATA)
-  if (answer === undefined) return []
-  const thread = parseThread(answer)
-  if (thread.id !== id) throw unexpected('another thread was answered')
+  const shown = await showAll(await lookUpThread(id, call), toAction, call)
+  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
+  return changeable.length > 0 ? changeable : shown
+}
+
+export async function showAll(
+  messages: readonly GmailMessage[],
+  toAction: ToAction,
+  call: Call,
+): Promise<Changeable[]> {
   const shown: Changeable[] = []
-  for (const message of thread.messages) {
+  for (const message of messages) {
     const one = await toChangeable(message, toAction, call)
     if (one !== undefined) shown.push(one)
   }
-  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
-  return changeable.length > 0 ? changeable : shown
+  return shown
 }
 
 export async function toChangeable(
@@ -51,17 +54,13 @@ export async function toChangeable(
   toAction: ToAction,
   call: Call,
 ): Promise<Changeable | undefined> {
-  const row = await rowVisibility(message, call)
-  if (row.visibility === 'none') return undefined
-  const facts = toMessageFacts(row.message, call)
+  if (!(await isShown(message, call))) return undefined
+  const facts = toMessageFacts(message, call)
   if (!hangsOnAttachment(facts, toAction, call)) return { message, action: toAction(facts) }
-  const whole = await readMessage(message.id, [['format', 'full']], call)
-  return (
-    whole && {
-      message,
-      action: toAction(toMessageFacts({ ...whole, labelIds: message.labelIds }, call)),
-    }
-  )
+  const whole = await lookUpWhole(message.id, call)
+  if (whole === undefined) return undefined
+  const { hasAttachment } = toMessageFacts(whole, call)
+  return { message, action: toAction({ ...facts, hasAttachment }) }
 }
 
 /** metadata does not tell whether there is an attachment */

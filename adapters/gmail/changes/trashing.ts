@@ -1,10 +1,8 @@
 import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
 import type { Call, Projected } from '../../operation.ts'
-import { isRecord, parseThread, unexpected, type GmailMessage } from '../message.ts'
-import { FILTER_HEADERS, readMessage } from '../row-facts.ts'
-import { toChangeable, type Changeable } from './changeable.ts'
-
-const METADATA = [['format', 'metadata'], ...FILTER_HEADERS] as const
+import { isRecord, type GmailMessage } from '../message.ts'
+import { showAll, toChangeable, type Changeable } from './changeable.ts'
+import { lookUp, lookUpThread } from './look-up.ts'
 
 export function toTrashAction(message: MessageFacts): GmailAction {
   return { operation: 'gmail.messages.trash', message }
@@ -15,22 +13,15 @@ export function toTrashAction(message: MessageFacts): GmailAction {
  * owner threw away no grant reads, and taking it out would let one read it.
  */
 export async function readOwnTrashed(id: string, call: Call): Promise<Changeable | undefined> {
-  const message = await readMessage(id, METADATA, call)
-  if (message?.id !== id) return undefined
+  const message = await lookUp(id, call)
+  if (message === undefined) return undefined
   const [own] = await keepOwnTrashed([message], call)
   return own && toChangeable(own, toTrashAction, call)
 }
 
 export async function readOwnTrashedThread(id: string, call: Call): Promise<readonly Changeable[]> {
-  const answer = await call.reader.read(['threads', id], METADATA)
-  if (answer === undefined) return []
-  const thread = parseThread(answer)
-  if (thread.id !== id) throw unexpected('another thread was answered')
-  const shown: Changeable[] = []
-  for (const message of await keepOwnTrashed(thread.messages, call)) {
-    const one = await toChangeable(message, toTrashAction, call)
-    if (one !== undefined) shown.push(one)
-  }
+  const own = await keepOwnTrashed(await lookUpThread(id, call), call)
+  const shown = await showAll(own, toTrashAction, call)
   const changeable = shown.filter(({ action }) => call.judge(action).allowed)
   return changeable.length > 0 ? changeable : shown
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Call, QueryPairs, ReadOperation } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
+import { isShown, lookUp } from '../changes/look-up.ts'
 import { mapLimited } from '../filtered-page.ts'
 import { isRecord, unexpected } from '../message.ts'
 import { decodeQuery, once } from '../parameters.ts'
-import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
 
 interface Params {
   readonly startHistoryId: string
@@ -156,10 +156,8 @@ class Visible {
   }
 
   async #isShown(id: string): Promise<boolean> {
-    const query = [['format', 'metadata'], ...FILTER_HEADERS] as const
-    const message = await readMessage(id, query, this.#call)
-    if (message?.id !== id) return false
-    return (await rowVisibility(message, this.#call)).visibility !== 'none'
+    const message = await lookUp(id, this.#call)
+    return message !== undefined && (await isShown(message, this.#call))
   }
 
   /** the row without what is not shown; none when nothing is left */
