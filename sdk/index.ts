@@ -7,6 +7,7 @@
 export * from './inspect.ts'
 export { attenuate, oneThread, type AttenuateOptions, type OneThreadOptions } from './attenuate.ts'
 export { delegate, type DelegateOptions } from '../capabilities/sdk.ts'
+export type { HolderKey } from '../capabilities/token/holder-key.ts'
 export { RemitError, type RemitErrorCode } from './errors.ts'
 export { frontAccess, type FrontAccess, type FrontAccessOptions } from './front-access.ts'
 export { generateProofKey, type ProofKeyPair } from './proof-key.ts'
