@@ -22,7 +22,7 @@ export function listExamples({ exports }: Sdk): Example[] {
 
 const FOLDER = join(ROOT, 'sdk', 'examples-of-the-reference')
 const CONFIG = join(FOLDER, 'tsconfig.json')
-const GIVEN = join(FOLDER, 'given.d.ts')
+const GIVEN = join(FOLDER, 'given.ts')
 
 /** what the compiler has to say about the examples, as `remit: Cannot find name 'x'`; nothing is written to the disk */
 export function checkExamples(sdk: Sdk, examples: readonly Example[]): string[] {
@@ -34,7 +34,7 @@ export function checkExamples(sdk: Sdk, examples: readonly Example[]): string[] 
   )
   const overlay = {
     ...files,
-    [GIVEN]: NAMES.map(({ name, type }) => `declare const ${name}: ${type}`).join('\n'),
+    [GIVEN]: given(),
     [CONFIG]: JSON.stringify(configFor(Object.keys(files))),
   }
   return withProject(CONFIG, overlay, ({ program }) =>
@@ -44,6 +44,12 @@ export function checkExamples(sdk: Sdk, examples: readonly Example[]): string[] 
       ),
     ),
   )
+}
+
+/** globals, so that an example may have a name of its own that is the same */
+function given(): string {
+  const names = NAMES.map(({ name, type }) => `const ${name}: ${type}`)
+  return `declare global {\n${names.join('\n')}\n}\nexport {}\n`
 }
 
 function configFor(files: readonly string[]): object {

@@ -25,5 +25,9 @@ export const NAMES: readonly {
     what: "Google's client",
   },
   { name: 'requestBody', type: '{ raw: string }', what: 'a mail' },
-  { name: 'privateKey', type: 'CryptoKey', what: 'the private key of a client that has one' },
+  {
+    name: 'privateKey',
+    type: "import('remit-sdk').ClientKey['privateKey']",
+    what: 'the private key of a client that has one',
+  },
 ]

@@ -12,6 +12,7 @@ export const SECTIONS: readonly Section[] = [
     names: [
       'remit',
       'RemitConfig',
+      'ClientKey',
       'Remit',
       'Proposal',
       'TokenStore',

@@ -4,6 +4,7 @@ import type { Narrowing } from '../../capabilities/vocabulary/capability.ts'
 import { RemitError } from '../errors.ts'
 import { FrontAccess } from '../front-access.ts'
 import type { ProofKeyPair } from '../proof-key.ts'
+import { toClientAuth, type ClientKey } from './client-auth.ts'
 import { findAuthority, requestOptions, type Discovered } from './discovery.ts'
 import { memoryStore, type StoredTokens, type TokenStore } from './token-store.ts'
 
@@ -18,7 +19,9 @@ export interface RemitConfig {
   readonly front: string
   /** as the client is registered at the authority, or the address of its metadata document */
   readonly clientId: string
-  /** of a client that authenticates; without it the client is public */
+  /** of a client registered for `private_key_jwt`: nothing that could be stolen ever leaves. Better than a secret */
+  readonly clientKey?: ClientKey
+  /** of a client registered for `client_secret_basic`; with neither key nor secret the client is public */
   readonly clientSecret?: string
   /** where the buyer's browser comes back to; one that the client registered */
   readonly redirectUri: string
@@ -46,7 +49,7 @@ export interface Proposal {
  * Finds the authority of a front and gives the agent's whole dealings with it: proposing a remit, redeeming the buyer's
  * consent, keeping the token fresh.
  *
- * @throws RemitError `discovery_failed`
+ * @throws RemitError `discovery_failed`; a `TypeError` for a client with a key and a secret
  * @example
  * import { gmail } from '@googleapis/gmail'
  *
@@ -57,6 +60,15 @@ export interface Proposal {
  * // the buyer opens proposal.url, and her browser comes back to redirectUri
  * await agent.redeem(proposal, callbackUrl)
  * const mailbox = gmail({ version: 'v1', auth: gmailAuth(agent.access) })
+ * @example
+ * // a client that authenticates with a key of its own, and whose tokens nobody else can use
+ * const agent = await remit({
+ *   front,
+ *   clientId,
+ *   redirectUri,
+ *   clientKey: { privateKey },
+ *   key: await generateProofKey(),
+ * })
  */
 export async function remit(config: RemitConfig): Promise<Remit> {
   return new Remit(config, await findAuthority(config.front, config.issuer))
@@ -85,10 +97,7 @@ export class Remit {
     this.#found = found
     this.issuer = found.authority.issuer
     this.#client = { client_id: config.clientId }
-    this.#authenticate =
-      config.clientSecret === undefined
-        ? oauth.None()
-        : oauth.ClientSecretBasic(config.clientSecret)
+    this.#authenticate = toClientAuth(config)
     this.#proof = config.key && oauth.DPoP(this.#client, config.key)
     this.#store = config.store ?? memoryStore()
     this.access = new FrontAccess({
