@@ -22,7 +22,11 @@ export function splitByAction(entry: Narrowing): Single[] {
  * zones, or several rows that only together cover one, count as not covered.
  *
  * @example
- * subsumes(anyoneAtAcme, bobAtAcme) // true
+ * const [wider, narrower] = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] } },
+ *   { type: 'gmail', actions: ['messages.read'], from: { addresses: ['bob@acme.com'] } },
+ * ])
+ * if (wider && narrower) subsumes(wider, narrower) // true
  */
 export function subsumes(wider: Capability, narrower: Capability): boolean {
   const held = splitByAction(wider)

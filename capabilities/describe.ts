@@ -25,7 +25,9 @@ import { subject } from './vocabulary/subject.ts'
 import { threads } from './vocabulary/threads.ts'
 import { list } from './vocabulary/words.ts'
 
+/** one line of a consent page */
 export interface Row {
+  /** English, one sentence without a full stop */
   readonly sentence: string
   /** `high`: reading everything, writing to people nobody has chosen, attaching anything */
   readonly risk: 'normal' | 'high'
@@ -41,8 +43,11 @@ const ENDING_READS = [...LIMITS_ON_READING, ...ENDING]
  * A capability in the words that the buyer reads, on the consent page, in the console and in the record: one row per action.
  *
  * @example
- * describe(capability)
- * // [{ sentence: 'Read e-mail from anyone at acme.com that carries the label Support', risk: 'normal' }, …]
+ * const capabilities = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] } },
+ * ])
+ * const [row] = capabilities.flatMap(describe)
+ * // { sentence: 'Read e-mail from anyone at acme.com', risk: 'normal' }
  */
 export function describe(capability: Capability): Row[] {
   return splitByAction(capability).flatMap(({ action, conditions }) => rowsOf(action, conditions))

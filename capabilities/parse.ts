@@ -20,7 +20,9 @@ const LATER = ['approval']
  *
  * @throws CapabilityError `invalid_capability`, naming the path and what is allowed there
  * @example
- * parseCapabilities([{ type: 'gmail', actions: ['messages.read'], from: { domains: ['ACME.com'] } }])
+ * const capabilities = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['ACME.com'] } },
+ * ])
  * // [{ type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] }, content: 'full' }]
  */
 export function parseCapabilities(json: unknown): Capability[] {
@@ -35,7 +37,9 @@ export function parseCapabilities(json: unknown): Capability[] {
  *
  * @throws CapabilityError `invalid_capability`
  * @example
- * parseNarrowing([{ type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1'] }])
+ * const entries = parseNarrowing([
+ *   { type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1d2b3c4e5'] },
+ * ])
  */
 export function parseNarrowing(json: unknown): Narrowing[] {
   return parseEntries(json)

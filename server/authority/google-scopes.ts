@@ -7,8 +7,8 @@ const unnamed = `${prefix}cloud-platform`
 
 /** the actions of ours that a scope of Google's covers; the others of Google's cover none */
 const actionsByScope: ReadonlyMap<string, readonly string[]> = new Map([
-  [`${prefix}gmail.readonly`, ['messages.read']],
-  [`${prefix}gmail.compose`, ['messages.reply', 'messages.send']],
+  [`${prefix}gmail.readonly`, ['messages.read', 'history.read']],
+  [`${prefix}gmail.compose`, ['messages.reply', 'messages.send', 'drafts.write']],
   [`${prefix}gmail.send`, ['messages.reply', 'messages.send']],
 ])
 const wholeMailbox: ReadonlySet<string> = new Set([everything, `${prefix}gmail.modify`])
