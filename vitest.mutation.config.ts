@@ -25,6 +25,7 @@ export default defineConfig({
     ],
     env: { REMIT_PROPERTY_RUNS: '0.03' },
     execArgv: ['--disable-warning=ExperimentalWarning'],
+    setupFiles: ['test/mutation/stop.ts'],
     pool: 'forks',
     // every file by itself would load the core thirty times for each mutant
     isolate: false,
