@@ -1,16 +1,5 @@
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { defineConfig } from 'vitest/config'
-
-/** the first test that fails ends a mutant: what killed its neighbour goes first, then whatever is quick */
-class Soonest extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const cost = (file: TestSpecification): number => {
-      const last = this.ctx.cache.getTestSpecificationResult(file)
-      return last === undefined || last.failed ? 0 : last.duration
-    }
-    return files.toSorted((one, other) => cost(one) - cost(other))
-  }
-}
+import { Soonest } from './test/mutation/soonest.ts'
 
 /** what the mutation tests run for each mutant: the core's own tests, and its properties with few cases */
 export default defineConfig({

@@ -6,6 +6,7 @@ import {
   authorize,
   delegate,
   explainDenial,
+  findDelegate,
   findEd25519,
   inspect,
   readFilters,
@@ -95,6 +96,13 @@ describe('a delegated token', () => {
     expect(delegation?.delegatedTo).toBe(key)
   })
 
+  test('names its key to whoever has verified it, narrowed or not', () => {
+    const key = toThumbprint(child.publicKey)
+    expect(findDelegate(verified(token).blocks)).toBeUndefined()
+    expect(findDelegate(verified(handOn()).blocks)).toBe(key)
+    expect(findDelegate(verified(handOn({ entries: ONE_THREAD })).blocks)).toBe(key)
+  })
+
   test('still tells a front which messages it shows', () => {
     const filters = readFilters(verified(handOn()).blocks, NOW)
     expect(filters).toEqual(readFilters(verified(tokenFor(GRANT)).blocks, NOW))
@@ -142,6 +150,11 @@ describe('keys', () => {
       'invalid_key: publicKey: ',
     ],
     ['no key', { publicKey: { kty: 'oct' } }, 'invalid_key: '],
+    [
+      'a key of a kind that DPoP does not know',
+      { publicKey: generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey },
+      'invalid_key: publicKey: ',
+    ],
     ['a public key to sign with', { signWith: parent.publicKey }, 'invalid_key: signWith: '],
     ['an ES256 key to sign with', { signWith: child.privateKey }, 'invalid_key: signWith: '],
     ['another key to sign with', { signWith: third.privateKey }, 'invalid_key: signWith: '],

@@ -195,6 +195,14 @@ describe('admission', () => {
       `delegated_jkt("${name(child)}"); check if cnf_jkt("${name(child)}") trusting ed25519/${hex(third)};`,
     ],
     ['no thumbprint', 'delegated_jkt("x"); check if cnf_jkt("x");'],
+    [
+      'more than a thumbprint',
+      `delegated_jkt("x${name(child)}"); check if cnf_jkt("x${name(child)}");`,
+    ],
+    [
+      'a thumbprint and more',
+      `delegated_jkt("${name(child)}x"); check if cnf_jkt("${name(child)}x");`,
+    ],
     ['a number', 'delegated_jkt(1); check if cnf_jkt(1);'],
     ['more terms', `delegated_jkt("${name(child)}", 1); check if cnf_jkt("${name(child)}");`],
   ])('refuses a third-party block with %s', (_, source) => {
