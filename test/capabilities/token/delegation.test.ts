@@ -219,6 +219,11 @@ describe('admission', () => {
   test('refuses a third party on a token that nobody may delegate', () => {
     const unbound = appendThirdPartySource(buildToken(GRANTED), delegationSource(child))
     expect(refusalOf(unbound)).toContain('may not delegate this token')
+    // the binding to the letter, but for the scope that names who may delegate
+    const unscoped = buildToken(`${GRANTED} ${bindingSource.replace(/ trusting [^;]+/, '')}`)
+    expect(verdictOn(unscoped, provenBy(parent))).toBe('allow')
+    const handed = appendThirdPartySource(unscoped, delegationSource(child), parent.privateKey)
+    expect(refusalOf(handed)).toContain('may not delegate this token')
   })
 
   test('refuses a second delegation, whoever signs it', () => {
