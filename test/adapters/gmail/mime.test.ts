@@ -85,7 +85,7 @@ test('a structure that postal-mime reads in another way is refused', async () =>
       '--edge\r\n\r\nHi\r\n--edge\r\nContent-Type: image/png\r\n\r\nx\r\n--edge--\r\n',
   )
   const { fields, body } = readEntity(message, '\r\n')
-  const leaves = readStructure(readHeaders(fields), body)
+  const leaves = readStructure(readHeaders(fields), body, '\r\n')
   await expect(readByPostalMime(message, leaves)).resolves.toMatchObject({ text: 'Hi\n' })
   await expect(readByPostalMime(message, leaves.slice(1))).rejects.toThrow('two ways')
   await expect(readByPostalMime(message, leaves.slice(0, 1))).rejects.toThrow('two ways')
