@@ -1,5 +1,6 @@
 import { decodeWords } from 'postal-mime'
 import { normaliseAddress } from '../../../capabilities/index.ts'
+import { stripLine } from '../content/invisible.ts'
 import { refuse } from './unreadable.ts'
 
 export interface Mailbox {
@@ -81,6 +82,6 @@ function readAddress(header: string, text: string): string {
 }
 
 function readName(phrase: readonly MailboxToken[]): string | undefined {
-  const name = decodeWords(phrase.map((token) => token.text).join(' ')).trim()
+  const name = stripLine(decodeWords(phrase.map((token) => token.text).join(' ')))
   return name === '' ? undefined : name
 }
