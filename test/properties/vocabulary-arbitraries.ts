@@ -27,7 +27,16 @@ const TEXTS = [
   'about pro\u200bject-falcon',
   '-----BEGIN PRIVATE KEY-----',
 ]
-const REFUSALS = ['payment_card', 'iban', 'private_key', 'api_key', 'project falcon', 'tomorrow']
+const REFUSALS = [
+  'payment_card',
+  'iban',
+  'private_key',
+  'api_key',
+  'capability_token',
+  'encoded_data',
+  'project falcon',
+  'tomorrow',
+]
 const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
 const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
