@@ -197,8 +197,13 @@ function quoted(phrase: string | undefined): string {
   return phrase === undefined ? 'no limit' : `\`${phrase}\``
 }
 
-/** an entry with fewer actions says only what bears on them */
-function restrict(entry: Capability, actions: readonly GmailActionName[]): Capability {
+/**
+ * The entry for some of its actions: it says only what bears on them.
+ *
+ * @example
+ * restrict(readingAndReplying, ['messages.read']) // without `recipients`, and with the limits that count reading
+ */
+export function restrict(entry: Capability, actions: readonly GmailActionName[]): Capability {
   const relevant = CONSTRAINTS.filter((one) =>
     actions.some((action) => definitionOf(action).constraints.includes(one)),
   )

@@ -3,7 +3,7 @@ import { encodeBlock } from './token/block.ts'
 import { delegableBinding } from './token/delegation.ts'
 import { toHex } from './token/bytes.ts'
 import { SymbolTable } from './token/symbols.ts'
-import { MAX_BRANCHES, MAX_PREDICATES } from './token/admission.ts'
+import { MAX_BRANCHES } from './token/admission.ts'
 import type { Block, Check, Query } from './token/syntax.ts'
 import type { Capability, Conditions, GmailActionName, Narrowing } from './vocabulary/capability.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
@@ -180,15 +180,11 @@ function caveatsOf(constraints: readonly Constraint[], conditions: Conditions): 
 }
 
 function branch(operation: GmailOperation, leaves: readonly Query[]): Query {
-  const predicates = [
-    ...equals('op', string(operation)).predicates,
-    ...leaves.flatMap((one) => one.predicates),
-  ]
-  if (predicates.length > MAX_PREDICATES) {
-    throw invalid(`too many conditions on one action: at most ${MAX_PREDICATES - 2}`)
-  }
   return {
-    predicates,
+    predicates: [
+      ...equals('op', string(operation)).predicates,
+      ...leaves.flatMap(({ predicates }) => predicates),
+    ],
     expressions: leaves.flatMap(({ expressions }) => expressions),
   }
 }

@@ -30,7 +30,7 @@ export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'
-export { findExcess, inherit, intersect, subsumes, within } from './compare.ts'
+export { findExcess, inherit, intersect, restrict, subsumes, within } from './compare.ts'
 export { compileAttenuation, compileGrant, forAudience, type GrantContent } from './compile.ts'
 export { authorize, toFacts, type RequestContext } from './facts.ts'
 export {

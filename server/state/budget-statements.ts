@@ -39,17 +39,46 @@ export async function takeCharge(db: Db, charge: Charge): Promise<TakenCharge> {
 
 /** the one statement that decides: whoever comes second waits for the row and sees what the first has left */
 async function add(db: Db, charge: Charge, amount: number): Promise<boolean> {
+  return addAll(db, [{ ...charge, amount }])
+}
+
+/** a charge that is nothing but a number */
+export type Sum = Charge & { readonly amount: number }
+
+export function isSum(charge: Charge): charge is Sum {
+  return typeof charge.amount === 'number'
+}
+
+/** each counter at most once; false when one of them has no room, and then the others are to be rolled back */
+export async function addAll(db: Db, sums: readonly Sum[]): Promise<boolean> {
+  const asked = inOrder(sums).map((sum, place) => ({
+    place,
+    holder: sum.holder,
+    dimension: sum.dimension,
+    time_window: sum.window,
+    period: sum.period,
+    amount: sum.amount,
+    max: sum.max,
+    kept: lastSecond(sum.periodEnd ?? sum.holderEnd),
+  }))
   const { rows } = await sql`
+    with asked as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as row (
+        place integer, holder text, dimension text, time_window text, period text,
+        amount bigint, max bigint, kept double precision)
+    )
     insert into budgets (holder, dimension, time_window, period, used, kept_until)
-    select ${charge.holder}, ${charge.dimension}, ${charge.window}, ${charge.period},
-           ${amount}::bigint, ${keptUntil(charge.periodEnd ?? charge.holderEnd)}
-     where ${amount}::bigint <= ${charge.max}::bigint
+    select holder, dimension, time_window, period, amount, to_timestamp(kept)
+      from asked where amount <= max order by place
     on conflict (holder, dimension, time_window, period) do update
        set used = budgets.used + excluded.used
-     where budgets.used + excluded.used <= ${charge.max}::bigint
+     where budgets.used + excluded.used <= (
+             select max from asked
+              where asked.holder = excluded.holder and asked.dimension = excluded.dimension
+                and asked.time_window = excluded.time_window and asked.period = excluded.period)
     returning used
   `.execute(db)
-  return rows.length === 1
+  return rows.length === sums.length
 }
 
 interface Distinct {
@@ -147,5 +176,9 @@ function isCounter({ holder, dimension, window, period }: Counter): RawBuilder<u
 function keptUntil(end: number | undefined): RawBuilder<unknown> {
   return end === undefined
     ? sql`null::timestamptz`
-    : sql`to_timestamp(${end + GRACE_SECONDS}::double precision)`
+    : sql`to_timestamp(${lastSecond(end)}::double precision)`
+}
+
+function lastSecond(end: number | undefined): number | undefined {
+  return end === undefined ? undefined : end + GRACE_SECONDS
 }

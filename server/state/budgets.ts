@@ -10,6 +10,7 @@ import type {
 } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
 import { inOrder, keepForGood, readUsed, returnSpent, takeCharge } from './budget-statements.ts'
+import { areSums, GatheredTakes, toSpent } from './gathered-takes.ts'
 import { toOutcomeJson, toRecordJson } from './record-json.ts'
 import { finishRecords, insertRecords } from './record-statements.ts'
 import { within } from './within.ts'
@@ -19,8 +20,16 @@ const PATIENCE_MS = 10_000
 
 /** counters on the database. The intent of a call stands or falls with what the call takes from them, and so does its outcome */
 export function createBudgets(db: Kysely<Database>): Budgets {
+  const gathered = new GatheredTakes(db)
   return {
     begin: async (entry, charges) => {
+      if (areSums(charges)) {
+        const outcome = await within(PATIENCE_MS, gathered.take(charges, entry))
+        const intent = { ...entry, spent: charges.map(toSpent) }
+        if (outcome !== 'unsure') {
+          return outcome.ok ? { ok: true, recording: openRecording(db, intent, charges) } : outcome
+        }
+      }
       const taken = await take(db, charges, async (transaction, spent) => {
         const intent = { ...entry, spent }
         await insertRecords(transaction, [toRecordJson(intent, undefined, undefined)])
@@ -28,7 +37,13 @@ export function createBudgets(db: Kysely<Database>): Budgets {
       })
       return taken.ok ? { ok: true, recording: openRecording(db, taken.done, charges) } : taken
     },
-    spend: async (charges) => take(db, charges, () => Promise.resolve(undefined)),
+    spend: async (charges) => {
+      if (areSums(charges)) {
+        const outcome = await within(PATIENCE_MS, gathered.take(charges, undefined))
+        if (outcome !== 'unsure') return outcome
+      }
+      return take(db, charges, () => Promise.resolve(undefined))
+    },
   }
 }
 

@@ -136,26 +136,6 @@ test.each([
     })),
     'too many different limits for one token: at most 24',
   ],
-  [
-    'more conditions than a branch may have',
-    [
-      {
-        ...REPLY,
-        from: { domains: ['a.example'] },
-        to: { domains: ['a.example'] },
-        cc: { domains: ['a.example'] },
-        labels: ['a'],
-        subject_contains: 'a',
-        newer_than_days: 1,
-        threads: ['a'],
-        has_attachment: true,
-        authenticated: true,
-        recipients: { participants: true, max: 2 },
-        body: { html: 'none', links: 'none', refuse: ['iban'] },
-      },
-    ],
-    'too many conditions on one action: at most 14',
-  ],
   ['approval', [{ ...READ, approval: 'always' }], '[0].approval: this version does not support it'],
   ['an unknown field', [{ ...READ, form: {} }], '[0]: unknown field "form"'],
   [

@@ -1,6 +1,7 @@
 import type {
   Budgets,
   Charge,
+  Counter,
   RecordEntry,
   Recorder,
   Recording,
@@ -38,10 +39,8 @@ export class MemoryBudgets implements Budgets {
     return taken.ok ? Promise.resolve({ ok: true }) : taken.outcome
   }
 
-  used(dimension: string): number {
-    let sum = 0
-    for (const [key, used] of this.#used) if (key.includes(`"${dimension}"`)) sum += used
-    return sum
+  usedOf(counter: Counter): number {
+    return this.#used.get(keyOf(counter)) ?? 0
   }
 
   #take(
@@ -114,6 +113,6 @@ export class MemoryBudgets implements Budgets {
   }
 }
 
-function keyOf({ holder, dimension, window, period }: Charge): string {
+function keyOf({ holder, dimension, window, period }: Counter): string {
   return JSON.stringify([holder, dimension, window, period])
 }

@@ -1,4 +1,4 @@
-import { describe, type Capability } from '../../../capabilities/index.ts'
+import { describe, restrict, type Capability } from '../../../capabilities/index.ts'
 
 type Action = Capability['actions'][number]
 
@@ -91,5 +91,10 @@ function toRow(whole: Capability, entry: number, action: Action): ProposedRow {
 export function onlyActions(capability: Capability, actions: readonly Action[]): Capability {
   const kept = new Set<string>(actions.flatMap((action) => fieldsByAction[action]))
   const fields = Object.entries(capability).filter(([field]) => kept.has(field))
-  return { ...(Object.fromEntries(fields) as Omit<Capability, 'actions'>), actions: [...actions] }
+  const { limits } = restrict(capability, actions)
+  return {
+    ...(Object.fromEntries(fields) as Omit<Capability, 'actions'>),
+    actions: [...actions],
+    ...(limits && { limits }),
+  }
 }

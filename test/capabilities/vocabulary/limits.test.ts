@@ -17,7 +17,16 @@ import {
   type DeclaredBudget,
   type GmailAction,
 } from '../../../capabilities/index.ts'
-import { AUDIENCE, NOW, read, reply, send, tokenFor, verified } from '../token-for.ts'
+import {
+  AUDIENCE,
+  boundTokenFor,
+  NOW,
+  read,
+  reply,
+  send,
+  tokenFor,
+  verified,
+} from '../token-for.ts'
 
 const context = { now: NOW, audience: AUDIENCE }
 const both = {
@@ -187,6 +196,36 @@ describe('narrowing', () => {
     const { checks } = compileAttenuation(entry ? [entry] : [])
     expect(JSON.stringify(checks).match(/gmail\.sending\.calls/g)).toHaveLength(2)
   })
+})
+
+test('an entry that says everything there is fits into a token', () => {
+  const parties = { domains: ['acme.com'] }
+  const full = {
+    actions: ['messages.reply'],
+    from: parties,
+    to: { domains: ['mine.example'] },
+    cc: { domains: ['customer.org'] },
+    labels: ['Label_1'],
+    subject_contains: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'],
+    newer_than_days: 1,
+    threads: ['T1'],
+    has_attachment: false,
+    authenticated: true,
+    recipients: { ...parties, participants: true, max: 2 },
+    attachments: 'thread',
+    body: { html: 'none', links: 'none', refuse: ['iban'] },
+    limits: ['hour', 'day', 'week', 'grant'].flatMap((per) => [
+      { per, calls: 9 },
+      { per, recipients: 9, together: true },
+    ]),
+    hours: { zone: 'Europe/Paris', days: ['mon'], from: '09:00', to: '10:00' },
+    locations: [AUDIENCE],
+    expires_at: '2026-12-01T00:00:00Z',
+  }
+  const token = attenuate(boundTokenFor({ expiresAt: NOW + 30 * 86_400 }, full), [
+    { type: 'gmail', ...full },
+  ])
+  expect(verified(token).blocks).toHaveLength(2)
 })
 
 test('a denial says how much is used and when there is more', () => {
