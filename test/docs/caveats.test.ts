@@ -11,6 +11,7 @@ import {
   RESERVED_FACTS,
   type Capability,
 } from '../../capabilities/index.ts'
+import { GMAIL_ACTIONS } from '../../capabilities/vocabulary/capability.ts'
 import {
   CONSTRAINTS,
   conditionsFor,
@@ -43,6 +44,15 @@ describe('docs/caveats.md', () => {
       expect(caveat).toBe(capability && caveatOf(name, capability))
     },
   )
+
+  it.each([...new Set(CONSTRAINTS.map(({ name }) => name))])('says who carries %s', (name) => {
+    const carrying = GMAIL_ACTIONS.filter((action) =>
+      definitionOf(action).constraints.some((one) => one.name === name),
+    )
+    const all = carrying.length === GMAIL_ACTIONS.length
+    const words = all ? 'every action' : carrying.map((action) => `\`${action}\``).join(', ')
+    expect(sectionOf(name)).toContain(`\nCarried by ${words}. Unsaid: `)
+  })
 })
 
 describe('docs/tokens.md', () => {
@@ -129,9 +139,14 @@ interface Example {
   readonly caveat: string | undefined
 }
 
-function exampleOf(name: string): Example {
+/** down to the next heading */
+function sectionOf(name: string): string {
   const [, section = ''] = caveats.split(`\n### \`${name}\`\n`)
-  const example = /```json\n([\s\S]*?)\n```\n\n> (.*)\n\n```\n([\s\S]*?)\n```/.exec(section)
+  return section.split(/\n##/)[0] ?? ''
+}
+
+function exampleOf(name: string): Example {
+  const example = /```json\n([\s\S]*?)\n```\n\n> (.*)\n\n```\n([\s\S]*?)\n```/.exec(sectionOf(name))
   return { entry: JSON.parse(example?.[1] ?? 'null'), sentence: example?.[2], caveat: example?.[3] }
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { inspect } from '../../../capabilities/index.ts'
+import {
+  describe as describeRows,
+  inspect,
+  parseCapabilities,
+} from '../../../capabilities/index.ts'
 import { tokenCommand } from '../../../server/command-line/token.ts'
 import { boundTokenFor } from '../../capabilities/token-for.ts'
 
@@ -18,6 +22,28 @@ async function run(...args: string[]): Promise<string[]> {
   })
   return printed
 }
+
+describe('token inspect', () => {
+  it('says every action in the words of the consent page', async () => {
+    const details = [
+      { actions: ['messages.read'], labels: ['Support'] },
+      {
+        actions: ['messages.reply', 'messages.send'],
+        recipients: { participants: true, domains: ['parcel.example'] },
+        limits: [{ per: 'hour', calls: 20 }],
+      },
+      { actions: ['drafts.write'], labels: ['Support'] },
+      { actions: ['labels.apply'], add: ['Done'], remove: ['UNREAD'] },
+      { actions: ['messages.trash'], labels: ['Support'] },
+      { actions: ['history.read'] },
+    ].map((entry) => ({ type: 'gmail', ...entry }))
+    const sentences = parseCapabilities(details).flatMap(describeRows)
+    expect(sentences).toHaveLength(8)
+    const lines = await run('inspect', boundTokenFor({ expiresAt: now + 3600 }, ...details))
+    const said = lines.filter((line) => /^ {2}\S/.test(line)).map((line) => line.trim())
+    expect(said.slice(0, 8)).toEqual(sentences.map(({ sentence }) => sentence))
+  })
+})
 
 describe('token attenuate', () => {
   it('prints the narrowed token and nothing else', async () => {
