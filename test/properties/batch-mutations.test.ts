@@ -50,20 +50,17 @@ const PIECES = [
   '--b',
   '--b--',
   '\r\n--b\r\n',
-
   '\n--b--\n',
   '--b ',
   '--bb',
   'Content-Length: 12\r\n',
   'Content-Length: 0\n',
   'Transfer-Encoding: chunked\n',
-
   'Authorization: Bearer other\r\n',
   'X-HTTP-Method-Override: DELETE\r\n',
   'Host: evil.test\n',
   'Content-Type: multipart/mixed; boundary=c\r\n',
   'Content-Transfer-Encoding: base64\r\n',
-
   'GET https://evil.test/x HTTP/1.1\r\n',
   'POST /batch HTTP/1.1\n\n',
   'HTTP/1.1',
