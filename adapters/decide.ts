@@ -1,7 +1,9 @@
 import {
   authorize,
   explainDenial,
+  type Budgets,
   type Decision,
+  type DeclaredBudget,
   type Fact,
   type GmailAction,
 } from '../capabilities/index.ts'
@@ -9,6 +11,7 @@ import type { Operation } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
 import { reportInternal } from './recording.ts'
 import { missing, type Refusal } from './refusal.ts'
+import { limited, planSpending, type Unaffordable } from './spending.ts'
 import { secondReaderUnavailable } from './verified-tokens.ts'
 
 /** the candidate that was allowed, and what it was allowed on */
@@ -16,6 +19,8 @@ export interface Chosen {
   readonly index: number
   readonly action: GmailAction
   readonly evaluated: Evaluated
+  /** what has to be taken before it is done */
+  readonly budgets: readonly DeclaredBudget[]
 }
 
 /** what our evaluator said; the facts are made when somebody asks */
@@ -27,9 +32,14 @@ interface Evaluated {
 export type Choice =
   { readonly ok: true; readonly chosen: Chosen } | { readonly ok: false; readonly refusal: Refusal }
 
-export function evaluateAction(progress: Progress, action: GmailAction): Evaluated {
+/** as if every budget had room, unless it is said which ones will be taken from */
+export function evaluateAction(
+  progress: Progress,
+  action: GmailAction,
+  budgets: Budgets = 'assumed',
+): Evaluated {
   const { pipeline, keyThumbprint } = progress
-  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint }
+  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint, budgets }
   return authorize(acceptedToken(progress).token, action, context)
 }
 
@@ -84,22 +94,57 @@ function checkGate(progress: Progress, action: GmailAction): Refusal | undefined
   return constraint === 'operation' ? denied(decided) : undefined
 }
 
-/** the first candidate that is allowed; of the denied ones the first speaks */
+/** the first candidate that is allowed, and of the denied ones the first speaks; what is asked besides must all be allowed */
 export async function decide(
+  progress: Progress,
+  operation: Operation,
+  actions: readonly GmailAction[],
+  also: readonly GmailAction[] = [],
+): Promise<Choice> {
+  const choice = await choose(progress, operation, actions)
+  if (!choice.ok) return choice
+  for (const action of also) {
+    const further = await choose(progress, operation, [action])
+    if (!further.ok) return further
+  }
+  return choice
+}
+
+async function choose(
   progress: Progress,
   operation: Operation,
   actions: readonly GmailAction[],
 ): Promise<Choice> {
   let denial: Refusal['decided']
+  let unaffordable: Unaffordable | undefined
   for (const [index, action] of actions.entries()) {
-    const evaluated = evaluateAction(progress, action)
-    const { decision } = evaluated
-    if (decision.allowed) return confirm(progress, operation, { index, action, evaluated })
-    denial ??= { denial: decision.denial, action }
+    const plan = planAction(progress, action)
+    if (plan.ok) return confirm(progress, operation, { index, ...plan })
+    if (plan.isLimit) unaffordable ??= plan
+    denial ??= plan
   }
+  if (unaffordable !== undefined) return { ok: false, refusal: limited(unaffordable) }
   if (denial === undefined) throw new TypeError('an operation names at least one action')
   const refusal = operation.conceals ? missing(denial.denial.reason, denial) : denied(denial)
   return { ok: false, refusal }
+}
+
+type Planned =
+  | ({ readonly ok: true } & Omit<Chosen, 'index'>)
+  | ({ readonly ok: false; readonly isLimit: boolean } & Unaffordable)
+
+/** what is allowed but for its budgets is decided again on those that will be taken, and on no others */
+function planAction(progress: Progress, action: GmailAction): Planned {
+  const assumed = evaluateAction(progress, action)
+  if (!assumed.decision.allowed) {
+    return { ok: false, isLimit: false, action, denial: assumed.decision.denial }
+  }
+  const plan = planSpending(progress, action)
+  if (!plan.ok) return { ...plan, isLimit: true }
+  const { budgets } = plan
+  const evaluated = budgets.length === 0 ? assumed : evaluateAction(progress, action, budgets)
+  if (evaluated.decision.allowed) return { ok: true, action, evaluated, budgets }
+  return { ok: false, isLimit: false, action, denial: evaluated.decision.denial }
 }
 
 function denied(decided: NonNullable<Refusal['decided']>): Refusal {

@@ -164,7 +164,8 @@ class Responder {
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const decision = ['x-remit-decision', answer.decisionId, ...this.#nonceFor(request)]
     if (answer.ok) {
-      this.#write(response, 200, answer.body, decision, answer.contentType)
+      const status = answer.body.length === 0 ? 204 : 200
+      this.#write(response, status, answer.body, decision, answer.contentType)
       return
     }
     const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
@@ -191,11 +192,11 @@ class Responder {
   ): void {
     if (response.destroyed) return
     const length = Buffer.byteLength(body)
+    // RFC 9110 §8.6: an answer without content says nothing of its length
+    const content =
+      status === 204 ? [] : ['content-type', contentType, 'content-length', String(length)]
     response.writeHead(status, [
-      'content-type',
-      contentType,
-      'content-length',
-      String(length),
+      ...content,
       'cache-control',
       'private, no-store',
       'x-content-type-options',

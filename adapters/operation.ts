@@ -1,14 +1,22 @@
 import type { Decision, GmailAction } from '../capabilities/index.ts'
-import type { FrontEvent, SentMessages, ServedAttachments } from './ports.ts'
+import type {
+  FrontEvent,
+  OwnItems,
+  RecordOutcome,
+  SentMessages,
+  ServedAttachments,
+} from './ports.ts'
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /**
  * What an operation declares. The pipeline owns the order of steps; an operation never reorders it and never sees the
  * socket, the token's text or the credential. Hand-written, one file each; whatever is not in a front's table is refused.
  */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: Method
   /** exact, case-sensitive; `{name}` is one id segment */
   readonly template: string
   /** how this route spells its parameters, e.g. `json` or `upload`; the operation's own word */
@@ -24,6 +32,8 @@ export type Prepared<Facts> =
       readonly prepared: Facts
       /** candidates in order of preference: the first that is allowed is done, the first denial is what is reported */
       readonly actions: readonly [GmailAction, ...GmailAction[]]
+      /** further actions of the same request, of which every one must be allowed too: a change of many messages is one change */
+      readonly also?: readonly GmailAction[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
@@ -63,12 +73,17 @@ export interface Call {
   readonly reader: Reader
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  readonly ownItems: OwnItems
+  /** labels that some filter of the token looks for: who could change them would choose what he reads */
+  readonly filterLabels: readonly string[]
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
   remember<T>(what: string, milliseconds: number, read: () => Promise<T>): Promise<T>
   /** our evaluator's word on a further action of the same request: a row of a list, a message of a thread */
   judge(action: GmailAction): Decision
+  /** whether showing this, which the token allows, would be counted against a limit */
+  isCounted(action: GmailAction): boolean
   wrapPageToken(upstreamToken: string, query: string): string
   /** the provider's page token, or undefined when it was not made for this grant, operation and query */
   unwrapPageToken(pageToken: string, query: string): string | undefined
@@ -106,30 +121,42 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
   readonly effect: 'effect'
   /** the one upstream request, rebuilt from decided values. `chosen` indexes `actions` */
   plan(prepared: Facts, chosen: number, call: Call): Promise<UpstreamCall> | UpstreamCall
-  /** allow-list of the provider's 2xx answer */
+  /** allow-list of the provider's 2xx answer; of one without content `response` is undefined */
   project(
     response: unknown,
     prepared: Facts,
     chosen: number,
     call: Call,
   ): Promise<Projected> | Projected
+  /**
+   * What is left to do when the outcome is known and on record: `tidy` may ask the provider for a further change that only
+   * clears away. What fails here is logged, and changes nothing of the answer.
+   */
+  afterwards?(
+    outcome: RecordOutcome['outcome'],
+    prepared: Facts,
+    call: Call,
+    tidy: (call: UpstreamCall) => Promise<void>,
+  ): Promise<void>
 }
 
 export type Operation<Params = unknown, Facts = unknown> =
   ReadOperation<Params, Facts> | EffectOperation<Params, Facts>
 
-/** the body of a 200, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
+/** the body of a 200, none for a 204, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
 export type Projected =
   | {
       readonly ok: true
       readonly body: unknown
       /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
+      /** of a read that shows several things: each, as it was judged; else it shows what was decided on */
+      readonly shows?: readonly GmailAction[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
 export interface UpstreamCall {
-  readonly method: 'GET' | 'POST'
+  readonly method: Method
   /** segments below the provider's base path, each encoded on its own */
   readonly path: readonly string[]
   readonly query?: QueryPairs

@@ -1,10 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { labelsNamedIn } from '../capabilities/index.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
-import { checkGates, checkSomeGate, crossCheck, decide, evaluateAction } from './decide.ts'
+import {
+  checkGates,
+  checkSomeGate,
+  crossCheck,
+  decide,
+  evaluateAction,
+  type Chosen,
+} from './decide.ts'
 import { UNTIL_DONE } from './lifetime.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { Call, EffectOperation, Operation, Projected } from './operation.ts'
-import { ConnectionError, type RecordOutcome } from './ports.ts'
+import { ConnectionError, type Charge, type RecordOutcome } from './ports.ts'
 import { provePossession } from './possession.ts'
 import { readPresentedToken } from './presented-token.ts'
 import {
@@ -35,6 +43,7 @@ import {
   type Snapshot,
   type SnapshotResult,
 } from './snapshot.ts'
+import { isCounted, pay, reserve, toCharges, type Reservation } from './spending.ts'
 import { checkStanding } from './standing.ts'
 import type { Acceptance } from './verified-tokens.ts'
 
@@ -115,7 +124,7 @@ async function runBatch(
   const parts = answers.map((answer, index) => {
     const { decisionId } = answer
     const { status, body } = answer.ok
-      ? { status: 200, body: answer.body }
+      ? { status: answer.body.length === 0 ? 204 : 200, body: answer.body }
       : provider.toError(answer.refusal, decisionId)
     return { contentId: batch.requests[index]?.contentId, decisionId, status, body }
   })
@@ -188,21 +197,25 @@ async function runRequest(
     const fallenSince = checkStanding(progress)
     if (fallenSince) return await refuse(progress, fallenSince)
 
-    const decided = await decide(progress, operation, prepared.actions)
-    if (!decided.ok) return await refuse(progress, decided.refusal)
-    const { chosen } = decided
-    progress.action = chosen.action
+    for (;;) {
+      const decided = await decide(progress, operation, prepared.actions, prepared.also)
+      if (!decided.ok) return await refuse(progress, decided.refusal)
+      const { chosen } = decided
+      progress.action = chosen.action
 
-    // budgets and approval stand here: reserved before the intent, in its transaction
-
-    if (operation.effect === 'effect') {
-      return await perform(progress, operation, prepared.prepared, chosen.index, call)
+      if (operation.effect === 'effect') {
+        const done = await perform(progress, operation, prepared.prepared, chosen, call)
+        // its budget had no room after all: what is left may still be allowed
+        if (done === 'no_room') continue
+        return done
+      }
+      const shown = await show(progress, progress.intent, () =>
+        operation.project(prepared.prepared, chosen.index, call),
+      )
+      if (shown === 'no_room') continue
+      if (shown.ok) crossCheck(progress, chosen)
+      return shown
     }
-    const shown = await show(progress, progress.intent, () =>
-      operation.project(prepared.prepared, chosen.index, call),
-    )
-    if (shown.ok) crossCheck(progress, chosen)
-    return shown
   } catch (error) {
     return refuse(progress, toRefusal(progress, error))
   }
@@ -302,7 +315,10 @@ async function createCall(progress: Progress, client: ProviderClient): Promise<C
     reader: client,
     servedAttachments: ports.servedAttachments,
     sentMessages: ports.sentMessages,
+    ownItems: ports.ownItems,
+    filterLabels: labelsNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,
+    isCounted: (action) => isCounted(progress, action),
     wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
     unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),
     log: (event) => ports.log(event),
@@ -314,39 +330,85 @@ async function show(
   progress: Progress,
   intent: Progress['intent'],
   project: () => Promise<Projected> | Projected,
-): Promise<Answer> {
+): Promise<Answer | 'no_room'> {
   if (intent === undefined) throw new TypeError('a read has no intent')
   const settled = await settle(progress, project)
+  const unpaid = settled.ok ? await payFor(progress, settled) : undefined
+  if (unpaid !== undefined) return unpaid
   const decided = toEntry(progress, 'allow')
   await assertRecorded(progress, intent.finish(outcomeOf(progress, settled), decided))
   return toAnswer(progress, settled)
 }
 
-/** an effect: its intent is on record before it is forwarded */
+/** all of it is taken before any of it is shown. What else the token allows instead of it is tried only when it is one thing */
+async function payFor(
+  progress: Progress,
+  { body, shows }: Extract<Settled, { ok: true }>,
+): Promise<Answer | 'no_room' | undefined> {
+  const { action } = progress
+  const shown = shows ?? (action === undefined ? [] : [action])
+  const refusal = await pay(progress, shown, Buffer.byteLength(body))
+  if (refusal === undefined) return undefined
+  return shows === undefined ? 'no_room' : refuse(progress, refusal)
+}
+
+/** an effect: its intent is on record before it is forwarded, and what it takes from its budgets with it */
 async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  chosen: number,
+  { index: chosen, ...affordable }: Chosen,
   call: Call,
-): Promise<Answer> {
-  const planned = await operation.plan(prepared, chosen, call)
+): Promise<Answer | 'no_room'> {
+  const charges = toCharges(progress, [affordable], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
-  const recording = progress.pipeline.ports.record.begin(toEntry(progress, 'allow'))
+  const reservation = await openRecord(progress, charges)
+  if (!reservation.ok) return 'no_room'
+  const { recording } = reservation
   await assertRecorded(progress, recording.committed)
   const settled = await settle(progress, async () => {
+    const planned = await operation.plan(prepared, chosen, call)
     if (progress.lifetime.ended) throw new AdapterError(clientClosed)
     const fallen = checkStanding(progress)
     if (fallen) throw new AdapterError(fallen)
     const response = await providerClient(progress).perform(planned, UNTIL_DONE)
     return operation.project(response, prepared, chosen, call)
   })
-  await assertRecorded(progress, recording.finish(outcomeOf(progress, settled)))
+  const outcome = outcomeOf(progress, settled)
+  await assertRecorded(progress, recording.finish(outcome))
+  await tidyUp(progress, () =>
+    operation.afterwards?.(outcome.outcome, prepared, call, (tidy) =>
+      providerClient(progress).tidy(tidy, UNTIL_DONE),
+    ),
+  )
   return toAnswer(progress, settled)
 }
 
+/** what was asked for is done or not, and on record: what is left over is the operator's matter */
+async function tidyUp(
+  progress: Progress,
+  afterwards: () => Promise<void> | undefined,
+): Promise<void> {
+  try {
+    await afterwards()
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown'
+    progress.pipeline.ports.log({ event: 'not_tidied', decisionId: progress.id, error: text })
+  }
+}
+
+async function openRecord(progress: Progress, charges: readonly Charge[]): Promise<Reservation> {
+  const entry = toEntry(progress, 'allow')
+  if (charges.length > 0) return reserve(progress, entry, charges)
+  return { ok: true, recording: progress.pipeline.ports.record.begin(entry) }
+}
+
 type Settled =
-  | { readonly ok: true; readonly body: string | Buffer }
+  | {
+      readonly ok: true
+      readonly body: string | Buffer
+      readonly shows: Extract<Projected, { ok: true }>['shows']
+    }
   | { readonly ok: false; readonly refusal: Refusal; readonly mayHaveExecuted: boolean }
 
 /** whatever happens between intent and outcome becomes an outcome */
@@ -357,13 +419,18 @@ async function settle(
   try {
     const projected = await work()
     if (!projected.ok) return { ...projected, mayHaveExecuted: true }
-    const body = projected.bytes ?? JSON.stringify(projected.body)
+    const body = projected.bytes ?? toText(projected.body)
     providerClient(progress).assertClean(body)
-    return { ok: true, body }
+    return { ok: true, body, shows: projected.shows }
   } catch (error) {
     const mayHaveExecuted = error instanceof AdapterError ? error.mayHaveExecuted : true
     return { ok: false, refusal: toRefusal(progress, error), mayHaveExecuted }
   }
+}
+
+/** empty: an answer without content */
+function toText(body: unknown): string {
+  return body === undefined ? '' : JSON.stringify(body)
 }
 
 function outcomeOf(progress: Progress, settled: Settled): RecordOutcome {

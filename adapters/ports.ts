@@ -85,6 +85,8 @@ export interface RecordEntry {
   readonly explanation: string | undefined
   /** revocation ids (hex), authority block first */
   readonly lineage: readonly string[]
+  /** what a call with an effect has taken from budgets: filled in where it is taken */
+  readonly spent?: readonly Spent[] | undefined
 }
 
 export interface RecordOutcome {
@@ -101,11 +103,61 @@ export interface RecordOutcome {
  */
 export interface Recorder {
   write(entry: RecordEntry, outcome: RecordOutcome): Promise<void>
-  begin(entry: RecordEntry): {
-    readonly committed: Promise<void>
-    /** `decided` replaces what the intent could not know yet: facts, decision, reason, caveat */
-    finish(outcome: RecordOutcome, decided?: RecordEntry): Promise<void>
-  }
+  begin(entry: RecordEntry): Recording
+}
+
+export interface Recording {
+  readonly committed: Promise<void>
+  /** `decided` replaces what the intent could not know yet: facts, decision, reason, caveat */
+  finish(outcome: RecordOutcome, decided?: RecordEntry): Promise<void>
+}
+
+/** one counter of one period: this hour's */
+export interface Counter {
+  /** a grant's id, or the revocation id of the block that declares the limit */
+  readonly holder: string
+  /** what is counted, `gmail.messages.reply.calls` */
+  readonly dimension: string
+  /** `hour`, `day Europe/Paris`, `grant` */
+  readonly window: string
+  readonly period: string
+}
+
+/** what a call would take from a counter */
+export interface Charge extends Counter {
+  readonly max: number
+  /** units; or different things, each of which counts once: in its period, or for as long as the counter is kept (`ever`) */
+  readonly amount: number | { readonly distinct: readonly string[]; readonly ever: boolean }
+  /** seconds since 1970 at which the period ends; undefined: never */
+  readonly periodEnd: number | undefined
+  /** seconds since 1970 after which nobody can ask for this counter; undefined: never */
+  readonly holderEnd: number | undefined
+}
+
+/** what a call has taken from a counter, so that it can be given back */
+export interface Spent extends Counter {
+  readonly amount: number
+  /** hashes of the things that were counted or stood there already */
+  readonly members?: readonly string[]
+}
+
+export type Taken<Done> =
+  | ({ readonly ok: true } & Done)
+  /** nothing was taken; the charge that was too much, and what its counter says */
+  | { readonly ok: false; readonly charge: Charge; readonly used: number; readonly asked: number }
+
+/**
+ * Counters that every replica shares. Whatever is interleaved, and wherever a process dies, a counter never stands above its
+ * maximum and never below what has really been done. Rejects when that cannot be kept: the call is then refused.
+ */
+export interface Budgets {
+  /**
+   * All charges, or none, in one transaction with the intent of a call. Its outcome settles them in one transaction too: `failed`
+   * gives them back, `done` and `unknown` keep them, and so does a process that never comes back.
+   */
+  begin(entry: RecordEntry, charges: readonly Charge[]): Promise<Taken<{ recording: Recording }>>
+  /** all charges, or none, for good: what is then shown cannot be taken back */
+  spend(charges: readonly Charge[]): Promise<Taken<object>>
 }
 
 /** which attachment bytes a grant has been shown: the ground of `attachments: "readable"` */
@@ -126,6 +178,28 @@ export interface SentMessages {
   among(grantId: string, ids: readonly string[]): Promise<ReadonlySet<string>>
 }
 
+/**
+ * What a grant made or moved itself, so that it may come back to that and to nothing else: its drafts, and what it put into
+ * the trash. `id` is the provider's, of a draft or of a message.
+ */
+export interface OwnItems {
+  /** replaces what was remembered of the same item */
+  remember(grantId: string, kind: OwnItemKind, items: readonly OwnItem[]): Promise<void>
+  /** those of the ids that are this grant's */
+  among(grantId: string, kind: OwnItemKind, ids: readonly string[]): Promise<readonly OwnItem[]>
+  /** newest first */
+  list(grantId: string, kind: OwnItemKind): Promise<readonly OwnItem[]>
+  /** true for one caller only, however many replicas ask: the item is then forgotten */
+  take(grantId: string, kind: OwnItemKind, id: string): Promise<boolean>
+}
+
+type OwnItemKind = 'draft' | 'trashed'
+
+export interface OwnItem {
+  readonly id: string
+  readonly detail: Readonly<Record<string, string>>
+}
+
 /** Proofs of possession that any replica has seen. Rejects when that cannot be told: the call is then refused */
 export interface UsedProofs {
   /** false when this key used this `jti` before; else it is used from now on, for longer than any proof is good */
@@ -139,8 +213,10 @@ export interface FrontPorts {
   readonly secondOpinion: SecondOpinion
   readonly connections: Connections
   readonly record: Recorder
+  readonly budgets: Budgets
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  readonly ownItems: OwnItems
   readonly usedProofs: UsedProofs
   /** operator's log: one event, typed fields, no secrets */
   log(event: FrontEvent): void
@@ -161,5 +237,6 @@ export type FrontEvent =
   | { readonly event: 'record_failed'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'internal_error'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'proofs_unavailable'; readonly decisionId: string; readonly error: string }
+  | { readonly event: 'not_tidied'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'refusals_not_recorded'; readonly count: number }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }

@@ -1,3 +1,4 @@
+import { admitsKey } from '../capabilities/index.ts'
 import { verifyProof } from './dpop-proof.ts'
 import { schemeOf } from './presented-token.ts'
 import { acceptedToken, type Progress } from './progress.ts'
@@ -45,10 +46,17 @@ async function proveKey(progress: Progress, snapshot: Snapshot): Promise<Refusal
   if (!verified.ok) return verified.refusal
   const { thumbprint, jti } = verified.key
   progress.request = { ...progress.request, key: thumbprint }
+  // anybody can make keys, and a proof with each: what is not of the token's key leaves nothing in the store
+  if (!admitsKey(acceptedToken(progress).token, thumbprint)) return otherKey
   const refusal = await claim(progress, thumbprint, jti)
   if (refusal === undefined) progress.keyThumbprint = thumbprint
   return refusal
 }
+
+const otherKey = invalidToken(
+  'key',
+  'this access is bound to a key that the request did not prove',
+).refusal
 
 const notOneProof: Refusal = {
   code: 'token_invalid',

@@ -10,6 +10,7 @@ import type { FrontPorts, Recorder } from './ports.ts'
 import type { Provider } from './provider.ts'
 import type { Remembered } from './remembered.ts'
 import type { ProviderClient } from './provider-client.ts'
+import type { Exhausted } from './spending.ts'
 import type { Upstream } from './upstream.ts'
 import type { AcceptedToken, VerifiedTokens } from './verified-tokens.ts'
 
@@ -46,6 +47,8 @@ export interface Progress {
   match?: Match
   request: Readonly<Record<string, unknown>>
   action?: GmailAction
+  /** budgets that had no room for this request: the next decision goes another way */
+  readonly exhausted: Exhausted
   client?: ProviderClient
   /** of a read: made before the provider is asked anything */
   intent?: ReturnType<Recorder['begin']>
@@ -64,6 +67,7 @@ export function beginProgress(
     now,
     pipeline,
     lifetime: new ClientLifetime(response),
+    exhausted: new Map(),
     request: { method: request.method, path: path.slice(0, 200) },
   }
 }
@@ -86,6 +90,7 @@ export function beginInner(
     accepted: acceptedToken(batch),
     ...(batch.keyThumbprint !== undefined && { keyThumbprint: batch.keyThumbprint }),
     request: { ...batch.request, method, path, batch: batch.id, part },
+    exhausted: new Map(),
   }
 }
 

@@ -78,7 +78,18 @@ export class ProviderClient implements Reader {
     this.lastStatus = undefined
     const response = await this.#send(call, lifetime)
     this.isEffectDone = response.status >= 200 && response.status <= 299
-    return parseAnswer(response)
+    return response.status === 204 ? undefined : parseAnswer(response)
+  }
+
+  /** a change that clears away after the effect; the record is about the effect alone */
+  async tidy(call: UpstreamCall, lifetime: Lifetime): Promise<void> {
+    const status = this.lastStatus
+    try {
+      const response = await this.#send(call, lifetime)
+      if (response.status !== 204 && response.status !== 404) parseAnswer(response)
+    } finally {
+      this.lastStatus = status
+    }
   }
 
   /** whatever leaves the front, once more: an escape in the provider's JSON could have hidden the credential from the scan */

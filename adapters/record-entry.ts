@@ -7,6 +7,8 @@ export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['f
     case 'gmail.messages.list':
     case 'gmail.labels.list':
     case 'gmail.profile.read':
+    case 'gmail.history.list':
+    case 'gmail.drafts.list':
       return { operation: action.operation }
     case 'gmail.messages.read':
       return {
@@ -23,6 +25,24 @@ export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['f
       }
     case 'gmail.messages.send':
       return { operation: action.operation, ...mailFacts(action.mail) }
+    case 'gmail.drafts.write':
+      return {
+        operation: action.operation,
+        ...(action.thread && {
+          participants: action.thread.participants,
+          answered: capped(action.thread.answered),
+        }),
+        ...mailFacts(action.mail),
+      }
+    case 'gmail.labels.apply':
+      return {
+        operation: action.operation,
+        message: capped(action.message),
+        added: action.change.added.map(([id]) => id),
+        removed: action.change.removed.map(([id]) => id),
+      }
+    case 'gmail.messages.trash':
+      return { operation: action.operation, message: capped(action.message) }
   }
 }
 

@@ -86,7 +86,7 @@ function explanationOf({ code, decided, message }: Refusal): string | undefined 
   return code === 'unknown_operation' ? message : undefined
 }
 
-function reportRecordFailure(progress: Progress, error: unknown): void {
+export function reportRecordFailure(progress: Progress, error: unknown): void {
   const { ports } = progress.pipeline
   ports.log({ event: 'record_failed', decisionId: progress.id, error: traceOf(error) })
 }

@@ -32,18 +32,27 @@ export interface Environment {
   close(): Promise<void>
 }
 
-export async function startEnvironment(message: string): Promise<Environment> {
+/** an upstream that is there already, and a credential that it takes */
+export interface Provider {
+  readonly port: number
+  readonly accessToken: string
+}
+
+/** `upstream`: the one message that a file server gives for every id, or somebody who does more */
+export async function startEnvironment(upstream: string | Provider): Promise<Environment> {
   const folder = mkdtempSync(join(tmpdir(), 'remit-bench-'))
   chmodSync(folder, 0o755)
-  const [upstreamPort = 0, databasePort = 0, authorityPort = 0, frontPort = 0] = await freePorts(4)
+  const [filePort = 0, databasePort = 0, authorityPort = 0, frontPort = 0] = await freePorts(4)
+  const { port: upstreamPort, accessToken } =
+    typeof upstream === 'string' ? { port: filePort, accessToken: 'bench-credential' } : upstream
   const stopDatabase = startPostgres(join(folder, 'postgres'), databasePort)
   const children: ChildProcess[] = []
   try {
-    children.push(startUpstream(folder, upstreamPort, message))
+    if (typeof upstream === 'string') children.push(startUpstream(folder, upstreamPort, upstream))
     const databaseUrl = `postgres://remit@127.0.0.1:${databasePort}/postgres`
     const env = environment(databaseUrl, { upstreamPort, authorityPort, frontPort })
     await waitFor(`http://127.0.0.1:${upstreamPort}/gmail/v1/users/me/profile`)
-    await prepareBuyer(folder, env)
+    await prepareBuyer(folder, env, accessToken)
     const front = spawnPinned(0, process.execPath, [...NODE_ARGUMENTS, ...startArguments()], {
       env,
       cwd: ROOT,
@@ -106,9 +115,13 @@ function startUpstream(folder: string, port: number, message: string): ChildProc
   return spawnPinned(1, 'nginx', ['-e', 'stderr', '-c', configuration])
 }
 
-async function prepareBuyer(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
+async function prepareBuyer(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  accessToken: string,
+): Promise<void> {
   const credential = join(folder, 'credential.json')
-  writeFileSync(credential, JSON.stringify({ access_token: 'bench-credential' }))
+  writeFileSync(credential, JSON.stringify({ access_token: accessToken }))
   await remit(['migrate'], env)
   await remit(['buyer', 'add', 'dana@northwind-tea.example'], env)
   await remit(

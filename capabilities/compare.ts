@@ -22,7 +22,11 @@ export function splitByAction(entry: Narrowing): Single[] {
  * zones, or several rows that only together cover one, count as not covered.
  *
  * @example
- * subsumes(anyoneAtAcme, bobAtAcme) // true
+ * const [wider, narrower] = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] } },
+ *   { type: 'gmail', actions: ['messages.read'], from: { addresses: ['bob@acme.com'] } },
+ * ])
+ * if (wider && narrower) subsumes(wider, narrower) // true
  */
 export function subsumes(wider: Capability, narrower: Capability): boolean {
   const held = splitByAction(wider)
@@ -193,8 +197,13 @@ function quoted(phrase: string | undefined): string {
   return phrase === undefined ? 'no limit' : `\`${phrase}\``
 }
 
-/** an entry with fewer actions says only what bears on them */
-function restrict(entry: Capability, actions: readonly GmailActionName[]): Capability {
+/**
+ * The entry for some of its actions: it says only what bears on them.
+ *
+ * @example
+ * restrict(readingAndReplying, ['messages.read']) // without `recipients`, and with the limits that count reading
+ */
+export function restrict(entry: Capability, actions: readonly GmailActionName[]): Capability {
   const relevant = CONSTRAINTS.filter((one) =>
     actions.some((action) => definitionOf(action).constraints.includes(one)),
   )

@@ -17,6 +17,7 @@ import {
   operationsOf,
 } from './vocabulary/gmail.ts'
 import { inMailbox } from './vocabulary/place.ts'
+import { MAX_BUDGETS } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { binary, date, equals, fact, integer, leaf, string } from './vocabulary/terms.ts'
 import { toOrigin } from './vocabulary/locations.ts'
@@ -128,6 +129,18 @@ export function assertFits(capabilities: readonly Capability[]): void {
       `too large for a token (${length} of ${MAX_GRANT_BYTES} bytes): use fewer or shorter lists`,
     )
   }
+  if (countBudgets(block) > MAX_GRANT_BUDGETS) {
+    throw invalid(`too many different limits for one token: at most ${MAX_GRANT_BUDGETS}`)
+  }
+}
+
+/** leaves room for those of a few attenuations: a front counts MAX_BUDGETS for one token */
+const MAX_GRANT_BUDGETS = MAX_BUDGETS - 8
+
+function countBudgets({ checks }: Block): number {
+  const predicates = checks.flatMap(({ queries }) => queries.flatMap((query) => query.predicates))
+  const budgets = predicates.filter(({ name }) => name === 'budget_ok')
+  return new Set(budgets.map(({ terms }) => JSON.stringify(terms))).size
 }
 
 /**
@@ -138,6 +151,10 @@ function assertClosed(capability: Capability): void {
   const sends = capability.actions.some(isSending)
   if (sends && (!namesRecipients(capability.recipients) || capability.attachments === undefined)) {
     throw invalid('a capability that sends must say `recipients` and `attachments`: parse it first')
+  }
+  const labels = capability.actions.includes('labels.apply')
+  if (labels && (capability.add === undefined || capability.remove === undefined)) {
+    throw invalid('a capability that changes labels must say `add` and `remove`: parse it first')
   }
 }
 

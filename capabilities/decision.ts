@@ -1,4 +1,5 @@
 import type { Query } from './token/syntax.ts'
+import type { SpentBudget } from './vocabulary/budget-words.ts'
 
 export type Decision =
   { readonly allowed: true } | { readonly allowed: false; readonly denial: Denial }
@@ -20,6 +21,8 @@ export type Denial =
       readonly failed: readonly string[]
       /** the check as Datalog, for the record */
       readonly caveat: string
+      /** of a limit: what the counter said */
+      readonly spent?: SpentBudget
     }
   /** a check compared values of different types, or took more steps than an evaluation may */
   | {

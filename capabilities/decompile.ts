@@ -101,8 +101,12 @@ function decompileLeaf(
   into: Conditions,
 ): Conditions | undefined {
   const name = leaf.predicates[0]?.name
-  const one = constraints.find(({ predicate }) => predicate === name)
-  return one === undefined || one.isSaid(into) ? undefined : one.decompile(leaf, into)
+  // several limits speak of one predicate, each of another counter
+  for (const one of constraints) {
+    const said = one.predicate !== name || one.isSaid(into) ? undefined : one.decompile(leaf, into)
+    if (said !== undefined) return said
+  }
+  return undefined
 }
 
 /** each predicate with the expressions over its variables; undefined when an expression joins two, or none */
@@ -171,6 +175,7 @@ function isOpen(entry: Narrowing, now: number): boolean {
 }
 
 function toFilter(entry: Narrowing): Conditions {
-  const { type: _type, actions: _actions, hours: _hours, expires_at: _end, ...filter } = entry
+  const { type: _type, actions: _actions, limits: _limits, ...conditions } = entry
+  const { hours: _hours, expires_at: _end, ...filter } = conditions
   return filter
 }

@@ -15,15 +15,19 @@ import { bodyRefuse } from './vocabulary/body-refuse.ts'
 import { expiry } from './vocabulary/expiry.ts'
 import { hasAttachment } from './vocabulary/has-attachment.ts'
 import { hours } from './vocabulary/hours.ts'
+import { labelWords } from './vocabulary/label-changes.ts'
 import { labels } from './vocabulary/labels.ts'
 import { cc, from, to } from './vocabulary/parties.ts'
+import { LIMITS_ON_READING, LIMITS_ON_REPLYING, LIMITS_ON_SENDING } from './vocabulary/limits.ts'
 import { isOpenDomain } from './vocabulary/open-domains.ts'
 import { maxRecipients, recipients } from './vocabulary/recipients.ts'
 import { subject } from './vocabulary/subject.ts'
 import { threads } from './vocabulary/threads.ts'
 import { list } from './vocabulary/words.ts'
 
+/** one line of a consent page */
 export interface Row {
+  /** English, one sentence without a full stop */
   readonly sentence: string
   /** `high`: reading everything, writing to people nobody has chosen, attaching anything */
   readonly risk: 'normal' | 'high'
@@ -33,13 +37,17 @@ export interface Row {
 const CLOSE = [hasAttachment, from, to, cc, labels]
 const ASIDE = [subject, threads, age, authenticated]
 const ENDING = [hours, expiry]
+const ENDING_READS = [...LIMITS_ON_READING, ...ENDING]
 
 /**
  * A capability in the words that the buyer reads, on the consent page, in the console and in the record: one row per action.
  *
  * @example
- * describe(capability)
- * // [{ sentence: 'Read e-mail from anyone at acme.com that carries the label Support', risk: 'normal' }, …]
+ * const capabilities = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] } },
+ * ])
+ * const [row] = capabilities.flatMap(describe)
+ * // { sentence: 'Read e-mail from anyone at acme.com', risk: 'normal' }
  */
 export function describe(capability: Capability): Row[] {
   return splitByAction(capability).flatMap(({ action, conditions }) => rowsOf(action, conditions))
@@ -50,9 +58,28 @@ function rowsOf(action: GmailActionName, conditions: Conditions): Row[] {
     case 'messages.read':
       return [readRow(conditions), alongsideRow(conditions)]
     case 'messages.reply':
-      return [sendingRow(`Reply to ${mailWords(conditions, 'any e-mail')}`, conditions)]
+      return [
+        sendingRow(
+          `Reply to ${mailWords(conditions, 'any e-mail')}`,
+          conditions,
+          LIMITS_ON_REPLYING,
+        ),
+      ]
     case 'messages.send':
-      return [sendingRow('Send new e-mail', conditions)]
+      return [sendingRow('Send new e-mail', conditions, LIMITS_ON_SENDING)]
+    case 'drafts.write':
+      return [
+        {
+          ...sendingRow(`Write drafts of ${draftWords(conditions)}`, conditions, []),
+          risk: 'normal',
+        },
+      ]
+    case 'labels.apply':
+      return [labelsRow(conditions)]
+    case 'messages.trash':
+      return [trashRow(conditions)]
+    case 'history.read':
+      return [plainRow('Follow what changes in the e-mail it may read', conditions)]
   }
 }
 
@@ -64,7 +91,7 @@ function readRow(conditions: Conditions): Row {
   return {
     sentence: sentenceOf(
       `${shown} ${mailWords(conditions, 'all e-mail')}`,
-      phrases(ENDING, conditions),
+      phrases(ENDING_READS, conditions),
     ),
     risk: isUnfiltered(conditions) ? 'high' : 'normal',
   }
@@ -72,16 +99,39 @@ function readRow(conditions: Conditions): Row {
 
 /** what reading brings along, whatever the filter */
 function alongsideRow(conditions: Conditions): Row {
-  const ending = phrases(ENDING, conditions)
-  return {
-    sentence: sentenceOf('See the address of the account and the names of its labels', ending),
-    risk: 'normal',
-  }
+  return plainRow('See the address of the account and the names of its labels', conditions)
 }
 
-function sendingRow(opening: string, conditions: Conditions): Row {
+function plainRow(opening: string, conditions: Conditions): Row {
+  return { sentence: sentenceOf(opening, phrases(ENDING, conditions)), risk: 'normal' }
+}
+
+/** a filter is about what a draft answers, so one that stands allows no other drafts */
+function draftWords(conditions: Conditions): string {
+  const replies = `replies to ${mailWords(conditions, 'any e-mail')}`
+  return isUnfiltered(conditions) ? `new e-mail and of ${replies}` : replies
+}
+
+function labelsRow(conditions: Conditions): Row {
+  const { add = [], remove = [] } = conditions
+  const changes = [
+    ...(add.length > 0 ? [`put the ${labelWords(add)} on`] : []),
+    ...(remove.length > 0 ? [`take the ${labelWords(remove)} off`] : []),
+  ].join(' and ')
+  const opening = changes === '' ? 'change no label of' : changes
+  const mail = mailWords(conditions, 'all e-mail')
+  return plainRow(`${opening.charAt(0).toUpperCase()}${opening.slice(1)} ${mail}`, conditions)
+}
+
+function trashRow(conditions: Conditions): Row {
+  const mail = mailWords(conditions, 'any e-mail')
+  const sentence = `Move ${mail} to the trash, and back what it moved there`
+  return { ...plainRow(sentence, conditions), risk: isUnfiltered(conditions) ? 'high' : 'normal' }
+}
+
+function sendingRow(opening: string, conditions: Conditions, limits: readonly Constraint[]): Row {
   const words = phrases(
-    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...ENDING],
+    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...limits, ...ENDING],
     conditions,
   )
   return {
@@ -135,17 +185,29 @@ export function describeAbsent(capabilities: readonly Capability[]): string[] {
     ...(of('messages.send').length === 0 && of('messages.reply').length > 0
       ? ['start a new conversation']
       : []),
+    ...absentChanges(of),
     ...NEVER,
   ]
 }
 
 /** no action of this version reaches these */
 const NEVER: readonly string[] = [
-  'read spam, trash or drafts',
-  'delete, move or relabel e-mail',
   'change settings, filters or forwarding',
   'send hidden copies (Bcc) or write under another name',
 ]
+
+function absentChanges(of: (...actions: GmailActionName[]) => Conditions[]): string[] {
+  const drafts = of('drafts.write').length > 0
+  const absent = [
+    'delete',
+    ...(of('messages.trash').length > 0 ? [] : ['move']),
+    ...(of('labels.apply').length > 0 ? [] : ['relabel']),
+  ]
+  return [
+    drafts ? 'read spam, trash or drafts that it did not write' : 'read spam, trash or drafts',
+    absent.length > 1 ? `${list(absent, 'or')} e-mail` : 'delete e-mail for good',
+  ]
+}
 
 function absentReading(readings: readonly Conditions[]): string[] {
   if (readings.length === 0) return ['read e-mail']

@@ -2,6 +2,8 @@ import { readBranch } from './decompile.ts'
 import type { Denial } from './decision.ts'
 import type { Query } from './token/syntax.ts'
 import type { GmailAction, GmailOperation } from './vocabulary/gmail-action.ts'
+import { parseDimension } from './vocabulary/budget.ts'
+import { budgetWords, spentWords, type SpentBudget } from './vocabulary/budget-words.ts'
 import { messageOf } from './vocabulary/action-parts.ts'
 import { CONSTRAINTS } from './vocabulary/gmail.ts'
 import { isInMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
@@ -22,6 +24,11 @@ const OPERATION_WORDS: Record<GmailOperation, string> = {
   'gmail.profile.read': 'reading the address of the account',
   'gmail.messages.reply': 'replying to e-mail',
   'gmail.messages.send': 'sending new e-mail',
+  'gmail.drafts.write': 'writing drafts',
+  'gmail.drafts.list': 'listing drafts',
+  'gmail.labels.apply': 'changing the labels of e-mail',
+  'gmail.messages.trash': 'putting e-mail into the trash',
+  'gmail.history.list': 'following the changes in the mailbox',
 }
 
 /** the checks that stand beside the vocabulary, each about one fact */
@@ -64,6 +71,7 @@ const SURROUNDINGS: Record<string, DenialExplanation> = {
 export function explainDenial(denial: Denial, action: GmailAction): DenialExplanation {
   if (denial.reason === 'no_right') return explainOperation(action)
   if (denial.reason === 'execution') return CUSTOM
+  if (denial.spent !== undefined) return explainSpent(denial.spent)
   if (denial.query !== undefined) return explainBranch(denial.query, denial.failed, action)
   if (denial.failed.includes('op')) return explainOperation(action)
   const [surrounding] = denial.failed.flatMap((name) => SURROUNDINGS[name] ?? [])
@@ -74,6 +82,16 @@ const CUSTOM: DenialExplanation = {
   constraint: 'custom',
   refused: 'a condition that somebody added to this access does not hold',
   allowed: 'only what every condition of the access allows',
+}
+
+/** also of a limit that somebody wrote by hand: the counter is ours */
+function explainSpent(spent: SpentBudget): DenialExplanation {
+  const unit = parseDimension(spent.dimension)?.unit
+  return {
+    constraint: unit === undefined ? 'limits' : `limits.${unit}`,
+    refused: spentWords(spent),
+    allowed: budgetWords(spent),
+  }
 }
 
 function explainOperation(action: GmailAction): DenialExplanation {

@@ -3,6 +3,7 @@ import { PROFILE } from './compile.ts'
 import { evaluate } from './token/evaluate.ts'
 import type { Block, Fact, Predicate } from './token/syntax.ts'
 import type { VerifiedToken } from './token/verify.ts'
+import type { Budgets } from './vocabulary/budget.ts'
 import type { Answer, Constraint } from './vocabulary/constraint.ts'
 import type { GmailAction } from './vocabulary/gmail-action.ts'
 import { CONSTRAINTS } from './vocabulary/gmail.ts'
@@ -16,10 +17,9 @@ export interface RequestContext {
   readonly audience: string
   /** of the key whose proof of possession the front has verified (RFC 9449), and of no other */
   readonly keyThumbprint?: string | undefined
+  /** what the front has taken from the counters of the token's limits, and nothing else; see budgets.ts */
+  readonly budgets?: Budgets | undefined
 }
-
-/** a token that asks about more constants than this is no grant of ours; what is not answered denies */
-const MAX_PARAMETERS = 16
 
 const answersOfBlocks = new WeakMap<readonly Block[], readonly Answer[]>()
 const asserting = CONSTRAINTS.flatMap(({ predicate, assert }) =>
@@ -65,7 +65,7 @@ function gatherFacts(
   }
   add(placeFact(action))
   for (const { predicate, assert } of asserting) if (isWanted(predicate)) add(assert(action))
-  for (const answer of answersFor(blocks)) add(answer(action, { now }))
+  for (const answer of answersFor(blocks)) add(answer(action, { now, budgets: context.budgets }))
   return facts
 }
 
@@ -107,7 +107,7 @@ function answersTo(one: Constraint, blocks: readonly Block[]): Answer[] {
     // the parameters come first; what the check wants to find there is no part of the question
     const question = JSON.stringify(predicate.terms.slice(0, one.parameters))
     const isNew = predicate.name === one.predicate && !asked.has(question)
-    if (isNew && asked.size < MAX_PARAMETERS) asked.set(question, predicate)
+    if (isNew && asked.size < one.maxAnswers) asked.set(question, predicate)
   }
   return [...asked.values()].flatMap((predicate) => one.answer?.(predicate) ?? [])
 }

@@ -9,6 +9,7 @@ export {
   type Conditions,
   type GmailActionName,
   type Hours,
+  type Limit,
   type LinkSource,
   type Narrowing,
   type Parties,
@@ -19,17 +20,35 @@ export type {
   AttachmentOrigin,
   GmailAction,
   GmailOperation,
+  LabelChange,
   MailFacts,
   MessageFacts,
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
 export { operationsOf } from './vocabulary/gmail.ts'
+export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'
-export { findExcess, inherit, intersect, subsumes, within } from './compare.ts'
+export { findExcess, inherit, intersect, restrict, subsumes, within } from './compare.ts'
 export { compileAttenuation, compileGrant, forAudience, type GrantContent } from './compile.ts'
 export { authorize, toFacts, type RequestContext } from './facts.ts'
+export {
+  hasBudgets,
+  planBudgets,
+  withSpent,
+  type BudgetPlan,
+  type DeclaredBudget,
+} from './budgets.ts'
+export { parseDimension, type Budget, type Budgets } from './vocabulary/budget.ts'
+export { type SpentBudget } from './vocabulary/budget-words.ts'
+export {
+  parseWindow,
+  PERIOD_GRACE,
+  periodAt,
+  type Period,
+  type TimeWindow,
+} from './vocabulary/time-window.ts'
 export { isKeyBound } from './key-binding.ts'
 export { permits } from './permits.ts'
 export { readFilters } from './decompile.ts'
@@ -64,6 +83,6 @@ export { parseToken, type ParseResult, type UnverifiedToken } from './token/unve
 export type { TokenRefusal } from './token/refusal.ts'
 export { generateRootKey, mintToken, type MintedToken } from './token/mint.ts'
 export { appendBlock, type AttenuatedToken } from './token/attenuate.ts'
-export { evaluate } from './token/evaluate.ts'
+export { admitsKey, evaluate } from './token/evaluate.ts'
 export { printCheck, printFact } from './token/print.ts'
 export { SecondReader, type SecondReaderOptions } from './token/second-reader.ts'

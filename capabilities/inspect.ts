@@ -8,6 +8,7 @@ import { parseToken, type UnverifiedToken } from './token/unverified.ts'
 import { instantWords } from './vocabulary/expiry.ts'
 import { quote } from './vocabulary/words.ts'
 
+/** one block of a token: the first is the grant, each further one narrows it */
 export interface InspectedBlock {
   /** hex; the first one names the whole family, each further one a branch of it */
   readonly revocationId: string
@@ -21,11 +22,15 @@ export interface InspectedBlock {
 
 /** what a token says of itself. Nobody has looked at a signature: never decide on it */
 export interface UnverifiedInspection {
+  /** a reminder: nothing here was verified */
   readonly unverified: true
+  /** what the buyer revokes */
   readonly grantId: string | undefined
+  /** the agent that the grant is for */
   readonly clientId: string | undefined
   /** seconds since 1970: the earliest end that a block sets for everything */
   readonly expiresAt: number | undefined
+  /** the authority block first */
   readonly lineage: readonly InspectedBlock[]
 }
 
@@ -34,7 +39,8 @@ export interface UnverifiedInspection {
  *
  * @throws CapabilityError `invalid_token`
  * @example
- * inspect(token).lineage.flatMap((block) => block.sentences)
+ * const { expiresAt, lineage } = inspect(token)
+ * const sentences = lineage.flatMap((block) => block.sentences)
  */
 export function inspect(text: string): UnverifiedInspection {
   const token = readUnverified(text)

@@ -3,6 +3,7 @@ import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
 import type { Capability, Narrowing } from './vocabulary/capability.ts'
 import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
+import { closeTogether } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { list, quote } from './vocabulary/words.ts'
 
@@ -11,7 +12,7 @@ const MAX_ENTRIES = 16
 const entriesSchema = z.array(entrySchema).min(1).max(MAX_ENTRIES)
 
 /** words of the design that this version does not know yet: a clearer answer than "unknown field" */
-const LATER = ['limits', 'approval']
+const LATER = ['approval']
 
 /**
  * A grant's or a client's `authorization_details`: strict, normalised, and with the closed defaults filled in. A reply goes to
@@ -19,11 +20,14 @@ const LATER = ['limits', 'approval']
  *
  * @throws CapabilityError `invalid_capability`, naming the path and what is allowed there
  * @example
- * parseCapabilities([{ type: 'gmail', actions: ['messages.read'], from: { domains: ['ACME.com'] } }])
+ * const capabilities = parseCapabilities([
+ *   { type: 'gmail', actions: ['messages.read'], from: { domains: ['ACME.com'] } },
+ * ])
  * // [{ type: 'gmail', actions: ['messages.read'], from: { domains: ['acme.com'] }, content: 'full' }]
  */
 export function parseCapabilities(json: unknown): Capability[] {
   const capabilities = parseEntries(json).map(closeDefaults)
+  assertFiltersStand(capabilities)
   assertFits(capabilities)
   return capabilities
 }
@@ -33,7 +37,9 @@ export function parseCapabilities(json: unknown): Capability[] {
  *
  * @throws CapabilityError `invalid_capability`
  * @example
- * parseNarrowing([{ type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1'] }])
+ * const entries = parseNarrowing([
+ *   { type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1d2b3c4e5'] },
+ * ])
  */
 export function parseNarrowing(json: unknown): Narrowing[] {
   return parseEntries(json)
@@ -42,15 +48,25 @@ export function parseNarrowing(json: unknown): Narrowing[] {
 function parseEntries(json: unknown): Narrowing[] {
   const parsed = entriesSchema.safeParse(json)
   if (!parsed.success) throw invalid(describeIssue(parsed.error.issues[0]))
-  parsed.data.forEach(assertApplies)
-  return parsed.data
+  const entries = parsed.data.map(closeLimits)
+  entries.forEach(assertApplies)
+  return entries
+}
+
+/** in an attenuation too: an entry for replies and new e-mail says one number for both */
+function closeLimits(entry: Narrowing): Narrowing {
+  const { actions, limits } = entry
+  if (limits === undefined || actions.filter(isSending).length < 2) return entry
+  return { ...entry, limits: closeTogether(limits) }
 }
 
 /** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */
 function assertApplies(entry: Narrowing, index: number): void {
   const { actions } = entry
-  const applicable = new Set(actions.flatMap((action) => definitionOf(action).constraints))
-  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !applicable.has(one))
+  const applicable = actions.flatMap((action) => definitionOf(action).constraints)
+  // by name: a limit is a constraint of its own for every action that may carry it
+  const said = new Set(applicable.filter((one) => one.isSaid(entry)).map(({ name }) => name))
+  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !said.has(one.name))
   if (stray) throw invalid(`[${index}].${stray.name}: does not apply to ${list(actions, 'or')}`)
   if (actions.includes('messages.send') && namesRecipients(entry.recipients)) {
     assertNamesStrangers(entry, index)
@@ -65,6 +81,25 @@ function closeDefaults(entry: Narrowing, index: number): Capability {
     ...(actions.includes('messages.read') && { content: entry.content ?? 'full' }),
     ...(sends && { recipients: closeRecipients(entry, index) }),
     ...(sends && { attachments: entry.attachments ?? 'none' }),
+    ...(actions.includes('labels.apply') && closeLabels(entry, index)),
+  }
+}
+
+function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {
+  if (add.length + remove.length > 0) return { add, remove }
+  throw invalid(`[${index}]: labels.apply needs the labels it may \`add\` or \`remove\``)
+}
+
+/** who may write the label that a filter looks for decides for himself what he reads */
+function assertFiltersStand(capabilities: readonly Capability[]): void {
+  const looked = new Set(capabilities.flatMap(({ labels }) => labels ?? []))
+  for (const [index, { add = [], remove = [] }] of capabilities.entries()) {
+    const changed = [...add, ...remove].find((label) => looked.has(label))
+    if (changed === undefined) continue
+    const field = add.includes(changed) ? 'add' : 'remove'
+    throw invalid(
+      `[${index}].${field}: the label ${quote(changed)} decides what may be read: it cannot be changed by the same grant`,
+    )
   }
 }
 

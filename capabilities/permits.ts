@@ -1,4 +1,5 @@
 import type { Capability, GmailActionName } from './vocabulary/capability.ts'
+import type { Budgets } from './vocabulary/budget.ts'
 import type { Moment } from './vocabulary/constraint.ts'
 import type { GmailAction } from './vocabulary/gmail-action.ts'
 import { conditionsFor, definitionOf, GENERAL } from './vocabulary/gmail.ts'
@@ -6,14 +7,20 @@ import { messageOf } from './vocabulary/action-parts.ts'
 import { isInMailbox } from './vocabulary/place.ts'
 
 /**
- * The plain meaning of a capability: does it permit this action at `now` (seconds since 1970)? The token's checks say the same;
+ * The plain meaning of a capability: does it permit this action at `now` (seconds since 1970), with room left under every limit
+ * unless `budgets` says what was counted? The token's checks say the same;
  * this reading is for previews and for tests that hold the two against each other, never for a decision.
  *
  * @example
  * permits(capability, { operation: 'gmail.profile.read' }, 1_764_000_000)
  */
-export function permits(capability: Capability, action: GmailAction, now: number): boolean {
-  return capability.actions.some((name) => permitsAs(name, capability, action, { now }))
+export function permits(
+  capability: Capability,
+  action: GmailAction,
+  now: number,
+  budgets: Budgets = 'assumed',
+): boolean {
+  return capability.actions.some((name) => permitsAs(name, capability, action, { now, budgets }))
 }
 
 function permitsAs(

@@ -32,6 +32,7 @@ export function attenuate(
   return appendBlock(token, compileAttenuation(narrowings, options)).token
 }
 
+/** to which key a token goes, who signs for that, and what it loses on the way */
 export interface DelegateOptions {
   /** the sub-agent's DPoP key, of any kind; its private half stays where it is */
   readonly publicKey: HolderKey
@@ -51,8 +52,13 @@ export interface DelegateOptions {
  * @throws CapabilityError `not_delegable` when the token is not bound to an Ed25519 key or was delegated already,
  * `invalid_key`, and what `attenuate` throws
  * @example
- * const entries = [{ type: 'gmail', actions: ['messages.reply'], threads: ['18c2f0a1'] }]
- * const forHelper = delegate(token, { publicKey: helperJwk, signWith: ownKey, entries })
+ * const own = await generateProofKey({ delegable: true }) // the key that the token is bound to
+ * const helper = await generateProofKey() // made by the sub-agent, who tells the public half
+ * const forHelper = delegate(token, {
+ *   publicKey: helper.publicKey,
+ *   signWith: own.privateKey,
+ *   entries: [{ type: 'gmail', actions: ['messages.reply'], threads: ['18c2f0a1d2b3c4e5'] }],
+ * })
  */
 export function delegate(token: string, options: DelegateOptions): string {
   const { entries, expiresAt } = options

@@ -1,9 +1,13 @@
 import type { Migration } from 'kysely/migration'
 import * as first from './0001-first.ts'
 import * as proofOfPossession from './0002-proof-of-possession.ts'
+import * as budgets from './0003-budgets.ts'
+import * as ownItems from './0004-own-items.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-proof-of-possession': proofOfPossession,
+  '0003-budgets': budgets,
+  '0004-own-items': ownItems,
 }

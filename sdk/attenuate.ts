@@ -1,6 +1,7 @@
 import { inspect } from '../capabilities/inspect.ts'
 import { attenuate as attenuateUnknown } from '../capabilities/sdk.ts'
 import type { Narrowing } from '../capabilities/vocabulary/capability.ts'
+import { isFiltered } from '../capabilities/vocabulary/gmail.ts'
 import { actionsOf } from './held-actions.ts'
 
 /** when a narrowed token ends, at the latest */
@@ -50,7 +51,7 @@ export function oneThread(token: string, threadId: string, options: OneThreadOpt
   const { ttlSeconds = 600, now = Math.floor(Date.now() / 1000) } = options
   const { expiresAt: end } = inspect(token)
   const expiresAt = Math.min(now + ttlSeconds, end ?? Number.MAX_SAFE_INTEGER)
-  const held = actionsOf(token).filter((action) => action !== 'messages.send')
+  const held = actionsOf(token).filter(isFiltered)
   // a token that holds neither is told so by the comparison, in its own words
   const actions = held.length > 0 ? held : (['messages.read'] as const)
   return attenuate(token, [{ type: 'gmail', actions, threads: [threadId] }], { expiresAt })

@@ -4,6 +4,7 @@ export interface Denial {
   readonly decisionId: string
   /** Google's word for the kind: `CAVEAT_DENIED`, `UNKNOWN_OPERATION`, … */
   readonly reason: string
+  /** one sentence for a person */
   readonly message: string
   /** what was decoded from the request, as `gmail.messages.reply` */
   readonly operation: string | undefined
@@ -26,7 +27,7 @@ const REFUSED = 403
  *
  * @example
  * try {
- *   await gmail.users.messages.send({ userId: 'me', requestBody })
+ *   await mailbox.users.messages.send({ userId: 'me', requestBody })
  * } catch (error) {
  *   const denial = toDenial(error)
  *   if (denial === undefined) throw error

@@ -17,8 +17,10 @@ export type RemitErrorCode =
 
 /** `message` is safe to show; tokens and keys are never part of it */
 export class RemitError extends Error {
+  /** what a program decides on */
   readonly code: RemitErrorCode
 
+  /** @internal */
   constructor(code: RemitErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'RemitError'

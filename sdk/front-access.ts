@@ -1,6 +1,7 @@
 import { RemitError } from './errors.ts'
 import { proveRequest, type ProofKeyPair } from './proof-key.ts'
 
+/** a token, the front it is for, and the key it is bound to, if it is bound to one */
 export interface FrontAccessOptions {
   /** the front's origin */
   readonly front: string
@@ -15,18 +16,24 @@ export interface FrontAccessOptions {
  * and a request to any other host gets none.
  */
 export class FrontAccess {
+  /** the front's origin */
   readonly front: string
   readonly #token: () => Promise<string>
   readonly #key: ProofKeyPair | undefined
   #nonce: string | undefined
 
+  /** @internal */
   constructor({ front, token, key }: FrontAccessOptions) {
     this.front = toOrigin(front)
     this.#token = typeof token === 'string' ? async () => Promise.resolve(token) : token
     this.#key = key
   }
 
-  /** what authorises this one request; throws `foreign_origin` for a host that is not the front */
+  /**
+   * What authorises this one request: `authorization`, and `dpop` when the token is bound to a key.
+   *
+   * @throws RemitError `foreign_origin` for a host that is not the front
+   */
   async headersFor(method: string, url: string | URL): Promise<Record<string, string>> {
     const target = new URL(url)
     if (target.origin !== this.front) {
@@ -52,7 +59,13 @@ export class FrontAccess {
     )
   }
 
-  /** as the global `fetch`, for the front alone: redirects are errors, other hosts are refused */
+  /**
+   * As the global `fetch`, for the front alone: a redirect is an error.
+   *
+   * @throws RemitError `foreign_origin` for a host that is not the front
+   * @example
+   * const answer = await access.fetch(`${access.front}/gmail/v1/users/me/profile`)
+   */
   async fetch(url: string | URL, init: RequestInit = {}): Promise<Response> {
     const send = async (): Promise<Response> => {
       const headers = new Headers(init.headers)
@@ -69,8 +82,11 @@ export class FrontAccess {
 /**
  * A token that somebody handed over, such as a narrowed one for a sub-agent, for use with stock clients.
  *
+ * @throws RemitError `discovery_failed` when `front` is not a bare origin
  * @example
- * const gmail = google.gmail({ version: 'v1', auth: gmailAuth(frontAccess({ front, token })) })
+ * import { gmail } from '@googleapis/gmail'
+ *
+ * const mailbox = gmail({ version: 'v1', auth: gmailAuth(frontAccess({ front, token })) })
  */
 export function frontAccess(options: FrontAccessOptions): FrontAccess {
   return new FrontAccess(options)

@@ -14,7 +14,9 @@ interface HubspotRequest {
 
 /** constructor options of HubSpot's client */
 export interface HubspotOptions {
+  /** the front's origin */
   readonly basePath: string
+  /** authorises each request before it leaves */
   readonly middleware: {
     pre(context: unknown): Promise<unknown>
     post(context: unknown): Promise<unknown>

@@ -3,7 +3,9 @@ import type { WebCryptoKey } from '../capabilities/token/holder-key.ts'
 
 /** a key pair of WebCrypto, P-256 or Ed25519 */
 export interface ProofKeyPair {
+  /** its thumbprint is what a token is bound to */
   readonly publicKey: WebCryptoKey
+  /** signs a proof for each request, and what `delegate` hands on */
   readonly privateKey: WebCryptoKey
 }
 

@@ -7,11 +7,17 @@ import type { FrontAccess } from './front-access.ts'
 
 /** constructor options of Stripe's client */
 export interface StripeOptions<Client> {
+  /** the front's host */
   readonly host: string
+  /** the front's port */
   readonly port: number
+  /** `http` for a front on this machine alone */
   readonly protocol: 'http' | 'https'
+  /** off: it would be a request that nobody asked for */
   readonly telemetry: false
+  /** authorises each request where it leaves */
   readonly httpClient: Client
+  /** does nothing, so that no key is sent */
   readonly authenticator: () => Promise<void>
 }
 

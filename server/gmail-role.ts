@@ -4,8 +4,10 @@ import { gmailProvider } from '../adapters/gmail/provider.ts'
 import { SecondReader } from '../capabilities/index.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
+import { createBudgets } from './state/budgets.ts'
 import { createConnections } from './state/connections.ts'
 import { deriveSecret } from './state/derive-secret.ts'
+import { createOwnItems } from './state/own-items.ts'
 import { createRecorder } from './state/recorder.ts'
 import { createSentMessages } from './state/sent-messages.ts'
 import { createServedAttachments } from './state/served-attachments.ts'
@@ -39,8 +41,10 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
         log,
       }),
       record,
+      budgets: createBudgets(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
+      ownItems: createOwnItems(db),
       usedProofs: createUsedProofs(db),
       log,
     },

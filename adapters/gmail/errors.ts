@@ -78,7 +78,11 @@ function shapeOf(refusal: Refusal): Shape {
     case 'unknown_operation':
       return { code: 403, status: 'PERMISSION_DENIED', reason: 'unknownOperation' }
     case 'denied':
-      return { code: 403, status: 'PERMISSION_DENIED', reason: 'caveatDenied' }
+      return {
+        code: 403,
+        status: 'PERMISSION_DENIED',
+        reason: refusal.reason === 'limit' ? 'limitReached' : 'caveatDenied',
+      }
     case 'missing':
       return { code: 404, status: 'NOT_FOUND', reason: 'notFound' }
     case 'unavailable':

@@ -68,7 +68,7 @@ async function isMore<Row>(source: Source<Row>, start: string | undefined): Prom
 }
 
 /** results in order of the items; the first failure ends it */
-async function mapLimited<Item, Result>(
+export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,
   map: (item: Item) => Promise<Result>,

@@ -1,5 +1,5 @@
 import type { VerifiedToken } from '../../capabilities/index.ts'
-import { labelsNamedIn } from '../../capabilities/index.ts'
+import { changeableLabelsIn, labelsNamedIn } from '../../capabilities/index.ts'
 import { isRecord, unexpected } from './message.ts'
 import type { Call } from '../operation.ts'
 
@@ -18,7 +18,8 @@ export function readLabelNames(
   token: VerifiedToken,
   call: Pick<Call, 'reader' | 'remember'>,
 ): Promise<LabelNames> | undefined {
-  if (labelsNamedIn(token.blocks).every((label) => SYSTEM.test(label))) return undefined
+  const spokenOf = [...labelsNamedIn(token.blocks), ...changeableLabelsIn(token.blocks)]
+  if (spokenOf.every((label) => SYSTEM.test(label))) return undefined
   return call.remember('labels', BELIEVED_MS, async () =>
     toNames(await call.reader.read(['labels'])),
   )

@@ -3,6 +3,7 @@ import type { Call, Decoded, QueryPairs } from '../operation.ts'
 import { badRequest } from '../refusal.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { fillPage, type UpstreamPage } from './filtered-page.ts'
+import { ListedRows } from './listing/listed-rows.ts'
 import { isRecord, unexpected } from './message.ts'
 import { narrowList, narrowSearch, toPairs, type Narrowed } from './narrowing.ts'
 import { booleanSchema, decodeQuery, once } from './parameters.ts'
@@ -133,19 +134,24 @@ function openPageToken(
 export async function fillList<Row>(
   source: {
     readonly collection: 'messages' | 'threads'
-    show(this: void, id: string): Promise<Row | undefined>
+    show(this: void, id: string, rows: ListedRows): Promise<Row | undefined>
   },
   { search, wanted, start, isSearch }: Question,
   call: Call,
 ): Promise<{ readonly rows: readonly Row[]; readonly nextPageToken: string | undefined }> {
   if (search === undefined) return { rows: [], nextPageToken: undefined }
   const { collection, show } = source
+  const listed = await ListedRows.open(call)
   const page = await fillPage({
     wanted,
     start,
     looksAhead: isSearch,
-    fetchPage: (size, pageToken) => fetchIds({ collection, search, call, size, pageToken }),
-    show,
+    async fetchPage(size, pageToken) {
+      const fetched = await fetchIds({ collection, search, call, size, pageToken })
+      if (fetched.ids.length > 0) await listed.confirm()
+      return fetched
+    },
+    show: (id) => show(id, listed),
   })
   const { rows, next } = page
   const nextPageToken =

@@ -20,16 +20,21 @@ export function toMessageFacts(
     cc: cc === undefined ? [] : readParties(cc),
     labels: withNames(message.labelIds, names),
     subject: normaliseText(single(headers, 'subject') ?? ''),
-    ageSeconds: Math.max(0, now - Math.floor(message.internalDate / 1000)),
+    ageSeconds: ageOf(message.internalDate, now),
     hasAttachment: message.payload !== undefined && holdsAttachment(message.payload),
     authenticated: isAuthenticated(headers),
   }
 }
 
 /** a label goes by its id and by its name: a grant may use either */
-function withNames(ids: readonly string[], names: Call['names']): readonly string[] {
+export function withNames(ids: readonly string[], names: Call['names']): readonly string[] {
   if (names.size === 0) return ids
   return [...new Set([...ids, ...ids.flatMap((id) => names.get(id) ?? [])])]
+}
+
+/** `now` in seconds, the date in milliseconds */
+export function ageOf(internalDate: number, now: number): number {
+  return Math.max(0, now - Math.floor(internalDate / 1000))
 }
 
 /** the phantom that asks whether a token could allow reading any message at all */

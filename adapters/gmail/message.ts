@@ -32,6 +32,8 @@ export interface GmailHeader {
 export interface GmailThread {
   readonly id: string
   readonly messages: readonly GmailMessage[]
+  /** of its latest change, whichever message that was in */
+  readonly historyId: unknown
 }
 
 const maxPartDepth = 64
@@ -59,7 +61,7 @@ export function parseThread(json: unknown): GmailThread {
   if (!isRecord(json) || typeof json['id'] !== 'string') throw unexpected('a thread has no id')
   const messages = json['messages'] ?? []
   if (!Array.isArray(messages)) throw unexpected('a thread has no list of messages')
-  return { id: json['id'], messages: messages.map(parseMessage) }
+  return { id: json['id'], messages: messages.map(parseMessage), historyId: json['historyId'] }
 }
 
 function assertPart(part: unknown, depth: number): asserts part is GmailPart {

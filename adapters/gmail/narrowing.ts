@@ -1,4 +1,5 @@
 import {
+  labelsNamedIn,
   readFilters,
   type Block,
   type Conditions,
@@ -18,6 +19,12 @@ export async function readNames(
   const names = new Map(await readLabelNames(token, call))
   blocksOf.set(names, token.blocks)
   return names
+}
+
+/** whether the token's filter speaks of labels that their owner can delete; if that cannot be known, it does */
+export function namesOwnLabels({ names }: Pick<Call, 'names'>): boolean {
+  const blocks = blocksOf.get(names)
+  return blocks === undefined || labelsNamedIn(blocks).some((label) => !SYSTEM_LABEL.test(label))
 }
 
 export interface Narrowing {

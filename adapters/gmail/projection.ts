@@ -124,7 +124,9 @@ function projectBody(body: NonNullable<GmailPart['body']>): Record<string, unkno
 }
 
 /** of the messages that are shown; a thread's own moves with the others too */
-export function latestHistoryId(messages: readonly GmailMessage[]): string | undefined {
+export function latestHistoryId(
+  messages: readonly { readonly resource: { readonly historyId?: unknown } }[],
+): string | undefined {
   let latest: bigint | undefined
   for (const { resource } of messages) {
     const { historyId } = resource

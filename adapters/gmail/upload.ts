@@ -1,13 +1,15 @@
-import { badRequest, type Refusal } from '../refusal.ts'
+import type { Refusal } from '../refusal.ts'
 import type { Snapshot } from '../snapshot.ts'
 import {
-  decodeRaw,
-  readParameterised,
-  readPart,
-  splitMultipart,
-  UnreadableMail,
-} from './mime/index.ts'
-import { parseStrictJson } from './sending/strict-json.ts'
+  decoding,
+  fail,
+  failMedia,
+  readContentType,
+  readFields,
+  readJsonBody,
+} from './json-body.ts'
+import { decodeRaw, readParameterised, readPart, splitMultipart } from './mime/index.ts'
+import { isRecord } from './message.ts'
 
 /** the one request that every dialect of sending decodes to */
 export interface SendRequest {
@@ -26,28 +28,51 @@ const ID = /^[A-Za-z0-9_-]{1,128}$/
 
 /** Gmail's JSON dialect: `{raw, threadId?}` */
 export function decodeJsonSend(request: Snapshot): SendDecoding {
-  return decode(() => {
-    if (readContentType(request).value !== 'application/json')
-      failMedia('the body must be application/json')
-    const { raw, ...rest } = readFields(request.body, ['raw', 'threadId'])
-    if (typeof raw !== 'string') return fail('raw must be the whole message in base64url')
-    return { message: decodeRaw(raw), threadId: readThreadId(rest['threadId']) }
+  return decoding(() => readMessageFields(readJsonBody(request, MESSAGE_FIELDS)))
+}
+
+/** the JSON dialect of a draft: `{message: {raw, threadId?}}`; its `id` is the one in the path */
+export function decodeJsonDraft(request: Snapshot): SendDecoding {
+  return decoding(() => {
+    const { message } = readJsonBody(request, ['message', 'id'])
+    return readMessageFields(readInner(message, MESSAGE_FIELDS))
   })
+}
+
+const MESSAGE_FIELDS = ['raw', 'threadId'] as const
+
+function readMessageFields({ raw, threadId }: Readonly<Record<string, unknown>>): SendRequest {
+  if (typeof raw !== 'string') return fail('raw must be the whole message in base64url')
+  return { message: decodeRaw(raw), threadId: readThreadId(threadId) }
+}
+
+function readInner(value: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) return fail('message must be an object')
+  const unknown = Object.keys(value).find((name) => !known.includes(name))
+  return unknown === undefined
+    ? value
+    : fail(
+        `the field \`message.${unknown.slice(0, 40)}\` is not allowed: send ${known.join(' and ')}`,
+      )
 }
 
 /**
  * The `/upload/` twins of the same call, as stock clients use them for `media`. Both become the JSON form upstream, so
  * there is one way to send. A resumable upload would hand out a session whose later parts nobody checks.
  */
-export function decodeUploadSend(request: Snapshot, uploadType: string | undefined): SendDecoding {
-  return decode(() => {
+export function decodeUploadSend(
+  request: Snapshot,
+  uploadType: string | undefined,
+  resource: 'message' | 'draft' = 'message',
+): SendDecoding {
+  return decoding(() => {
     switch (assertUploadType(uploadType)) {
       case 'media':
         if (readContentType(request).value !== 'message/rfc822')
           failMedia('the media must be message/rfc822')
         return { message: request.body, threadId: undefined }
       case 'multipart':
-        return decodeRelated(request)
+        return decodeRelated(request, resource)
     }
   })
 }
@@ -58,7 +83,7 @@ function assertUploadType(uploadType: string | undefined): UploadType {
 }
 
 /** `multipart/related` (RFC 2387): the JSON, then the message, and nothing else */
-function decodeRelated(request: Snapshot): SendRequest {
+function decodeRelated(request: Snapshot, resource: 'message' | 'draft'): SendRequest {
   const type = readContentType(request)
   const boundary = type.parameters.get('boundary')
   if (
@@ -72,11 +97,20 @@ function decodeRelated(request: Snapshot): SendRequest {
   if (json === undefined || message === undefined || others.length > 0) {
     return fail('the multipart must hold two parts: the JSON, then the message')
   }
-  const fields = readFields(readTyped(json, 'application/json'), ['threadId'])
+  const fields = readThreadFields(readTyped(json, 'application/json'), resource)
   return {
     message: readTyped(message, 'message/rfc822'),
     threadId: readThreadId(fields['threadId']),
   }
+}
+
+function readThreadFields(
+  json: Buffer,
+  resource: 'message' | 'draft',
+): Readonly<Record<string, unknown>> {
+  if (resource === 'message') return readFields(json, ['threadId'])
+  const { message = {} } = readFields(json, ['message', 'id'])
+  return readInner(message, ['threadId'])
 }
 
 /** the content of a part of this type, which must not be encoded: HTTP carries octets */
@@ -90,57 +124,8 @@ function readTyped(part: Buffer, expected: string): Buffer {
   return body
 }
 
-function readContentType(request: Snapshot): ReturnType<typeof readParameterised> {
-  const [value, ...others] = request.headers.contentType
-  if (value === undefined || others.length > 0) return failMedia('one Content-Type is needed')
-  const type = readParameterised('Content-Type', value)
-  const charset = type.parameters.get('charset')
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8')
-    failMedia('the body must be UTF-8')
-  return type
-}
-
-/** Gmail knows more fields (`payload`, `labelIds` …): what they would do is not decided here, so they are refused */
-function readFields(bytes: Buffer, known: readonly string[]): Readonly<Record<string, unknown>> {
-  const json = parseStrictJson(bytes)
-  if (!json.ok) return fail(json.reason)
-  const unknown = Object.keys(json.value).find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    fail(`the field \`${unknown.slice(0, 40)}\` is not allowed: send ${known.join(' and ')}`)
-  return json.value
-}
-
 function readThreadId(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value !== 'string' || !ID.test(value)) return fail('threadId is not an id')
   return value
-}
-
-function decode(read: () => SendRequest): SendDecoding {
-  try {
-    return { ok: true, params: read() }
-  } catch (error) {
-    if (error instanceof WrongMedia) return { ok: false, refusal: error.refusal }
-    if (error instanceof UnreadableMail) {
-      return { ok: false, refusal: badRequest('bad_message', error.message) }
-    }
-    throw error
-  }
-}
-
-class WrongMedia extends Error {
-  readonly refusal: Refusal
-  constructor(message: string) {
-    super(message)
-    this.name = 'WrongMedia'
-    this.refusal = { code: 'unsupported_media_type', message, reason: 'unsupported_media_type' }
-  }
-}
-
-function fail(message: string): never {
-  throw new UnreadableMail(message)
-}
-
-function failMedia(message: string): never {
-  throw new WrongMedia(message)
 }

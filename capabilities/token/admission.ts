@@ -13,7 +13,7 @@ import type { Block, Check, Expression, Fact, Predicate, Query, Term } from './s
 export const MAX_FACTS = 64
 export const MAX_CHECKS = 32
 export const MAX_BRANCHES = 24
-export const MAX_PREDICATES = 16
+export const MAX_PREDICATES = 32
 export const MAX_EXPRESSIONS = 24
 export const MAX_STEPS = 32
 export const MAX_TERMS = 16

@@ -11,7 +11,7 @@ import { isSameValue } from './values.ts'
  * Bindings, operations and comparisons that one decision may cost. A real request stays two orders of magnitude below; a
  * token and facts that together want more are denied within a few milliseconds, well before anybody else has to wait.
  */
-const FUEL = 20_000
+export const FUEL = 20_000
 
 const ALLOWED: Decision = Object.freeze({ allowed: true })
 
@@ -32,6 +32,31 @@ export function evaluate(token: { readonly program: Program }, facts: readonly F
     if (outcome !== 'match') return deny(explain(check, world, outcome, facts))
   }
   return ALLOWED
+}
+
+/** what the checks that bind a token to a key speak of, and nothing else does */
+const OF_THE_KEY: ReadonlySet<string> = new Set(['cnf_jkt', 'delegated_jkt'])
+
+/**
+ * Whether a key may be the right one, before anything else of the request is known: the checks that speak of the key alone hold
+ * for it, in every block. What this refuses `evaluate` refuses whatever the other facts are; a check that could do without the
+ * key is for `evaluate` alone.
+ */
+export function admitsKey(
+  { program }: { readonly program: Program },
+  keyThumbprint: string,
+): boolean {
+  const proven = { name: 'cnf_jkt', terms: [{ type: 'string', value: keyThumbprint }] } as const
+  const request = gatherRequest(program, [proven])
+  const fuel: Fuel = { left: FUEL }
+  return program.checks.every(
+    (check) =>
+      !isOfTheKey(check) || testCheck(check, { token: check.facts, request, fuel }) === 'match',
+  )
+}
+
+function isOfTheKey({ branches }: PreparedCheck): boolean {
+  return branches.every(({ predicates }) => predicates.every(({ label }) => OF_THE_KEY.has(label)))
 }
 
 /** branches stand for themselves: the first that matches decides, and an error before it denies */

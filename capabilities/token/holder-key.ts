@@ -29,7 +29,7 @@ interface NodeKey {
   export(options: { readonly format: 'jwk' }): object
 }
 
-/** a DPoP key as its holder has it: of node:crypto, of Web Crypto, or as a JWK */
+/** a DPoP key as its holder has it: a `KeyObject` of node:crypto, a `CryptoKey` of Web Crypto, or a JWK */
 export type HolderKey = NodeKey | WebCryptoKey | Jwk
 
 /** a private Ed25519 key that signs a delegation */

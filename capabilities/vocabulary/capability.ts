@@ -2,12 +2,23 @@
  * The Gmail vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
  */
-export const GMAIL_ACTIONS = ['messages.read', 'messages.reply', 'messages.send'] as const
+export const GMAIL_ACTIONS = [
+  'messages.read',
+  'messages.reply',
+  'messages.send',
+  'drafts.write',
+  'labels.apply',
+  'messages.trash',
+  'history.read',
+] as const
+/** what can be done in a mailbox; reading brings listing, labels and the profile along */
 export type GmailActionName = (typeof GMAIL_ACTIONS)[number]
 
 /** a union: a party matches when its address is listed or its domain is */
 export interface Parties {
+  /** exact: no subdomains */
   readonly domains?: readonly string[] | undefined
+  /** bare addresses, without names */
   readonly addresses?: readonly string[] | undefined
 }
 
@@ -17,60 +28,105 @@ export interface Recipients extends Parties {
   readonly participants?: true | undefined
   /** whoever wrote the answered message */
   readonly sender_only?: true | undefined
+  /** addresses of To and Cc together */
   readonly max?: number | undefined
 }
 
 /** where the bytes of an attachment may come from; each word includes the ones before it */
 export const ATTACHMENT_SOURCES = ['none', 'thread', 'readable', 'any'] as const
+/** `none`, those of the answered `thread`, those that the agent may read (`readable`), or `any`; each word includes the ones before */
 export type AttachmentSource = (typeof ATTACHMENT_SOURCES)[number]
 
 export const LINK_SOURCES = ['none', 'known', 'any'] as const
+/** where links of a mail may lead: nowhere (`none`), where the thread led already (`known`), or anywhere (`any`) */
 export type LinkSource = (typeof LINK_SOURCES)[number]
 
+/** what a mail that leaves may hold */
 export interface Body {
+  /** `none`: plain text alone; `sanitised`: what the front keeps of the HTML */
   readonly html?: 'none' | 'sanitised' | undefined
+  /** nothing said: any */
   readonly links?: LinkSource | undefined
   /** preset names and literals that must not occur */
   readonly refuse?: readonly string[] | undefined
 }
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+/** Monday to Sunday */
 export type Weekday = (typeof WEEKDAYS)[number]
 
 /** a window of local time, `from` included, `to` not; `HH:MM` */
 export interface Hours {
+  /** an IANA name, as `Europe/Berlin` */
   readonly zone: string
+  /** of local time */
   readonly days: readonly Weekday[]
+  /** `HH:MM`, included */
   readonly from: string
+  /** `HH:MM`, not included */
   readonly to: string
+}
+
+export const LIMIT_WINDOWS = ['hour', 'day', 'week', 'grant'] as const
+export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
+export const LIMIT_UNITS = ['calls', 'recipients', 'new_recipients', 'bytes'] as const
+export type LimitUnit = (typeof LIMIT_UNITS)[number]
+
+/** one number of one unit per window of the calendar, or in all (`grant`) */
+export interface Limit extends Partial<Readonly<Record<LimitUnit, number | undefined>>> {
+  readonly per: LimitWindow
+  /** IANA zone of the calendar; absent: UTC */
+  readonly zone?: string | undefined
+  /** replies and new e-mail count as one; what an entry for both means when it says nothing */
+  readonly together?: true | undefined
 }
 
 /** everything that can be said about an action; what is not said is not limited */
 export interface Conditions {
   /** public origins of fronts, as `locations` of RFC 9396 §2.2; absent: any front of this type */
   readonly locations?: readonly string[] | undefined
+  /** how much of a mail is shown; `metadata` is headers without text and attachments */
   readonly content?: 'metadata' | 'full' | undefined
+  /** who wrote the mail */
   readonly from?: Parties | undefined
+  /** one of them is in To */
   readonly to?: Parties | undefined
+  /** one of them is in Cc */
   readonly cc?: Parties | undefined
   /** all of them, by name or by Gmail's label id */
   readonly labels?: readonly string[] | undefined
-  /** all of them */
+  /** all of them, anywhere in the subject; case does not matter */
   readonly subject_contains?: readonly string[] | undefined
+  /** received within that many days, at the time of the call */
   readonly newer_than_days?: number | undefined
+  /** Gmail's ids of conversations, any of them */
   readonly threads?: readonly string[] | undefined
+  /** with, or without */
   readonly has_attachment?: boolean | undefined
+  /** Gmail saw the sender's domain pass DMARC */
   readonly authenticated?: true | undefined
+  /** who may be written to: every address of To and Cc */
   readonly recipients?: Recipients | undefined
+  /** where the bytes of what is attached come from */
   readonly attachments?: AttachmentSource | undefined
+  /** what may stand in a mail that leaves */
   readonly body?: Body | undefined
+  /** labels that may be put on a message, by name or by Gmail's label id */
+  readonly add?: readonly string[] | undefined
+  /** labels that may be taken off a message */
+  readonly remove?: readonly string[] | undefined
+  /** how often and how much, counted by the front */
+  readonly limits?: readonly Limit[] | undefined
+  /** when it may be done */
   readonly hours?: Hours | undefined
   /** RFC 3339, UTC, whole seconds */
   readonly expires_at?: string | undefined
 }
 
 interface Entry extends Conditions {
+  /** the kind of front */
   readonly type: 'gmail'
+  /** what may be done, under all that the entry says */
   readonly actions: readonly GmailActionName[]
 }
 

@@ -1,4 +1,5 @@
 import type { Fact, Predicate, Query } from '../token/syntax.ts'
+import type { Budgets } from './budget.ts'
 import type { Conditions } from './capability.ts'
 import type { GmailAction } from './gmail-action.ts'
 
@@ -8,6 +9,8 @@ export interface Moment {
   readonly now: number
   /** the front's public origin; left out where only the vocabulary is asked */
   readonly audience?: string
+  /** what was taken from the counters that limits speak of; left out: nothing, and no limit holds */
+  readonly budgets?: Budgets | undefined
 }
 
 /** why an action was refused, in words: the value that offends, and what would pass */
@@ -48,7 +51,12 @@ interface ConstraintDefinition<Value> {
   readonly answer?: (asked: Predicate) => Answer | undefined
   /** how many terms of that predicate are the question */
   readonly parameters?: number
+  /** how many different questions one token may ask */
+  readonly maxAnswers?: number
 }
+
+/** a token that asks about more constants than this is no grant of ours; what is not answered denies */
+const MAX_ANSWERS = 16
 
 export type Answer = (action: GmailAction, moment: Moment) => Fact | undefined
 
@@ -69,6 +77,7 @@ export interface Constraint {
   readonly assert: ConstraintDefinition<unknown>['assert']
   readonly answer: ConstraintDefinition<unknown>['answer']
   readonly parameters: number
+  readonly maxAnswers: number
 }
 
 export function constraint<Value>(definition: ConstraintDefinition<Value>): Constraint {
@@ -79,6 +88,7 @@ export function constraint<Value>(definition: ConstraintDefinition<Value>): Cons
     assert: definition.assert,
     answer: definition.answer,
     parameters: definition.parameters ?? 0,
+    maxAnswers: definition.maxAnswers ?? MAX_ANSWERS,
     isSaid: (conditions) => get(conditions) !== undefined,
     caveat: (conditions) => map(get(conditions), definition.caveat),
     decompile: (leaf, into) => {

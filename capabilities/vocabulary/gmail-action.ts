@@ -42,8 +42,21 @@ export interface ThreadFacts {
   readonly answered: MessageFacts
 }
 
+/** labels that are put on or taken off; each by all the words it goes by: its id, and the name that its owner gave it */
+export interface LabelChange {
+  readonly added: readonly (readonly string[])[]
+  readonly removed: readonly (readonly string[])[]
+}
+
 export type GmailAction =
-  | { readonly operation: 'gmail.messages.list' | 'gmail.labels.list' | 'gmail.profile.read' }
+  | {
+      readonly operation:
+        | 'gmail.messages.list'
+        | 'gmail.labels.list'
+        | 'gmail.profile.read'
+        | 'gmail.history.list'
+        | 'gmail.drafts.list'
+    }
   | {
       readonly operation: 'gmail.messages.read'
       /** how much the answer would show; a message format of `minimal` or a list row is `metadata` */
@@ -56,5 +69,17 @@ export type GmailAction =
       readonly mail: MailFacts
     }
   | { readonly operation: 'gmail.messages.send'; readonly mail: MailFacts }
+  | {
+      readonly operation: 'gmail.drafts.write'
+      /** of the conversation that the draft answers; undefined: a new mail */
+      readonly thread: ThreadFacts | undefined
+      readonly mail: MailFacts
+    }
+  | {
+      readonly operation: 'gmail.labels.apply'
+      readonly message: MessageFacts
+      readonly change: LabelChange
+    }
+  | { readonly operation: 'gmail.messages.trash'; readonly message: MessageFacts }
 
 export type GmailOperation = GmailAction['operation']

@@ -18,7 +18,15 @@ import { expiry, expirySchema } from './expiry.ts'
 import type { GmailOperation } from './gmail-action.ts'
 import { hasAttachment, hasAttachmentSchema } from './has-attachment.ts'
 import { hours, hoursSchema } from './hours.ts'
+import { addedLabels, labelChangesSchema, removedLabels } from './label-changes.ts'
 import { labels, labelsSchema } from './labels.ts'
+import {
+  LIMITS,
+  LIMITS_ON_READING,
+  LIMITS_ON_REPLYING,
+  LIMITS_ON_SENDING,
+  limitsSchema,
+} from './limits.ts'
 import { locations, locationsSchema } from './locations.ts'
 import { cc, from, partiesSchema, to } from './parties.ts'
 import { maxRecipients, recipients, recipientsSchema } from './recipients.ts'
@@ -29,10 +37,19 @@ import { threads, threadsSchema } from './threads.ts'
 const FILTER = [from, to, cc, labels, subject, age, threads, hasAttachment, authenticated]
 /** what may leave */
 const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse]
+/** which labels may change hands */
+const LABELLING = [addedLabels, removedLabels]
 /** where and when; these stand on every operation of an entry */
 export const GENERAL: readonly Constraint[] = [locations, hours, expiry]
 
-export const CONSTRAINTS: readonly Constraint[] = [...FILTER, content, ...SENDING, ...GENERAL]
+export const CONSTRAINTS: readonly Constraint[] = [
+  ...FILTER,
+  content,
+  ...SENDING,
+  ...LABELLING,
+  ...LIMITS,
+  ...GENERAL,
+]
 
 interface ActionDefinition {
   /** the operation that the constraints are about */
@@ -47,17 +64,39 @@ const ACTIONS: Record<GmailActionName, ActionDefinition> = {
   'messages.read': {
     operation: 'gmail.messages.read',
     alongside: ['gmail.messages.list', 'gmail.labels.list', 'gmail.profile.read'],
-    constraints: [...FILTER, content, ...GENERAL],
+    constraints: [...FILTER, content, ...LIMITS_ON_READING, ...GENERAL],
   },
   'messages.reply': {
     operation: 'gmail.messages.reply',
     alongside: ['gmail.profile.read'],
-    constraints: [...FILTER, ...SENDING, ...GENERAL],
+    constraints: [...FILTER, ...SENDING, ...LIMITS_ON_REPLYING, ...GENERAL],
   },
   'messages.send': {
     operation: 'gmail.messages.send',
     alongside: ['gmail.profile.read'],
-    constraints: [...SENDING, ...GENERAL],
+    constraints: [...SENDING, ...LIMITS_ON_SENDING, ...GENERAL],
+  },
+  // a filter speaks of the message that a draft answers: an entry that has one allows no drafts of new mails
+  'drafts.write': {
+    operation: 'gmail.drafts.write',
+    alongside: ['gmail.drafts.list', 'gmail.profile.read'],
+    constraints: [...FILTER, ...SENDING, ...GENERAL],
+  },
+  'labels.apply': {
+    operation: 'gmail.labels.apply',
+    alongside: ['gmail.labels.list'],
+    constraints: [...FILTER, ...LABELLING, ...GENERAL],
+  },
+  'messages.trash': {
+    operation: 'gmail.messages.trash',
+    alongside: [],
+    constraints: [...FILTER, ...GENERAL],
+  },
+  // what changed in the mail that `messages.read` shows; each row of it is decided as a message
+  'history.read': {
+    operation: 'gmail.history.list',
+    alongside: ['gmail.profile.read'],
+    constraints: GENERAL,
   },
 }
 
@@ -133,6 +172,9 @@ export const entrySchema: z.ZodType<Narrowing> = z.strictObject({
   recipients: recipientsSchema.optional(),
   attachments: attachmentsSchema.optional(),
   body: bodySchema.optional(),
+  add: labelChangesSchema.optional(),
+  remove: labelChangesSchema.optional(),
+  limits: limitsSchema.optional(),
   hours: hoursSchema.optional(),
   expires_at: expirySchema.optional(),
 })

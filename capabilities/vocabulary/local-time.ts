@@ -3,10 +3,13 @@ export interface LocalTime {
   readonly day: number
   /** minute of the day, 0 to 1439 */
   readonly minute: number
+  /** days of the local calendar since 1 January 1970 */
+  readonly epochDay: number
 }
 
 /** zones come from tokens of strangers, and a formatter is not small */
 const MAX_ZONES = 64
+const DAY_MS = 86_400_000
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 interface Zone {
@@ -32,13 +35,16 @@ export function localTime(name: string, now: number): LocalTime | undefined {
 }
 
 function format(formatter: Intl.DateTimeFormat, epochMinute: number): LocalTime | undefined {
-  let [day, hour, minute] = [-1, -1, -1]
-  for (const part of formatter.formatToParts(epochMinute * 60_000)) {
-    if (part.type === 'weekday') day = DAYS.indexOf(part.value) + 1
-    if (part.type === 'hour') hour = Number(part.value)
-    if (part.type === 'minute') minute = Number(part.value)
-  }
-  return day >= 1 && hour >= 0 && minute >= 0 ? { day, minute: hour * 60 + minute } : undefined
+  const parts = new Map(
+    formatter.formatToParts(epochMinute * 60_000).map(({ type, value }) => [type, value]),
+  )
+  const number = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type) ?? NaN)
+  const day = DAYS.indexOf(parts.get('weekday') ?? '') + 1
+  const minute = number('hour') * 60 + number('minute')
+  const epochDay = Date.UTC(number('year'), number('month') - 1, number('day')) / DAY_MS
+  return day >= 1 && minute >= 0 && Number.isInteger(epochDay)
+    ? { day, minute, epochDay }
+    : undefined
 }
 
 function findZone(name: string): Zone | undefined {
@@ -61,6 +67,9 @@ function makeFormatter(zone: string): Intl.DateTimeFormat | undefined {
     return new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       weekday: 'short',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
       hour: '2-digit',
       minute: '2-digit',
       hourCycle: 'h23',

@@ -11,13 +11,17 @@ import { equals, fact, string } from './terms.ts'
 export const PLACE_PREDICATE = 'message_place'
 export const inMailbox: Query = equals(PLACE_PREDICATE, string('mailbox'))
 
+const inMailboxFact = fact(PLACE_PREDICATE, string('mailbox'))
+
 export function isInMailbox(message: MessageFacts): boolean {
   return placeOf(message) === 'mailbox'
 }
 
 export function placeFact(action: GmailAction): Fact | undefined {
   const message = messageOf(action)
-  return message && fact(PLACE_PREDICATE, string(placeOf(message)))
+  if (message !== undefined) return fact(PLACE_PREDICATE, string(placeOf(message)))
+  // a draft that answers nothing touches no message, so none outside the mailbox proper
+  return action.operation === 'gmail.drafts.write' ? inMailboxFact : undefined
 }
 
 function placeOf({ labels }: MessageFacts): 'spam' | 'trash' | 'draft' | 'mailbox' {

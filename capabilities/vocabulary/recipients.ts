@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Predicate, Query, Value } from '../token/syntax.ts'
-import { mailOf } from './action-parts.ts'
+import { mailOf, threadOf } from './action-parts.ts'
 import type { Conditions, Parties, Recipients } from './capability.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
 import type { GmailAction } from './gmail-action.ts'
@@ -144,8 +144,9 @@ const NOBODY: ReadonlySet<string> = new Set()
 const gathered = new WeakMap<readonly string[], ReadonlySet<string>>()
 
 function baseOf(base: Base, action: GmailAction): ReadonlySet<string> {
-  if (base === 'none' || action.operation !== 'gmail.messages.reply') return NOBODY
-  const { participants, answered } = action.thread
+  const thread = threadOf(action)
+  if (base === 'none' || thread === undefined) return NOBODY
+  const { participants, answered } = thread
   const all = gathered.get(participants) ?? new Set(participants)
   gathered.set(participants, all)
   if (base === 'participants') return all

@@ -1,4 +1,6 @@
 import { hasPaymentCard, hasIban } from './account-numbers.ts'
+import { hasCapabilityToken } from './capability-tokens.ts'
+import { hasEncodedData } from './encoded-data.ts'
 import { hasApiKey, hasPrivateKey } from './secrets.ts'
 
 /** what a buyer can forbid by name */
@@ -7,6 +9,8 @@ export const PRESET_WORDS = {
   iban: 'bank account numbers (IBAN)',
   private_key: 'private keys',
   api_key: 'API keys',
+  capability_token: 'capability tokens',
+  encoded_data: 'long runs of encoded data',
 } as const
 
 type Preset = keyof typeof PRESET_WORDS
@@ -16,6 +20,8 @@ const FINDERS: Record<Preset, (text: string) => boolean> = {
   iban: hasIban,
   private_key: hasPrivateKey,
   api_key: hasApiKey,
+  capability_token: hasCapabilityToken,
+  encoded_data: hasEncodedData,
 }
 
 /** everything that is neither letter nor digit; combining marks too, unless they compose into a letter */

@@ -29,9 +29,12 @@ const API_KEYS: readonly (readonly [prefix: string, length: number])[] = [
   ['xoxp', 20],
   ['xoxa', 20],
   ['xoxs', 20],
+  ['xapp', 20],
+  ['gocspx', 28],
   ['npm', 36],
   ['shpat', 32],
   ['patna1', 32],
+  ['pateu1', 32],
   ['ya29', 40],
   ['sg', 60],
 ]
@@ -42,23 +45,40 @@ function shapeOf([prefix, length]: readonly [string, number]): string {
 
 const API_KEY = new RegExp(`(?<![a-z0-9])(?:${API_KEYS.map(shapeOf).join('|')})`, 'g')
 
-/** header.payload of a JSON Web Token. It begins where a run of its letters does, or a long run would be walked once per letter */
-const JSON_WEB_TOKEN = /(?<![a-z0-9_-])eyj[a-z0-9_-]{8,}\.eyj[a-z0-9_-]{8}/
+/** the second part of a JSON Web Token: both are JSON objects in base64url */
+const PAYLOAD = /\.eyj[a-z0-9_-]{8}/g
+const HEADER = /eyj(?=[a-z0-9_-]{8})[a-z_-]*[0-9]/
+const MAX_HEADER = 2000
 
-/** squeezed: PEM and OpenPGP armour, age, PuTTY */
+/** squeezed: PEM and OpenPGP armour, age, PuTTY; then base64 without armour: PKCS#8, PKCS#1, SEC 1, OpenSSH */
 const PRIVATE_KEYS: readonly RegExp[] = [
   /(?<=begin[a-z0-9]{0,24})privatekey/,
   /agesecretkey1[a-z0-9]{20}/,
   /puttyuserkeyfile/,
+  /mii[a-z0-9]{1,3}ibadanbgkqhkig9w0baqefaasc/,
+  /mi[gh][a-z0-9]{1,2}ageamb[a-z0-9]gbyqgsm49/,
+  /mc4caqawbqydk2v[uw]bcie/,
+  /mii[a-z0-9]{1,3}ibaak[bc]/,
+  /m(?:hccaqeei|i[gh][a-z0-9]agebb[de])/,
+  /b3blbnnzac1rzxktdje/,
 ]
 
 /** a JSON Web Key with its private part */
-const PRIVATE_JWK = /"d" ?: ?"[a-z0-9_-]{40}/
+const PRIVATE_JWK = /["']d["']\s{0,4}:\s{0,4}["'][a-z0-9_-]{40}/
 
 export function hasApiKey(text: string): boolean {
-  if (JSON_WEB_TOKEN.test(normalised(text))) return true
+  if (hasJsonWebToken(text)) return true
   const keys = condense(text, MAX_GAP).match(API_KEY) ?? []
   return keys.some((key) => key.replace(/[^0-9]/g, '').length >= MIN_DIGITS)
+}
+
+/** on one line or on many, quoted or not */
+function hasJsonWebToken(text: string): boolean {
+  const joined = normalised(text).replace(/[^a-z0-9._-]+/g, '')
+  return [...joined.matchAll(PAYLOAD)].some(({ index }) => {
+    const before = joined.slice(Math.max(0, index - MAX_HEADER), index)
+    return HEADER.test(before.slice(before.lastIndexOf('.') + 1))
+  })
 }
 
 export function hasPrivateKey(text: string): boolean {

@@ -1,6 +1,8 @@
 /** The story as a person reads it afterwards: what was tried, what the front said, what reached Gmail. */
+export type Who = 'agent' | 'buyer' | 'sub-agent' | 'thief'
+
 export interface Step {
-  readonly who: 'operator' | 'agent' | 'buyer'
+  readonly who: Who
   readonly tried: string
   readonly answer: string
   readonly reached: string
@@ -9,7 +11,7 @@ export interface Step {
 
 const COLUMNS = [
   { title: '', width: 2 },
-  { title: 'who', width: 8 },
+  { title: 'who', width: 9 },
   { title: 'what was tried', width: 44 },
   { title: 'what the answer was', width: 58 },
   { title: 'what reached Gmail', width: 34 },
@@ -23,6 +25,11 @@ export class Story {
     this.#print = print
     this.#row(COLUMNS.map((c) => c.title))
     this.#print(COLUMNS.map((c) => '─'.repeat(c.width)).join('  '))
+  }
+
+  /** what follows, in one line */
+  act(title: string): void {
+    this.#print(`\n${title}\n`)
   }
 
   add(step: Step): void {

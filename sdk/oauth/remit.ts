@@ -4,6 +4,7 @@ import type { Narrowing } from '../../capabilities/vocabulary/capability.ts'
 import { RemitError } from '../errors.ts'
 import { FrontAccess } from '../front-access.ts'
 import type { ProofKeyPair } from '../proof-key.ts'
+import { toClientAuth, type ClientKey } from './client-auth.ts'
 import { findAuthority, requestOptions, type Discovered } from './discovery.ts'
 import { memoryStore, type StoredTokens, type TokenStore } from './token-store.ts'
 
@@ -12,12 +13,17 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 /** refreshed this long before its end, so that no token ends on its way */
 const MARGIN_SECONDS = 30
 
+/** one front, one client: what `remit` needs to know */
 export interface RemitConfig {
   /** the front's origin; its authority is found from there */
   readonly front: string
+  /** as the client is registered at the authority, or the address of its metadata document */
   readonly clientId: string
-  /** of a client that authenticates; without it the client is public */
+  /** of a client registered for `private_key_jwt`: nothing that could be stolen ever leaves. Better than a secret */
+  readonly clientKey?: ClientKey
+  /** of a client registered for `client_secret_basic`; with neither key nor secret the client is public */
   readonly clientSecret?: string
+  /** where the buyer's browser comes back to; one that the client registered */
   readonly redirectUri: string
   /** `memoryStore()` if not said */
   readonly store?: TokenStore
@@ -31,8 +37,11 @@ export interface RemitConfig {
 
 /** where to send the buyer, and what is needed when she comes back: plain data, to be kept with the agent's session */
 export interface Proposal {
+  /** the consent page, for the buyer's browser; it has to be opened soon, and opens once */
   readonly url: string
+  /** the secret of PKCE (RFC 7636) */
   readonly verifier: string
+  /** what the answer has to carry */
   readonly state: string
 }
 
@@ -40,13 +49,26 @@ export interface Proposal {
  * Finds the authority of a front and gives the agent's whole dealings with it: proposing a remit, redeeming the buyer's
  * consent, keeping the token fresh.
  *
- * @throws RemitError `discovery_failed`
+ * @throws RemitError `discovery_failed`; a `TypeError` for a client with a key and a secret
  * @example
- * const agent = await remit({ front: 'https://gmail.remit.example', clientId, redirectUri })
- * const proposal = await agent.propose([{ type: 'gmail', actions: ['messages.read'], labels: ['Support'] }])
+ * import { gmail } from '@googleapis/gmail'
+ *
+ * const agent = await remit({ front, clientId, redirectUri })
+ * const proposal = await agent.propose([
+ *   { type: 'gmail', actions: ['messages.read'], labels: ['Support'] },
+ * ])
  * // the buyer opens proposal.url, and her browser comes back to redirectUri
  * await agent.redeem(proposal, callbackUrl)
  * const mailbox = gmail({ version: 'v1', auth: gmailAuth(agent.access) })
+ * @example
+ * // a client that authenticates with a key of its own, and whose tokens nobody else can use
+ * const agent = await remit({
+ *   front,
+ *   clientId,
+ *   redirectUri,
+ *   clientKey: { privateKey },
+ *   key: await generateProofKey(),
+ * })
  */
 export async function remit(config: RemitConfig): Promise<Remit> {
   return new Remit(config, await findAuthority(config.front, config.issuer))
@@ -56,6 +78,7 @@ export async function remit(config: RemitConfig): Promise<Remit> {
 export class Remit {
   /** for stock clients: always a fresh token, and only for this front */
   readonly access: FrontAccess
+  /** the authority that was found */
   readonly issuer: string
   readonly #config: RemitConfig
   readonly #found: Discovered
@@ -68,15 +91,13 @@ export class Remit {
   #unsaved: StoredTokens | undefined
   #refreshing: Promise<StoredTokens> | undefined
 
+  /** @internal */
   constructor(config: RemitConfig, found: Discovered) {
     this.#config = config
     this.#found = found
     this.issuer = found.authority.issuer
     this.#client = { client_id: config.clientId }
-    this.#authenticate =
-      config.clientSecret === undefined
-        ? oauth.None()
-        : oauth.ClientSecretBasic(config.clientSecret)
+    this.#authenticate = toClientAuth(config)
     this.#proof = config.key && oauth.DPoP(this.#client, config.key)
     this.#store = config.store ?? memoryStore()
     this.access = new FrontAccess({
@@ -90,6 +111,10 @@ export class Remit {
    * Pushes the proposal (RFC 9126, RFC 9396); the buyer's browser carries a reference only.
    *
    * @throws RemitError `token_request_failed`, with the authority's reason
+   * @example
+   * const proposal = await agent.propose([
+   *   { type: 'gmail', actions: ['messages.read', 'messages.reply'], labels: ['Support'] },
+   * ])
    */
   async propose(capabilities: readonly Narrowing[]): Promise<Proposal> {
     const verifier = oauth.generateRandomCodeVerifier()
@@ -126,7 +151,8 @@ export class Remit {
   /**
    * Trades the answer that came with the buyer's browser for tokens, and saves them.
    *
-   * @throws RemitError `authorization_failed` when the buyer refused or the answer is not to this proposal
+   * @throws RemitError `authorization_failed` when the buyer refused or the answer is not to this proposal;
+   * `consent_ended` when the code was used or is too old, `token_request_failed`, `store_failed`
    */
   async redeem(proposal: Proposal, callback: string | URL): Promise<void> {
     const { authority } = this.#found
@@ -170,7 +196,8 @@ export class Remit {
   /**
    * A token that is good for at least half a minute. However many calls wait, one refresh runs.
    *
-   * @throws RemitError `no_tokens` before the first `redeem`; `consent_ended` when the buyer revoked
+   * @throws RemitError `no_tokens` before the first `redeem`; `consent_ended` when the buyer revoked or the grant ended;
+   * `token_request_failed`, `store_failed`
    */
   async accessToken(): Promise<string> {
     const held = this.#held
@@ -184,6 +211,12 @@ export class Remit {
   /**
    * The authority's own narrower token of the same grant (RFC 8693): unlike an attenuated one it can be revoked alone and is
    * listed. What it lacks stays with this agent; the held token is not touched.
+   *
+   * @throws RemitError as `accessToken`; `token_request_failed`, with the authority's reason, for more than the grant has
+   * @example
+   * const forOneThread = await agent.exchange([
+   *   { type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1d2b3c4e5'] },
+   * ])
    */
   async exchange(capabilities: readonly Narrowing[]): Promise<string> {
     const { authority, resource } = this.#found

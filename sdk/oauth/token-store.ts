@@ -1,5 +1,6 @@
 /** what has to survive a restart; treat it as a secret */
 export interface StoredTokens {
+  /** the capability token */
   readonly accessToken: string
   /** rotates: only the last one that was saved is of use */
   readonly refreshToken: string | undefined
@@ -12,7 +13,9 @@ export interface StoredTokens {
  * ends the grant. One refresh token belongs to one process at a time.
  */
 export interface TokenStore {
+  /** what was saved last; undefined before the first time */
   load(): Promise<StoredTokens | undefined>
+  /** resolves when the tokens would survive a crash */
   save(tokens: StoredTokens): Promise<void>
 }
 

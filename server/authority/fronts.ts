@@ -1,4 +1,4 @@
-import type { Capability } from '../../capabilities/index.ts'
+import { GMAIL_ACTIONS, type Capability } from '../../capabilities/index.ts'
 
 export interface Front {
   readonly provider: 'gmail'
@@ -8,7 +8,7 @@ export interface Front {
 
 /** what a client without RFC 9396 may ask of a front, one scope per action: `gmail.messages.read` */
 const actionsByProvider: Readonly<Record<Front['provider'], readonly string[]>> = {
-  gmail: ['messages.read', 'messages.reply', 'messages.send'],
+  gmail: GMAIL_ACTIONS,
 }
 
 /** The fronts this authority issues tokens for. */

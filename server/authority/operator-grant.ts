@@ -18,6 +18,8 @@ export interface OperatorGrantRequest {
   readonly ttlSeconds: number
   /** RFC 7638 thumbprint of the agent's key: the tokens are bound to it, and the grant has no others */
   readonly keyThumbprint?: string | undefined
+  /** that key itself, if it is Ed25519: its holder can delegate the tokens offline */
+  readonly delegationKey?: Uint8Array | undefined
   /** provider -> connection id; a provider left out gets the buyer's only connection of that kind */
   readonly connections?: Readonly<Record<string, string>>
   /** that many independent grants at once */
@@ -167,6 +169,7 @@ function draft(
       audience: front.resource,
       expiresAt,
       keyThumbprint: request.keyThumbprint,
+      delegationKey: request.delegationKey,
       capabilities: request.capabilities,
     }),
   }))

@@ -64,6 +64,12 @@ function capabilitiesOfScope(front: Front, scope: string): Capability[] {
       'gmail.messages.send',
     )
   }
+  if (actions.includes('labels.apply')) {
+    throw new errors.InvalidScope(
+      'gmail.labels.apply needs authorization_details that name the labels',
+      'gmail.labels.apply',
+    )
+  }
   const entry = { type: front.provider, actions, locations: [front.resource] }
   return asOAuthErrors(() => parseCapabilities([entry]))
 }

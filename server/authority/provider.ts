@@ -71,7 +71,7 @@ export function createProvider(
   // the last address is the one our proxy saw; those before it are whatever the caller wrote
   provider.maxIpsCount = 1
   minting.install(provider)
-  registerTokenExchange(provider, fronts)
+  registerTokenExchange(provider, options.db, fronts)
   return provider
 }
 

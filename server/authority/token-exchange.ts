@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import {
   errors,
   type AccessToken,
@@ -7,11 +8,19 @@ import {
 } from 'oidc-provider'
 // made for grant types like this one, but outside the library's semantic versioning: the exact pin and our tests hold it
 import * as library from 'oidc-provider/lib/helpers/grants.js'
-import { parseBiscuitName } from './biscuit-name.ts'
-import type { Fronts } from './fronts.ts'
+import type { Database } from '../database/schema.ts'
+import {
+  accessTokenType,
+  findAccessToken,
+  findRefreshToken,
+  refreshTokenType,
+  type Subject,
+} from './exchange-subject.ts'
+import { scopesBacked, type Front, type Fronts } from './fronts.ts'
+import { isGoogleScope, readGoogleScopes } from './google-scopes.ts'
+import { issuableCapabilities } from './policy.ts'
 
 export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
-const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 
 const parameters = [
   'subject_token',
@@ -25,38 +34,48 @@ const parameters = [
   'authorization_details',
 ] as const
 type Parameters = Partial<Record<(typeof parameters)[number], string>>
-type ExchangeContext = TokenEndpointGrantContext<Parameters>
+export type ExchangeContext = TokenEndpointGrantContext<Parameters>
 
 /**
- * RFC 8693, down-scoping only: a client trades its own token for a narrower one. What it may become is inside the subject
+ * RFC 8693, down-scoping only: a client trades what it holds for a narrower token. What it may become is inside the subject
  * token and inside the grant as it is now.
  */
-export function registerTokenExchange(provider: Provider, fronts: Fronts): void {
+export function registerTokenExchange(
+  provider: Provider,
+  db: Kysely<Database>,
+  fronts: Fronts,
+): void {
   const handler = async (ctx: ExchangeContext): Promise<void> => {
     assertSupported(ctx.oidc.params)
     const proof = await library.validateDpop(provider, ctx)
     library.checkDpopRequired(provider, ctx, proof)
 
-    const subject = await findSubject(provider, ctx)
-    if (subject.jkt !== undefined && subject.jkt !== proof?.thumbprint) {
+    const subject =
+      ctx.oidc.params.subject_token_type === refreshTokenType
+        ? await findRefreshToken(provider, db, ctx, proof !== undefined)
+        : await findAccessToken(provider, ctx)
+    const { source } = subject
+    if (source.jkt !== undefined && source.jkt !== proof?.thumbprint) {
       throw new errors.InvalidGrant('subject_token is bound to another key')
     }
-    const grant = await library.validateGrant(provider, ctx, subject.grantId ?? '')
+    const grant = await library.validateGrant(provider, ctx, source.grantId ?? '')
     ctx.oidc.entity('Grant', grant)
-    const account = await library.findAccount(provider, ctx, subject.accountId, subject)
+    const account = await library.findAccount(provider, ctx, source.accountId, source)
     if (!account) throw new errors.InvalidGrant('the buyer of subject_token is gone')
     ctx.oidc.entity('Account', account)
 
-    const resource = await resolveResource(provider, fronts, ctx, subject)
+    const front = resolveFront(fronts, ctx, subject)
     const token = newToken(provider, ctx, subject)
-    token.resourceServer = resource
-    token.scope = narrowScope(ctx, subject)
+    token.resourceServer = await toResourceServer(provider, ctx, front)
+    // a short-lived token that could renew itself would be as good as the grant, for whoever got hold of it
+    if (subject.secondsLeft < token.expiration) token.expiresIn = subject.secondsLeft
+    token.scope = narrowScope(fronts, front, ctx, subject)
     if (proof) {
       await library.checkDpopReplay(provider, ctx, proof, ctx.oidc.client.clientId)
       token.setThumbprint('jkt', proof.thumbprint)
     }
     // the source is the subject token: nothing that it lost by an earlier exchange comes back
-    await library.applyAuthorizationDetails(provider, ctx, token, subject)
+    await library.applyAuthorizationDetails(provider, ctx, token, source)
     ctx.oidc.entity('AccessToken', token)
     const accessToken = await token.save()
     ctx.body = library.buildTokenResponse(provider, {
@@ -76,14 +95,20 @@ type IssuedToken = AccessToken & {
   rar?: NonNullable<library.AuthorizationDetailsSource['rar']>
   resourceServer: ResourceServerInstance
   scope: string | undefined
+  expiresIn: number
 }
 
 function assertSupported(asked: Parameters): void {
   for (const name of ['subject_token', 'subject_token_type'] as const) {
     if (!asked[name]) throw new errors.InvalidRequest(`missing required parameter ${name}`)
   }
-  if (asked.subject_token_type !== accessTokenType) {
-    throw new errors.InvalidRequest(`subject_token_type must be ${accessTokenType}`)
+  if (
+    asked.subject_token_type !== accessTokenType &&
+    asked.subject_token_type !== refreshTokenType
+  ) {
+    throw new errors.InvalidRequest(
+      `subject_token_type must be ${accessTokenType} or ${refreshTokenType}`,
+    )
   }
   if (asked.requested_token_type && asked.requested_token_type !== accessTokenType) {
     throw new errors.InvalidRequest(`requested_token_type must be ${accessTokenType}`)
@@ -94,59 +119,77 @@ function assertSupported(asked: Parameters): void {
   }
 }
 
-async function findSubject(provider: Provider, ctx: ExchangeContext): Promise<IssuedToken> {
-  const subject = await provider.AccessToken.find(ctx.oidc.params.subject_token ?? '')
-  if (!subject?.isValid || subject.clientId !== ctx.oidc.client.clientId) {
-    throw new errors.InvalidGrant('subject_token is invalid, expired or not of this client')
-  }
-  const name = parseBiscuitName(subject.jti)
-  if (!name) throw new errors.InvalidGrant('subject_token is not for a front')
-  // the record is that of the token it was narrowed from: exchanging it would undo the narrowing
-  if (name.attenuatedTo !== undefined) {
-    throw new errors.InvalidGrant(
-      'subject_token is attenuated: attenuate it further, or exchange the token it came from',
-    )
-  }
-  return subject as IssuedToken
-}
-
-/** RFC 8693 §2.1 has two words for where the token will be used; another front of the grant is the refresh grant's job */
-async function resolveResource(
-  provider: Provider,
+/**
+ * RFC 8693 §2.1 has two words for where the token will be used. An access token stays at its front; another front of the grant
+ * is the refresh token's job.
+ */
+function resolveFront(
   fronts: Fronts,
-  ctx: ExchangeContext,
-  subject: IssuedToken,
-): Promise<ResourceServerInstance> {
-  const { params } = ctx.oidc
+  { oidc: { params } }: ExchangeContext,
+  { audiences }: Subject,
+): Front {
   if (params.resource !== undefined && params.audience !== undefined) {
     throw new errors.InvalidRequest('give resource or audience, not both')
   }
   // a list, when it was given twice, and when the library took it from the authorization_details
-  const [asked, ...more] = [params.resource ?? params.audience ?? subject.aud].flat()
+  const [asked, ...more] = [params.resource ?? params.audience ?? audiences].flat()
   const front = fronts.find(asked)
-  if (!front || front.resource !== subject.aud || more.length > 0) {
+  const isHeld = audiences.some((audience) => front && fronts.find(audience) === front)
+  if (!front || !isHeld || more.length > 0) {
     throw new errors.InvalidTarget('the resource must be the one of subject_token')
   }
-  params.resource = front.resource
+  return front
+}
+
+async function toResourceServer(
+  provider: Provider,
+  ctx: ExchangeContext,
+  front: Front,
+): Promise<ResourceServerInstance> {
+  ctx.oidc.params.resource = front.resource
   const [resource] = await library.resolveRequestedResources(provider, ctx)
   if (!resource) throw new errors.InvalidTarget()
   return resource
 }
 
-function narrowScope(ctx: ExchangeContext, subject: IssuedToken): string | undefined {
-  const held = subject.scopes
-  const asked = ctx.oidc.params.scope?.split(' ')
-  const beyond = asked?.filter((scope) => !held.has(scope)) ?? []
+function narrowScope(
+  fronts: Fronts,
+  front: Front,
+  ctx: ExchangeContext,
+  { source }: Subject,
+): string | undefined {
+  const { params, entities } = ctx.oidc
+  const { scope = '' } = params
+  const asked = params.scope?.split(' ')
+  const google = asked && readGoogleScopes(front, asked)
+  const own = asked?.filter((one) => !isGoogleScope(one))
+  const beyond = own?.filter((one) => !source.scopes.has(one)) ?? []
   if (beyond.length > 0)
     throw new errors.InvalidScope('subject_token does not have this scope', beyond.join(' '))
-  return (asked ?? [...held]).join(' ') || undefined
+  if (google === undefined) return (own ?? [...source.scopes]).join(' ') || undefined
+
+  // the details alone would say what is asked then, and the scopes would narrow nothing
+  if (params.authorization_details !== undefined) {
+    throw new errors.InvalidScope('give authorization_details or scopes of Google, not both', scope)
+  }
+  const issuance = { source, grant: entities.Grant, audience: front.resource, parameters: {} }
+  const named = google.whole ? fronts.scopesOf(front) : [...(own ?? []), ...google.covered]
+  const issued = scopesBacked(named, issuableCapabilities(fronts, issuance))
+  // a scope that names nothing of the subject's is no scope, and no scope would be everything
+  if (issued.length === 0 && !google.whole) {
+    throw new errors.InvalidScope('subject_token has nothing that these scopes name', scope)
+  }
+  // from here on it is asked in our words: the capabilities are narrowed by them, and the answer says them
+  if (google.whole) delete params.scope
+  else params.scope = issued.join(' ')
+  return issued.join(' ') || undefined
 }
 
-function newToken(provider: Provider, ctx: ExchangeContext, subject: IssuedToken): IssuedToken {
+function newToken(provider: Provider, ctx: ExchangeContext, { source }: Subject): IssuedToken {
   const properties = {
     client: ctx.oidc.client,
-    accountId: subject.accountId,
-    grantId: subject.grantId ?? '',
+    accountId: source.accountId,
+    grantId: source.grantId ?? '',
     gty: tokenExchange,
     scope: '',
     expiresWithSession: false,

@@ -73,7 +73,8 @@ export function isUsableByAnybody(
   return client.clientAuthMethod === 'none' && !token.isSenderConstrained()
 }
 
-async function assertNoStepDown(db: Kysely<Database>, refreshToken: string): Promise<void> {
+/** @throws errors.InvalidGrant when the grant has been used with a key */
+export async function assertNoStepDown(db: Kysely<Database>, refreshToken: string): Promise<void> {
   if (!(await wasFirstTokenBound(db, refreshToken))) return
   throw new errors.InvalidGrant('this grant is used with DPoP: send a proof')
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto'
-import { delegate, inspect, type HolderKey } from '../../capabilities/index.ts'
+import { delegate, type HolderKey } from '../../capabilities/index.ts'
 import {
   CommandError,
   parseDuration,
@@ -7,6 +7,7 @@ import {
   type ParsedArguments,
 } from './command.ts'
 import { parseJson, readText } from './connect.ts'
+import { summariseToken } from './token-summary.ts'
 
 /** hands a token to a sub-agent's key, offline; of the private key nothing is printed, also when it cannot be read */
 export async function delegateToken(
@@ -25,7 +26,7 @@ export async function delegateToken(
     ...(parsed.text('file') !== undefined && { entries: parseJson(await read('file')) }),
     ...(ttl !== undefined && { expiresAt: Math.floor(Date.now() / 1000) + parseDuration(ttl) }),
   })
-  context.print(parsed.flag('json') ? JSON.stringify(summaryOf(delegated)) : delegated)
+  context.print(parsed.flag('json') ? JSON.stringify(summariseToken(delegated)) : delegated)
   return 0
 }
 
@@ -35,16 +36,5 @@ function toKey(text: string, create: (pem: string) => HolderKey): HolderKey {
     return text.trimStart().startsWith('{') ? (JSON.parse(text) as HolderKey) : create(text)
   } catch {
     throw new CommandError('a key file holds one key, as JWK or as PEM')
-  }
-}
-
-function summaryOf(token: string): Record<string, unknown> {
-  const { lineage, expiresAt } = inspect(token)
-  const last = lineage.at(-1)
-  return {
-    token,
-    delegated_to: last?.delegatedTo,
-    revocation_id: last?.revocationId,
-    expires_at: expiresAt,
   }
 }

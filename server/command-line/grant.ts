@@ -6,10 +6,10 @@ import {
   type OperatorGrant,
 } from '../authority/operator-grant.ts'
 import { createKeyStore } from '../state/key-store.ts'
+import { readAgentKey } from './agent-key.ts'
 import { CommandError, parseArguments, parseDuration, UsageError, type Command } from './command.ts'
 import { parseJson, readText } from './connect.ts'
 import { requireBuyer } from './find-buyer.ts'
-
 import { withDatabase } from './with-database.ts'
 
 const DEFAULT_TTL = '1h'
@@ -17,7 +17,7 @@ const DEFAULT_TTL = '1h'
 export const grantCommand: Command = {
   name: 'grant',
   usage:
-    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--key <thumbprint>] [--count n] [--json]',
+    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--key <thumbprint | public.jwk>] [--count n] [--json]',
   summary: 'grants without a browser and prints {grant_id, tokens}; one line a grant with --count',
   async run(args, context) {
     const parsed = parseArguments(args, {
@@ -34,8 +34,12 @@ export const grantCommand: Command = {
     const email = parsed.required('buyer')
     const clientId = parsed.required('agent')
     const ttlSeconds = parseDuration(parsed.text('ttl') ?? DEFAULT_TTL)
-    const keyThumbprint = parsed.text('key')
     const count = parseCount(parsed.text('count'))
+    const named = parsed.text('key')
+    if (named === '-' && parsed.text('file') === '-') {
+      throw new UsageError('only one of --file and --key can be `-`')
+    }
+    const key = named === undefined ? undefined : await readAgentKey(named, context.readInput)
     const capabilities = parseCapabilities(
       parseJson(await readText(parsed.required('file'), context.readInput)),
     )
@@ -51,7 +55,8 @@ export const grantCommand: Command = {
           clientId,
           capabilities,
           ttlSeconds,
-          keyThumbprint,
+          keyThumbprint: key?.thumbprint,
+          delegationKey: key?.delegationKey,
           count,
         })
         for (const grant of grants) context.print(toLine(grant))

@@ -16,12 +16,13 @@ import {
 } from './command.ts'
 import { parseJson, readText } from './connect.ts'
 import { delegateToken } from './delegate.ts'
+import { summariseToken } from './token-summary.ts'
 import { withDatabase } from './with-database.ts'
 
 export const tokenCommand: Command = {
   name: 'token',
   usage:
-    'token inspect <token | -> [--json] | attenuate <token | -> --file <narrowing.json> [--ttl 10m] | delegate <token | -> --to <public-key> --sign-with <private-key> [--file <narrowing.json>] [--ttl 10m] [--json] | verify <token | -> [--json]',
+    'token inspect <token | -> [--json] | attenuate <token | -> --file <narrowing.json> [--ttl 10m] [--json] | delegate <token | -> --to <public-key> --sign-with <private-key> [--file <narrowing.json>] [--ttl 10m] [--json] | verify <token | -> [--json]',
   summary:
     'reads, narrows, delegates (all offline) or verifies a capability token; `-` reads it from stdin',
   async run(args, context) {
@@ -60,7 +61,8 @@ async function narrow(
   const ttl = parsed.text('ttl')
   const expiresAt =
     ttl === undefined ? {} : { expiresAt: Math.floor(Date.now() / 1000) + parseDuration(ttl) }
-  context.print(attenuate(token, entries, expiresAt))
+  const narrowed = attenuate(token, entries, expiresAt)
+  context.print(parsed.flag('json') ? JSON.stringify(summariseToken(narrowed)) : narrowed)
   return 0
 }
 

@@ -18,6 +18,9 @@ const EXPIRED: readonly {
   { table: 'revocations', column: 'expires_at', grace: '1 hour' },
   // expired long after the proof itself
   { table: 'used_proofs', column: 'expires_at', grace: '0' },
+  // of windows long past; what grants count in all is kept
+  { table: 'budgets', column: 'kept_until', grace: '0' },
+  { table: 'budget_members', column: 'kept_until', grace: '0' },
   { table: 'served_attachments', column: 'served_at', grace: '90 days' },
 ]
 

@@ -98,6 +98,26 @@ export interface Database {
     outcome: 'pending' | 'done' | 'failed' | 'unknown' | 'refused' | null
     upstream_status: number | null
     finished_at: Date | null
+    /** what it took from budgets */
+    spent: Json<unknown[]> | null
+  }
+  budgets: {
+    holder: string
+    dimension: string
+    time_window: string
+    period: string
+    used: number
+    kept_until: Date | null
+  }
+  budget_members: {
+    holder: string
+    dimension: string
+    time_window: string
+    member: string
+    period: string
+    uses: number
+    sure: boolean
+    kept_until: Date | null
   }
   served_attachments: {
     grant_id: string
@@ -109,6 +129,13 @@ export interface Database {
     grant_id: string
     message_id: string
     sent_at: Generated<Date>
+  }
+  own_items: {
+    grant_id: string
+    kind: string
+    id: string
+    detail: Json<Record<string, string>>
+    created_at: Generated<Date>
   }
   used_proofs: {
     id: string

@@ -26,6 +26,7 @@ export function toRecordJson(
     outcome: outcome?.outcome ?? 'pending',
     upstream_status: outcome?.upstreamStatus,
     finished_at: toInstant(finishedAt),
+    spent: entry.spent,
   })
 }
 

@@ -5,13 +5,13 @@ import type { Database } from '../database/schema.ts'
 export async function insertRecords(db: Kysely<Database>, rows: readonly string[]): Promise<void> {
   await sql`
     insert into records (id, at, provider, grant_id, client_id, operation, request, facts, decision,
-                         reason, caveat, explanation, lineage, outcome, upstream_status, finished_at)
+                         reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent)
     select id, at, provider, grant_id, client_id, operation, request, facts, decision,
-           reason, caveat, explanation, lineage, outcome, upstream_status, finished_at
+           reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent
       from jsonb_to_recordset(${toArray(rows)}::jsonb) as row (
         id text, at timestamptz, provider text, grant_id text, client_id text, operation text,
         request jsonb, facts jsonb, decision text, reason text, caveat text, explanation text, lineage text[],
-        outcome text, upstream_status integer, finished_at timestamptz)
+        outcome text, upstream_status integer, finished_at timestamptz, spent jsonb)
   `.execute(db)
 }
 

@@ -59,6 +59,16 @@ describe('a token that an agent delegated to its helper', () => {
     expect(status).toBe(401)
   })
 
+  it('is closed to the agent’s key also where the mail would be another reason', async () => {
+    const entries = [{ type: 'gmail', actions: ['messages.read'], threads: ['18c2f0a1'] }]
+    const keys = { publicKey: helper.publicJwk, signWith: agent.privateKey }
+    const { claims } = front.ports.usedProofs
+    const status = await readMail(delegate(bound(), { ...keys, entries }), agent)
+    expect(front.gmail.requests).toHaveLength(before)
+    expect(status).toBe(401)
+    expect(front.ports.usedProofs.claims).toBe(claims)
+  })
+
   it('is closed without a proof, whatever scheme it comes with', async () => {
     for (const scheme of ['Bearer', 'DPoP']) {
       const headers = { authorization: `${scheme} ${handOn(bound())}` }

@@ -67,6 +67,24 @@ describe('dpop-other-key', () => {
     await expectRefused(agent, await steal(), 'key', 'invalid_token')
   })
 
+  test('keys that anybody can make leave nothing in the table of used proofs', async () => {
+    const { claims } = agent.front.ports.usedProofs
+    for (const thief of [await ProofKey.create(), await ProofKey.create('EdDSA')]) {
+      const answer = await agent.call(await thief.proveWith({ ...agent.claims }))
+      await expectRefused(agent, answer, 'key', 'invalid_token')
+    }
+    expect(agent.front.ports.usedProofs.claims).toBe(claims)
+  })
+
+  test('nor does the right key, once its token was revoked', async () => {
+    const { claims } = agent.front.ports.usedProofs
+    agent.front.ports.revocations.revoked.add('g_test')
+    const answer = await agent.call(await agent.prove())
+    agent.front.ports.revocations.revoked.clear()
+    await expectRefused(agent, answer, 'revoked', 'invalid_token')
+    expect(agent.front.ports.usedProofs.claims).toBe(claims)
+  })
+
   test('a proof with the right key in its header and another’s signature is refused', async () => {
     const thief = await ProofKey.create()
     const forged = await thief.proveWith({ ...agent.claims }, { jwk: agent.key.publicJwk })

@@ -1,119 +1,62 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
-import { sanitiseHtml } from '../../adapters/gmail/content/sanitise-html.ts'
-import { readMail, writeMail } from '../../adapters/gmail/mime/index.ts'
-import { EVE, HOSTILE_MAILS } from '../fixtures/mail/hostile.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HOSTILE_MAILS } from '../fixtures/mail/hostile.ts'
 import { honestMails } from '../fixtures/mail/honest.ts'
-import { readByThree } from '../fixtures/mail/three-readers.ts'
+import { readRecipients } from '../fixtures/mail/address-grammar.ts'
+import { NOW, ORDER, seedOrderThreads } from '../fixtures/mail/order-threads.ts'
+import { mutate, mutationOf } from '../properties/mail-mutations.ts'
+import { startTestFront, type TestFront } from '../support/front.ts'
+import { encodeRaw } from '../support/sending-desk.ts'
 
-/** what an attacker drops into a message to make one parser see another recipient */
-const SNIPPETS = [
-  `\r\nBcc: ${EVE}\r\n`,
-  `\nCc: ${EVE}\n`,
-  `\r\nTo: ${EVE}`,
-  `\r\n ${EVE}`,
-  `, ${EVE}`,
-  `; ${EVE}`,
-  ` <${EVE}>`,
-  `<${EVE}>,`,
-  `"${EVE}" `,
-  `(${EVE})`,
-  `=?utf-8?Q?,_${EVE}?=`,
-  '\r\n\r\n',
-  '\n\n',
-  '\r',
-  '\n',
-  '\0',
-  '\t',
-  ' ',
-  '"',
-  '\\',
-  '<',
-  '>',
-  ',',
-  ':',
-  ';',
-  '(',
-  '@',
-  '\xa0',
-  '\x85',
-  '\xef\xbb\xbf',
-  '--edge\r\n',
-  '--edge--\r\n',
-  'Content-Type: message/rfc822\r\n',
-  'boundary=edge;',
-] as const
+/** some of `test/properties/mail-differential.test.ts` over HTTP: the stand-in believes every recipient that any reader sees */
+let front: TestFront
 
-type Mutation = {
-  kind: 'insert' | 'delete' | 'repeat'
-  at: number
-  length: number
-  snippet: string
-}
-
-const mutation: fc.Arbitrary<Mutation> = fc.record({
-  kind: fc.constantFrom('insert', 'insert', 'insert', 'delete', 'repeat'),
-  // most damage is done in the headers
-  at: fc.oneof(
-    { weight: 3, arbitrary: fc.double({ min: 0, max: 0.4, noNaN: true }) },
-    fc.double({ min: 0, max: 1, noNaN: true }),
-  ),
-  length: fc.integer({ min: 1, max: 40 }),
-  snippet: fc.oneof(fc.constantFrom(...SNIPPETS), fc.string({ maxLength: 3 })),
+beforeAll(async () => {
+  front = await startTestFront({
+    gmail: { seed: seedOrderThreads, now: () => NOW },
+    now: () => NOW,
+  })
 })
+afterAll(async () => front.close())
 
-function mutate(message: Buffer, { kind, at, length, snippet }: Mutation): Buffer {
-  const place = Math.floor(at * message.length)
-  const [before, after] = [message.subarray(0, place), message.subarray(place)]
-  switch (kind) {
-    case 'insert':
-      return Buffer.concat([before, Buffer.from(snippet, 'latin1'), after])
-    case 'delete':
-      return Buffer.concat([before, after.subarray(length)])
-    case 'repeat':
-      return Buffer.concat([before, after.subarray(0, length), after])
-  }
-}
+const GRANT = [
+  { type: 'gmail', actions: ['messages.send'], recipients: { domains: ['customer.example'] } },
+  { type: 'gmail', actions: ['messages.reply'] },
+]
 
-test('whatever is forwarded names the same, granted recipients to three parsers', async () => {
-  const bases = [
-    ...HOSTILE_MAILS.map(({ message }) => message),
-    ...(await honestMails()).map(({ message }) => message),
-  ]
+test('whatever the front forwards, no reader of it sees a recipient that was not granted', async () => {
+  const bases = [...(await honestMails()), ...HOSTILE_MAILS]
+    .map(({ message }) => message)
+    .filter((message) => message.length < 20_000)
+  const token = front.mint(GRANT)
   let forwarded = 0
   await fc.assert(
     fc.asyncProperty(
-      fc.constantFrom(...bases.filter((base) => base.length < 20_000)),
-      fc.array(mutation, { maxLength: 3 }),
-      async (base, mutations) => {
-        const message = mutations.reduce(mutate, base)
-        const reading = await readMail(message)
-        if (!reading.ok) return
-        const { mail } = reading
-        const granted = [...mail.to, ...mail.cc].map(({ address }) => address).toSorted()
-        const rebuilt = await writeMail({
-          from: { name: mail.from?.name, address: 'support@acme.example' },
-          to: mail.to,
-          cc: mail.cc,
-          subject: mail.subject,
-          messageId: '<1@acme.example>',
-          date: new Date(0),
-          inReplyTo: undefined,
-          references: [],
-          text: mail.text,
-          html: mail.unsafeHtml === undefined ? undefined : sanitiseHtml(mail.unsafeHtml),
-          attachments: mail.attachments,
+      fc.constantFrom(...bases),
+      fc.array(mutationOf(bases), { maxLength: 3 }),
+      fc.constantFrom(undefined, ORDER),
+      async (base, mutations, threadId) => {
+        front.gmail.reset()
+        const raw = encodeRaw(mutations.reduce(mutate, base))
+        const response = await front.fetch('/gmail/v1/users/me/messages/send', token, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ raw, ...(threadId !== undefined && { threadId }) }),
         })
-        expect(await readByThree(rebuilt)).toEqual({
-          ours: granted,
-          postalMime: granted,
-          mailparser: granted,
-        })
-        forwarded++
+        const sent = front.gmail.sent
+        expect(sent.length).toBe(response.status === 200 ? 1 : 0)
+        for (const mail of sent) {
+          const { postalMime, ...others } = mail.recipientsByReader
+          expect(others).toEqual({ mailparser: postalMime, lenient: postalMime })
+          expect(readRecipients(mail.raw)).toEqual(postalMime)
+          const outside = mail.recipients.filter((each) => !each.endsWith('@customer.example'))
+          expect(outside).toEqual([])
+          forwarded++
+        }
       },
     ),
-    { numRuns: 600 },
+    { numRuns: 300 },
   )
   // a fuzz whose every message is refused says nothing
-  expect(forwarded).toBeGreaterThan(30)
+  expect(forwarded).toBeGreaterThan(20)
 })

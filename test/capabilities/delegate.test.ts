@@ -6,6 +6,7 @@ import {
   authorize,
   delegate,
   explainDenial,
+  findDelegate,
   findEd25519,
   inspect,
   readFilters,
@@ -29,6 +30,7 @@ const ONE_THREAD = [{ type: 'gmail', actions: ['messages.reply'], threads: ['T1'
 const parent = generateKeyPairSync('ed25519')
 const child = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const third = generateKeyPairSync('ed25519')
+const agreeing = generateKeyPairSync('x25519')
 const jwkOf = (key: KeyObject): JsonWebKey => key.export({ format: 'jwk' })
 
 const token = boundTokenFor(
@@ -95,6 +97,13 @@ describe('a delegated token', () => {
     expect(delegation?.delegatedTo).toBe(key)
   })
 
+  test('names its key to whoever has verified it, narrowed or not', () => {
+    const key = toThumbprint(child.publicKey)
+    expect(findDelegate(verified(token).blocks)).toBeUndefined()
+    expect(findDelegate(verified(handOn()).blocks)).toBe(key)
+    expect(findDelegate(verified(handOn({ entries: ONE_THREAD })).blocks)).toBe(key)
+  })
+
   test('still tells a front which messages it shows', () => {
     const filters = readFilters(verified(handOn()).blocks, NOW)
     expect(filters).toEqual(readFilters(verified(tokenFor(GRANT)).blocks, NOW))
@@ -142,8 +151,19 @@ describe('keys', () => {
       'invalid_key: publicKey: ',
     ],
     ['no key', { publicKey: { kty: 'oct' } }, 'invalid_key: '],
+    [
+      'a key of a kind that DPoP does not know',
+      { publicKey: generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey },
+      'invalid_key: publicKey: ',
+    ],
     ['a public key to sign with', { signWith: parent.publicKey }, 'invalid_key: signWith: '],
     ['an ES256 key to sign with', { signWith: child.privateKey }, 'invalid_key: signWith: '],
+    [
+      'a key to sign with of a kind that DPoP does not know',
+      { signWith: generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey },
+      'invalid_key: signWith: ',
+    ],
+    ['an X25519 key to sign with', { signWith: agreeing.privateKey }, 'invalid_key: signWith: '],
     ['another key to sign with', { signWith: third.privateKey }, 'invalid_key: signWith: '],
     ['the token’s own key', { publicKey: parent.publicKey }, 'not_delegable: '],
   ])('%s: refused', (_, options, error) => {
@@ -175,5 +195,8 @@ describe('keys', () => {
     expect(findEd25519(jwkOf(child.publicKey))).toBeUndefined()
     expect(findEd25519({ kty: 'OKP', crv: 'Ed25519', x: 'AQ'.padEnd(43, 'A') })).toBeUndefined()
     expect(findEd25519({ kty: 'OKP', crv: 'Ed25519', x: 'AQ' })).toBeUndefined()
+    expect(findEd25519({ kty: 'OKP', crv: 'Ed25519' })).toBeUndefined()
+    expect(findEd25519(jwkOf(agreeing.publicKey))).toBeUndefined()
+    expect(findEd25519({ ...jwkOf(parent.publicKey), kty: 'EC' })).toBeUndefined()
   })
 })

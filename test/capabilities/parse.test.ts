@@ -63,10 +63,79 @@ test.each([
   ['no action', [{ type: 'gmail', actions: [] }], '[0].actions'],
   [
     'an action of later',
-    [{ type: 'gmail', actions: ['drafts.write'] }],
+    [{ type: 'gmail', actions: ['labels.create'] }],
     'this version supports messages.read',
   ],
-  ['limits', [{ ...READ, limits: [] }], '[0].limits: this version does not support it'],
+  ['no limits in a list of them', [{ ...READ, limits: [] }], '[0].limits: leave the field out'],
+  [
+    'a limit of nothing',
+    [{ ...READ, limits: [{ per: 'hour' }] }],
+    '[0].limits[0]: a limit is of one unit',
+  ],
+  [
+    'a limit of two units',
+    [{ ...READ, limits: [{ per: 'hour', calls: 1, bytes: 1 }] }],
+    '[0].limits[0]: a limit is of one unit',
+  ],
+  [
+    'a limit of zero',
+    [{ ...READ, limits: [{ per: 'hour', calls: 0 }] }],
+    '[0].limits[0].calls: too small',
+  ],
+  [
+    'a window of its own',
+    [{ ...READ, limits: [{ per: 'month', calls: 1 }] }],
+    '[0].limits[0].per: expected hour, day, week or grant',
+  ],
+  [
+    'a zone for the whole grant',
+    [{ ...READ, limits: [{ per: 'grant', calls: 1, zone: 'UTC' }] }],
+    '[0].limits[0]: a limit of the whole grant',
+  ],
+  [
+    'an unknown zone of a limit',
+    [{ ...READ, limits: [{ per: 'day', calls: 1, zone: 'Mars/Olympus' }] }],
+    '[0].limits[0].zone: expected an IANA time zone',
+  ],
+  [
+    'to ask when a limit is used up',
+    [{ ...READ, limits: [{ per: 'day', calls: 1, over: 'ask' }] }],
+    '[0].limits[0].over: expected refuse',
+  ],
+  [
+    'two limits of one unit and window',
+    [
+      {
+        ...READ,
+        limits: [
+          { per: 'day', calls: 1 },
+          { per: 'day', calls: 2, zone: 'Asia/Tokyo' },
+        ],
+      },
+    ],
+    '[0].limits: two limits of the same unit and window',
+  ],
+  [
+    'a limit of bytes on sending',
+    [{ ...REPLY, limits: [{ per: 'day', bytes: 1 }] }],
+    '[0].limits.bytes: does not apply to messages.reply',
+  ],
+  [
+    'a limit of recipients on reading',
+    [{ ...READ, limits: [{ per: 'day', new_recipients: 1 }] }],
+    '[0].limits.new_recipients: does not apply to messages.read',
+  ],
+  [
+    'more limits than a token can be counted by',
+    many(13).map((_, index) => ({
+      ...READ,
+      limits: [
+        { per: 'day', calls: index + 1 },
+        { per: 'week', calls: index + 1 },
+      ],
+    })),
+    'too many different limits for one token: at most 24',
+  ],
   ['approval', [{ ...READ, approval: 'always' }], '[0].approval: this version does not support it'],
   ['an unknown field', [{ ...READ, form: {} }], '[0]: unknown field "form"'],
   [
@@ -82,6 +151,25 @@ test.each([
   ['a long list', [{ ...READ, from: { domains: many(65) } }], '[0].from.domains'],
   ['an invisible text', [{ ...READ, subject_contains: '\u200b' }], '[0].subject_contains'],
   ['half a surrogate', [{ ...READ, subject_contains: 'a\ud800' }], '[0].subject_contains'],
+  [
+    'a change of labels that names none',
+    [{ type: 'gmail', actions: ['labels.apply'] }],
+    '[0]: labels.apply needs the labels',
+  ],
+  [
+    'a label that says where a message is',
+    [{ type: 'gmail', actions: ['labels.apply'], add: ['Inbox'] }],
+    '[0].add[0]: the labels INBOX, SPAM, TRASH',
+  ],
+  [
+    'the label of a filter, changed by the same grant',
+    [
+      { ...READ, labels: ['Support'] },
+      { type: 'gmail', actions: ['labels.apply'], remove: ['Done', 'Support'] },
+    ],
+    '[1].remove: the label "Support" decides what may be read',
+  ],
+  ['labels to add on reading', [{ ...READ, add: ['Done'] }], '[0].add: does not apply'],
   ['spam', [{ ...READ, labels: ['SPAM'] }], 'spam, trash and drafts'],
   ['a negative age', [{ ...READ, newer_than_days: -1 }], '[0].newer_than_days'],
   ['a fractional age', [{ ...READ, newer_than_days: 1.5 }], '[0].newer_than_days'],

@@ -6,6 +6,7 @@ import {
   parseCapabilities,
   verifyToken,
   type GmailAction,
+  type LabelChange,
   type GrantContent,
   type MailFacts,
   type MessageFacts,
@@ -90,6 +91,33 @@ export function reply(
 
 export function send(change: Partial<MailFacts> = {}): GmailAction {
   return { operation: 'gmail.messages.send', mail: { ...mail, ...change } }
+}
+
+/** a draft of an answer; without a conversation that of a new mail */
+export function draft(
+  change: Partial<MailFacts> = {},
+  answered: Partial<MessageFacts> | 'nothing' = {},
+): GmailAction {
+  const thread =
+    answered === 'nothing'
+      ? undefined
+      : {
+          participants: ['bob@acme.com', 'kim@customer.org'],
+          answered: { ...message, ...answered },
+        }
+  return { operation: 'gmail.drafts.write', thread, mail: { ...mail, ...change } }
+}
+
+export function label(change: Partial<LabelChange>, of: Partial<MessageFacts> = {}): GmailAction {
+  return {
+    operation: 'gmail.labels.apply',
+    message: { ...message, ...of },
+    change: { added: [], removed: [], ...change },
+  }
+}
+
+export function trash(change: Partial<MessageFacts> = {}): GmailAction {
+  return { operation: 'gmail.messages.trash', message: { ...message, ...change } }
 }
 
 /** `code: message` of the CapabilityError that a call throws */

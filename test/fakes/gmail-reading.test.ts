@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { gmail_v1 } from '@googleapis/gmail'
 import { stockClient } from './gmail-client.ts'
 import { SEED, startFakeGmail, type FakeGmail, type SeedMessage } from './gmail/index.ts'
 
@@ -248,15 +249,96 @@ describe('labels', () => {
 })
 
 describe('history', () => {
-  test('tells what has changed since', async () => {
+  const list = async (
+    query: Readonly<Record<string, string | string[] | number>>,
+  ): Promise<gmail_v1.Schema$ListHistoryResponse> =>
+    (await stockClient(fake).users.history.list({ userId: 'me', ...query })).data
+
+  test('tells what has changed since, oldest first, with ids that rise', async () => {
     const gmail = stockClient(fake)
     const startHistoryId = String(fake.mailbox.historyId)
     await gmail.users.messages.trash({ userId: 'me', id: SEED.html.id })
-    const { data } = await gmail.users.history.list({ userId: 'me', startHistoryId })
-    expect(data.history?.map((entry) => Object.keys(entry).at(-1))).toEqual([
+    await gmail.users.messages.delete({ userId: 'me', id: SEED.hidden.id })
+    const added = fake.mailbox.addMessage({ raw: 'Subject: x\r\n\r\nx', labelIds: ['INBOX'] })
+    const { history = [], historyId, nextPageToken } = await list({ startHistoryId })
+    expect(history.map((entry) => Object.keys(entry).at(-1))).toEqual([
       'labelsAdded',
       'labelsRemoved',
+      'messagesDeleted',
+      'messagesAdded',
     ])
+    const ids = history.map((entry) => Number(entry.id))
+    expect(ids).toEqual([...ids].sort((a, b) => a - b))
+    expect(Math.min(...ids)).toBeGreaterThan(Number(startHistoryId))
+    expect(historyId).toBe(String(ids.at(-1)))
+    expect(nextPageToken).toBeUndefined()
+    expect(history[0]?.labelsAdded).toMatchObject([
+      { labelIds: ['TRASH'], message: { id: SEED.html.id, threadId: SEED.html.threadId } },
+    ])
+    expect(history[3]?.messages).toEqual([{ id: added.id, threadId: added.threadId }])
+  })
+
+  test('raises the history id of the message that changed, and of no other', async () => {
+    const before = fake.mailbox.requireMessage(SEED.hidden.id).historyId
+    await stockClient(fake).users.messages.modify({
+      userId: 'me',
+      id: SEED.html.id,
+      requestBody: { addLabelIds: ['STARRED'] },
+    })
+    expect(fake.mailbox.requireMessage(SEED.html.id).historyId).toBe(fake.mailbox.historyId)
+    expect(fake.mailbox.requireMessage(SEED.hidden.id).historyId).toBe(before)
+  })
+
+  test('has nothing to tell of a change that changes nothing', async () => {
+    const startHistoryId = String(fake.mailbox.historyId)
+    await stockClient(fake).users.messages.modify({
+      userId: 'me',
+      id: SEED.html.id,
+      requestBody: { addLabelIds: ['INBOX'], removeLabelIds: ['STARRED'] },
+    })
+    expect(await list({ startHistoryId })).toEqual({ historyId: startHistoryId })
+  })
+
+  test('comes in pages, by type and by label', async () => {
+    const startHistoryId = String(fake.mailbox.historyId)
+    const message = fake.mailbox.requireMessage(SEED.html.id)
+    for (let turn = 0; turn < 3; turn++) {
+      fake.mailbox.changeLabels(message, { add: ['STARRED'] })
+      fake.mailbox.changeLabels(message, { remove: ['STARRED'] })
+    }
+    const first = await list({ startHistoryId, maxResults: 4 })
+    expect(first.history).toHaveLength(4)
+    const pageToken = first.nextPageToken ?? ''
+    const second = await list({ startHistoryId, maxResults: 4, pageToken })
+    expect(second.history).toHaveLength(2)
+    expect(second.nextPageToken).toBeUndefined()
+    const added = await list({ startHistoryId, historyTypes: ['labelAdded'] })
+    expect(added.history).toHaveLength(3)
+    expect((await list({ startHistoryId, labelId: 'STARRED' })).history).toHaveLength(3)
+  })
+
+  test.each([
+    ['0', 404],
+    ['no number', 400],
+    ['99999999999', 404],
+  ])('does not begin at %s', async (startHistoryId, status) => {
+    await expect(list({ startHistoryId })).rejects.toMatchObject({ status })
+  })
+
+  test('refuses a type in the plural', async () => {
+    const startHistoryId = String(fake.mailbox.historyId)
+    await expect(list({ startHistoryId, historyTypes: ['labelsAdded'] })).rejects.toMatchObject({
+      status: 400,
+    })
+  })
+
+  test('is forgotten one day, and goes on after a reset', async () => {
+    const startHistoryId = String(fake.mailbox.historyId)
+    fake.mailbox.forgetHistory()
+    await expect(list({ startHistoryId })).rejects.toMatchObject({ status: 404 })
+    expect((await list({ startHistoryId: String(fake.mailbox.historyId) })).history).toBeUndefined()
+    fake.reset()
+    expect(fake.mailbox.historyId).toBeGreaterThan(Number(startHistoryId))
   })
 })
 

@@ -22,16 +22,18 @@ interface Call extends Path {
   }
 }
 
-/** the argument of each that a human reads */
-const PROSE: ReadonlyMap<string, number> = new Map([
-  ['Refused', 1],
-  ['CapabilityError', 1],
-  ['notAdmitted', 0],
-  ['malformed', 0],
-  ['invalid', 0],
-  ['exactly', 2],
-  ['assertAtMost', 2],
-  ['readMessage', 1],
+/** the arguments of each that a human reads */
+const PROSE: ReadonlyMap<string, readonly number[]> = new Map([
+  ['Refused', [1]],
+  ['CapabilityError', [1]],
+  // the place comes first in one file
+  ['notAdmitted', [0, 1]],
+  ['notDelegable', [0]],
+  ['malformed', [0]],
+  ['invalid', [0]],
+  ['exactly', [2]],
+  ['assertAtMost', [2]],
+  ['readMessage', [1]],
 ])
 
 export const strykerPlugins: readonly object[] = [
@@ -44,7 +46,8 @@ export const strykerPlugins: readonly object[] = [
         const call = path.parentPath as Call | null
         const { callee } = call?.node ?? {}
         const name = callee?.name ?? callee?.property?.name ?? callee?.property?.id?.name ?? ''
-        return path.listKey === 'arguments' && PROSE.get(name) === path.key ? 'prose' : undefined
+        const isProse = PROSE.get(name)?.some((index) => index === path.key) === true
+        return path.listKey === 'arguments' && isProse ? 'prose' : undefined
       },
     },
   },

@@ -8,6 +8,9 @@ export function runs(usual: number): { numRuns: number } {
   return { numRuns: Math.max(1, Math.round(usual * factor)) }
 }
 
+/** what is walked from end to end is walked in steps when fewer cases are asked for; an odd step meets every bit of a byte */
+export const stride: number = factor < 1 ? 2 * Math.floor(0.5 / factor) + 1 : 1
+
 /** a property whose cases never reach an outcome proves nothing about it; too few cases cannot be held to that */
 export function expectReached(outcomes: Readonly<Record<string, number>>): void {
   if (factor < 1) return

@@ -20,7 +20,7 @@ import {
   string,
 } from '../capabilities/token/builders.ts'
 import { verified } from '../capabilities/token/builders.ts'
-import { expectReached, runs } from './runs.ts'
+import { expectReached, runs, stride } from './runs.ts'
 
 const onlyRead = block([], check(branch([predicate('op', string('mail.read'))])))
 const { token } = appendBlock(mintToken(block(granted), root).token, onlyRead)
@@ -40,7 +40,7 @@ function isAccepted(text: string): boolean {
 
 test('a flipped bit anywhere yields no other accepted token', () => {
   let accepted = 0
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
+  for (let bit = 0; bit < bytes.length * 8; bit += stride) {
     const flipped = Buffer.from(bytes)
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
     if (isAccepted(flipped.toString('base64url'))) accepted++

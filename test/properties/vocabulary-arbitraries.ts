@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import {
   parseCapabilities,
   parseNarrowing,
+  type Budgets,
   type Capability,
   type GmailAction,
   type MailFacts,
@@ -14,6 +15,8 @@ type AttachmentOrigin = MailFacts['attachmentOrigins'][number]
 /** small pools: two random readings of one rule only meet where the values do */
 const DOMAINS = ['acme.com', 'customer.org', 'evil.example']
 const ADDRESSES = ['bob@acme.com', 'ann@acme.com', 'kim@customer.org', 'eve@evil.example']
+/** none of them in a filter: a grant that writes what it filters by is refused */
+const CHANGED_LABELS = ['Label_7', 'Follow up', 'Done', 'UNREAD']
 const LABELS = ['INBOX', 'Label_1', 'Label_2']
 const THREADS = ['T1', 'T2', 'T3']
 const SUBJECTS = ['order 12', 'order', 'urgent: order 12', 'invoice']
@@ -24,7 +27,16 @@ const TEXTS = [
   'about pro\u200bject-falcon',
   '-----BEGIN PRIVATE KEY-----',
 ]
-const REFUSALS = ['payment_card', 'iban', 'private_key', 'api_key', 'project falcon', 'tomorrow']
+const REFUSALS = [
+  'payment_card',
+  'iban',
+  'private_key',
+  'api_key',
+  'capability_token',
+  'encoded_data',
+  'project falcon',
+  'tomorrow',
+]
 const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
 const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
@@ -63,7 +75,48 @@ const hours = fc
   })
   .map(({ zone, days, window: [from, to] }) => ({ zone, days, from, to }))
 
-const general = { hours: rarely(hours), expires_at: rarely(fc.constantFrom(...ENDS)) }
+const limit = fc
+  .record({
+    per: fc.constantFrom('hour', 'day', 'week', 'grant'),
+    unit: fc.constantFrom('calls', 'calls', 'recipients', 'new_recipients', 'bytes'),
+    max: fc.constantFrom(1, 5, 40),
+    zone: fc.constantFrom(undefined, undefined, 'UTC', 'Europe/Paris'),
+    together: fc.constantFrom(undefined, undefined, true),
+  })
+  .map(({ per, unit, max, zone, together }) =>
+    withoutUndefined({ per, [unit]: max, zone: per === 'grant' ? undefined : zone, together }),
+  )
+
+/** which counters had room: `budget_ok` of a limit that is not among them is not asserted */
+export const rooms: fc.Arbitrary<Budgets> = fc.oneof(
+  fc.constant('assumed' as const),
+  fc
+    .record({
+      subjects: fc.subarray([
+        'gmail.messages.read',
+        'gmail.messages.reply',
+        'gmail.messages.send',
+        'gmail.sending',
+      ]),
+      units: fc.subarray(['calls', 'recipients', 'new_recipients', 'bytes'], { minLength: 2 }),
+      windows: fc.subarray(['hour', 'day', 'week', 'day Europe/Paris', 'grant'], { minLength: 2 }),
+    })
+    .map(({ subjects, units, windows }) =>
+      subjects.flatMap((subject) =>
+        units.flatMap((unit) =>
+          windows.flatMap((window) =>
+            [1, 5, 40].map((max) => ({ dimension: `${subject}.${unit}`, window, max })),
+          ),
+        ),
+      ),
+    ),
+)
+
+const general = {
+  limits: rarely(fc.array(limit, { minLength: 1, maxLength: 2 })),
+  hours: rarely(hours),
+  expires_at: rarely(fc.constantFrom(...ENDS)),
+}
 
 const filter = {
   from: rarely(parties),
@@ -81,7 +134,7 @@ const filter = {
 const sparse = <T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<Partial<T>> =>
   record.chain((full) =>
     fc
-      .subarray(Object.keys(full), { maxLength: 3 })
+      .subarray(Object.keys(full), { maxLength: Math.min(3, Object.keys(full).length) })
       .map(
         (keys) =>
           Object.fromEntries(
@@ -124,13 +177,29 @@ const replying = sparse(fc.record({ ...filter, ...sending, ...general })).map((s
   actions: ['messages.reply'],
   ...said,
 }))
+const drafting = sparse(fc.record({ ...filter, ...sending, ...general })).map((said) => ({
+  actions: ['drafts.write'],
+  ...said,
+}))
+const labelling = fc
+  .tuple(
+    sparse(fc.record({ ...filter, ...general })),
+    fc.subarray(CHANGED_LABELS, { minLength: 1 }),
+    fc.subarray(CHANGED_LABELS),
+  )
+  .map(([said, add, remove]) => ({ actions: ['labels.apply'], ...said, add, remove }))
+const trashing = sparse(fc.record({ ...filter, ...general })).map((said) => ({
+  actions: ['messages.trash'],
+  ...said,
+}))
+const following = sparse(fc.record(general)).map((said) => ({ actions: ['history.read'], ...said }))
 const sendingNew = sparse(fc.record({ ...sending, ...general })).map((said) => ({
   actions: ['messages.send'],
   ...said,
 }))
 /** what an entry leaves unsaid is filled in strictly, and then nothing else ever decides: these say it widely */
 const roomy = fc
-  .tuple(fc.oneof(replying, sendingNew), body.map(withoutUndefined))
+  .tuple(fc.oneof(replying, sendingNew, drafting), body.map(withoutUndefined))
   .map(([entry, said]) => ({
     recipients: { domains: DOMAINS },
     attachments: 'any',
@@ -144,12 +213,26 @@ const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chai
       ['messages.read', 'messages.reply'],
       ['messages.reply', 'messages.send'],
       ['messages.read', 'messages.send'],
+      ['messages.reply', 'drafts.write'],
+      ['messages.read', 'messages.trash', 'history.read'],
     )
     .map((actions) => ({ actions, ...said })),
 )
 
 const entries = fc
-  .oneof(reading, metadataOnly, replying, sendingNew, roomy, roomy, everything)
+  .oneof(
+    reading,
+    metadataOnly,
+    replying,
+    sendingNew,
+    drafting,
+    labelling,
+    trashing,
+    following,
+    roomy,
+    roomy,
+    everything,
+  )
   .map((entry) => ({
     type: 'gmail',
     ...Object.fromEntries(
@@ -203,6 +286,20 @@ const mails: fc.Arbitrary<MailFacts> = fc.record({
   texts: fc.subarray(TEXTS, { maxLength: 2 }),
 })
 
+const threads = fc.record({
+  participants: fc.subarray(ADDRESSES, { minLength: 1 }),
+  answered: messages,
+})
+
+/** a label by its id, and sometimes by its name as well */
+const changedLabels = fc.array(
+  fc.oneof(
+    fc.constantFrom(...CHANGED_LABELS, 'Label_9').map((label) => [label]),
+    fc.constantFrom(['Label_7', 'Follow up'], ['Label_8', 'Done']),
+  ),
+  { maxLength: 2 },
+)
+
 export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
   {
     weight: 4,
@@ -216,10 +313,7 @@ export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
     weight: 5,
     arbitrary: fc.record({
       operation: fc.constant('gmail.messages.reply' as const),
-      thread: fc.record({
-        participants: fc.subarray(ADDRESSES, { minLength: 1 }),
-        answered: messages,
-      }),
+      thread: threads,
       mail: mails,
     }),
   },
@@ -228,9 +322,38 @@ export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
     arbitrary: fc.record({ operation: fc.constant('gmail.messages.send' as const), mail: mails }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({
+      operation: fc.constant('gmail.drafts.write' as const),
+      thread: fc.option(threads, { nil: undefined }),
+      mail: mails,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      operation: fc.constant('gmail.labels.apply' as const),
+      message: messages,
+      change: fc.record({ added: changedLabels, removed: changedLabels }),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
-      operation: fc.constantFrom('gmail.messages.list', 'gmail.labels.list', 'gmail.profile.read'),
+      operation: fc.constant('gmail.messages.trash' as const),
+      message: messages,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      operation: fc.constantFrom(
+        'gmail.messages.list',
+        'gmail.labels.list',
+        'gmail.profile.read',
+        'gmail.history.list',
+        'gmail.drafts.list',
+      ),
     }),
   },
 )

@@ -13,7 +13,14 @@ import {
   type Capability,
   type Narrowing,
 } from '../../capabilities/index.ts'
-import { actions, AUDIENCE, capabilities, moments, narrowings } from './vocabulary-arbitraries.ts'
+import {
+  actions,
+  AUDIENCE,
+  capabilities,
+  moments,
+  narrowings,
+  rooms,
+} from './vocabulary-arbitraries.ts'
 import { expectReached, runs } from './runs.ts'
 
 const root = generateRootKey()
@@ -34,12 +41,17 @@ test('the library, our evaluator and the plain meaning give one verdict', async 
       fc.option(narrowings),
       actions,
       moments,
-      async (held, asked, action, now) => {
+      rooms,
+      async (held, asked, action, now, budgets) => {
         const verified = verifyToken(issue(held, asked), { find: () => root.publicKey })
         if (!verified.ok) throw new Error(verified.refusal.detail)
-        const { decision, facts } = authorize(verified.token, action, { now, audience: AUDIENCE })
+        const { decision, facts } = authorize(verified.token, action, {
+          now,
+          audience: AUDIENCE,
+          budgets,
+        })
         if (asked === null) {
-          const meant = held.some((one) => permits(one, action, now))
+          const meant = held.some((one) => permits(one, action, now, budgets))
           expect(decision.allowed).toBe(meant)
         }
         allowed += Number(decision.allowed)

@@ -38,7 +38,9 @@ export interface TestFrontOptions {
   readonly now?: () => number
   readonly connection?: (gmail: FakeGmail) => Connection
   /** in place of those that live in memory */
-  readonly ports?: () => Partial<Pick<FrontPorts, 'rootKeys' | 'usedProofs'>>
+  readonly ports?: () => Partial<
+    Pick<FrontPorts, 'rootKeys' | 'usedProofs' | 'budgets' | 'revocations'>
+  >
   readonly front?: Partial<
     Pick<
       FrontOptions,

@@ -5,6 +5,8 @@ import type {
   FrontPorts,
   RecordEntry,
   RecordOutcome,
+  OwnItem,
+  OwnItems,
   Recorder,
   RevocationFeed,
   SecondOpinion,
@@ -12,6 +14,7 @@ import type {
   ServedAttachments,
   UsedProofs,
 } from '../../adapters/ports.ts'
+import { MemoryBudgets } from './memory-budgets.ts'
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
 interface RecordedCall {
@@ -121,6 +124,32 @@ class MemorySentMessages implements SentMessages {
   }
 }
 
+class MemoryOwnItems implements OwnItems {
+  readonly #items: Map<string, OwnItem> = new Map()
+
+  remember(grantId: string, kind: string, items: readonly OwnItem[]): Promise<void> {
+    for (const item of items) this.#items.set(`${grantId} ${kind} ${item.id}`, item)
+    return Promise.resolve()
+  }
+
+  among(grantId: string, kind: string, ids: readonly string[]): Promise<readonly OwnItem[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#items.get(`${grantId} ${kind} ${id}`) ?? []))
+  }
+
+  list(grantId: string, kind: string): Promise<readonly OwnItem[]> {
+    const own = [...this.#items].filter(([key]) => key.startsWith(`${grantId} ${kind} `))
+    return Promise.resolve(own.map(([, item]) => item).toReversed())
+  }
+
+  take(grantId: string, kind: string, id: string): Promise<boolean> {
+    return Promise.resolve(this.#items.delete(`${grantId} ${kind} ${id}`))
+  }
+}
+
+export function createMemoryOwnItems(): OwnItems {
+  return new MemoryOwnItems()
+}
+
 /** one process, so no expiry */
 class MemoryUsedProofs implements UsedProofs {
   failing = false
@@ -162,6 +191,7 @@ export class MemoryConnection implements Connection {
 
 export interface MemoryPorts extends FrontPorts {
   readonly record: MemoryRecorder
+  readonly budgets: MemoryBudgets
   readonly revocations: MemoryRevocations
   readonly servedAttachments: MemoryServedAttachments
   readonly usedProofs: MemoryUsedProofs
@@ -175,13 +205,16 @@ export function createMemoryPorts(options: {
   readonly now?: () => number
 }): MemoryPorts {
   const events: FrontEvent[] = []
+  const record = new MemoryRecorder()
   return {
     now: Date.now,
     ...options,
     revocations: new MemoryRevocations(),
-    record: new MemoryRecorder(),
+    record,
+    budgets: new MemoryBudgets(record),
     servedAttachments: new MemoryServedAttachments(),
     sentMessages: new MemorySentMessages(),
+    ownItems: new MemoryOwnItems(),
     usedProofs: new MemoryUsedProofs(),
     events,
     log: (event) => events.push(event),

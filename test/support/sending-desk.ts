@@ -1,8 +1,10 @@
 import type { FrontEvent, SentMessages } from '../../adapters/ports.ts'
-import type { Call } from '../../adapters/operation.ts'
+import type { Call, UpstreamCall } from '../../adapters/operation.ts'
 import type { Refusal } from '../../adapters/refusal.ts'
 import type { Snapshot } from '../../adapters/snapshot.ts'
+import { createMemoryOwnItems } from './memory-ports.ts'
 import { messagesSend } from '../../adapters/gmail/operations/messages-send.ts'
+import type { PreparedSend } from '../../adapters/gmail/sending/prepare.ts'
 import { parseCapabilities } from '../../capabilities/parse.ts'
 import { permits } from '../../capabilities/permits.ts'
 import type { GmailAction } from '../../capabilities/index.ts'
@@ -10,10 +12,22 @@ import { startFakeGmail, type FakeGmail, type SentMail } from '../fakes/gmail/in
 
 export const NOW: number = Date.UTC(2026, 10, 20, 12)
 
-export type Outcome =
-  | { readonly sent: SentMail; readonly body: unknown }
-  | { readonly denied: readonly GmailAction[] }
-  | { readonly refused: Refusal }
+export type Outcome = { readonly sent: SentMail; readonly body: unknown } | Kept
+
+type Kept = { readonly denied: readonly GmailAction[] } | { readonly refused: Refusal }
+
+interface Planned {
+  readonly planned: UpstreamCall
+  readonly prepared: PreparedSend
+  readonly chosen: number
+  readonly action: GmailAction
+}
+
+/** what would leave, and the action that was allowed for it */
+interface Draft {
+  readonly message: Buffer
+  readonly action: GmailAction
+}
 
 /** one send, from the decoded request to the stand-in for Gmail, decided by the plain meaning of a grant */
 export interface SendingDesk {
@@ -26,6 +40,8 @@ export interface SendingDesk {
   readonly instead: Map<string, unknown>
   grant(...entries: readonly object[]): void
   send(message: string | Buffer, threadId?: string): Promise<Outcome>
+  /** the same without the last step: what would be posted */
+  draft(message: Buffer, threadId?: string): Promise<Draft | Kept>
   request(request: Partial<Snapshot>, dialect: 'json' | 'upload'): Promise<Outcome>
   close(): Promise<void>
 }
@@ -56,24 +72,34 @@ export async function openSendingDesk(
       messagesWith: (_grantId, sha256) => Promise.resolve(served.get(sha256) ?? []),
     },
     sentMessages,
+    ownItems: createMemoryOwnItems(),
+    filterLabels: [],
     judge: (action) =>
       capabilities.some((capability) => permits(capability, action, NOW / 1000))
         ? { allowed: true }
         : { allowed: false, denial: { reason: 'no_right', operation: action.operation } },
+    isCounted: () => false,
     wrapPageToken: (token) => token,
     unwrapPageToken: (token) => token,
     log: (event) => events.push(event),
   }
-  const request: SendingDesk['request'] = async (partial, dialect) => {
+  const plan = async (partial: Partial<Snapshot>, dialect: string): Promise<Planned | Kept> => {
     const decoded = messagesSend.decode({ ...EMPTY_REQUEST, ...partial }, {}, dialect)
     if (!decoded.ok) return { refused: decoded.refusal }
     const prepared = await messagesSend.prepare(decoded.params, call)
     if (!prepared.ok) return { refused: prepared.refusal }
     const chosen = prepared.actions.findIndex((action) => call.judge(action).allowed)
-    if (chosen < 0) return { denied: prepared.actions }
-    const plan = await messagesSend.plan(prepared.prepared, chosen, call)
-    const answer = await postUpstream(gmail, plan.path, String(plan.body))
-    const projected = await messagesSend.project(answer, prepared.prepared, chosen, call)
+    const action = prepared.actions[chosen]
+    if (action === undefined) return { denied: prepared.actions }
+    const planned = await messagesSend.plan(prepared.prepared, chosen, call)
+    return { planned, prepared: prepared.prepared, chosen, action }
+  }
+  const request: SendingDesk['request'] = async (partial, dialect) => {
+    const made = await plan(partial, dialect)
+    if (!('planned' in made)) return made
+    const { planned, prepared, chosen } = made
+    const answer = await postUpstream(gmail, planned.path, String(planned.body))
+    const projected = await messagesSend.project(answer, prepared, chosen, call)
     const sent = gmail.sent.at(-1)
     if (!projected.ok) return { refused: projected.refusal }
     if (sent === undefined) throw new Error('nothing arrived upstream')
@@ -90,6 +116,12 @@ export async function openSendingDesk(
     },
     send: async (message, threadId) =>
       request(jsonRequest({ raw: encodeRaw(message), threadId }), 'json'),
+    draft: async (message, threadId) => {
+      const made = await plan(jsonRequest({ raw: encodeRaw(message), threadId }), 'json')
+      if (!('planned' in made)) return made
+      const { raw } = JSON.parse(String(made.planned.body)) as { raw: string }
+      return { message: Buffer.from(raw, 'base64url'), action: made.action }
+    },
     request,
     close: async () => gmail.close(),
   }

@@ -1,4 +1,5 @@
 import type { MailAttachment } from '../mime/read.ts'
+import { MAX_SEARCHED, undoEncodings } from './encodings.ts'
 import { htmlToText } from './sanitise-html.ts'
 
 /** what will be sent, as far as it can carry words */
@@ -11,18 +12,19 @@ export interface Wording {
 
 /**
  * Every place of an outgoing mail, beside its subject, where `body.refuse` looks. HTML counts as a reader sees it and with
- * its link targets, which carry words just as well.
+ * its link targets, which carry words just as well; and what is encoded in any of these counts as what it decodes to.
  */
 export function collectTexts(wording: Wording, names: readonly string[]): string[] {
   const { text, html, attachments } = wording
-  return [
+  const written = [
     text ?? '',
     html === undefined ? '' : htmlToText(html),
     ...(html === undefined ? [] : findTargets(html)),
     ...names,
     ...attachments.map((attachment) => attachment.filename),
-    ...attachments.map(readTextAttachment),
+    ...attachments.flatMap(readTextAttachment),
   ].filter((found) => found !== '')
+  return [...written, ...written.flatMap(undoEncodings)]
 }
 
 function findTargets(html: string): string[] {
@@ -38,7 +40,16 @@ function decodePercent(text: string): string {
 }
 
 /** A type is only a claim: whatever decodes as text is read as text, with what a reader does not see of it left out. */
-function readTextAttachment({ content }: Pick<MailAttachment, 'content'>): string {
+function readTextAttachment({ content }: Pick<MailAttachment, 'content'>): string[] {
+  const text = decodeText(content)
+  const unmarked = text.length > MAX_SEARCHED ? text : text.replace(MARK_UP, '')
+  return unmarked === text ? [text] : [text, unmarked]
+}
+
+/** of HTML, XML, SVG: a number can be split by tags and comments */
+const MARK_UP = /<[a-z!/?][^<>]{0,1000}>/gi
+
+function decodeText(content: Buffer): string {
   try {
     const text = new TextDecoder(encodingOf(content), { fatal: true }).decode(content)
     // also what is left of UTF-16 without its mark

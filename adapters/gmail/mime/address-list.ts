@@ -1,5 +1,6 @@
 import { decodeWords } from 'postal-mime'
 import { normaliseAddress } from '../../../capabilities/index.ts'
+import { stripLine } from '../content/invisible.ts'
 import { refuse } from './unreadable.ts'
 
 export interface Mailbox {
@@ -14,7 +15,7 @@ export interface Mailbox {
  * parts and every separator but the comma have no token here: parsers disagree on whom they name.
  */
 const TOKEN =
-  /([ \t]+)|"((?:[^"\\]|\\["\\])*)"|<([^<>"\\ \t]*)>|([A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.@]+)|(,)/y
+  /([ \t]+)|"((?:[^"\\]|\\["\\])*)"|<([^<>"\\ \t]*)>|([A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.@\p{L}\p{M}\p{N}]+)|(,)/uy
 
 type Token =
   { readonly type: 'word' | 'angle' | 'atom'; readonly text: string } | { readonly type: 'comma' }
@@ -73,14 +74,14 @@ function isAddressLike(token: MailboxToken): boolean {
 }
 
 function readAddress(header: string, text: string): string {
-  // the header is ASCII, so a look-alike letter can only come as `xn--`, which is what the decision then sees
-  const address = normaliseAddress(text)
+  // a look-alike letter can only come as `xn--`, which is what the decision then sees
+  const address = /^[!-~]+$/.test(text) ? normaliseAddress(text) : undefined
   if (address === undefined)
     refuse(`${header} holds \`${text.slice(0, 80)}\`, which is not a plain address`)
   return address
 }
 
 function readName(phrase: readonly MailboxToken[]): string | undefined {
-  const name = decodeWords(phrase.map((token) => token.text).join(' ')).trim()
+  const name = stripLine(decodeWords(phrase.map((token) => token.text).join(' ')))
   return name === '' ? undefined : name
 }

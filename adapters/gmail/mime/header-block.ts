@@ -18,6 +18,9 @@ const MAX_BLOCK_BYTES = 128 * 1024
 const MAX_FIELDS = 200
 const MAX_LINE_BYTES = 998
 
+/** Not read, not copied: the front sets them itself. Naive clients write the ids of a long thread on one line. */
+const THREADING_LINE = /^(?:references|in-reply-to):/i
+
 /** RFC 5322 allows more in a name, but then a parser somewhere sees another header */
 const FIELD_LINE = /^([A-Za-z][A-Za-z0-9_.-]{0,75}):(.*)$/s
 
@@ -41,8 +44,7 @@ export function readEntity(message: Buffer, lineEnd: LineEnd): Entity {
 }
 
 function readFields(block: Buffer, lineEnd: LineEnd): HeaderField[] {
-  assertPlainAscii(block)
-  const lines = block.toString('latin1').split(lineEnd)
+  const lines = decodeBlock(block).split(lineEnd)
   // one style only: what is left of the other style is a line end to some parsers and text to others
   if (lines.some((line) => /[\r\n]/.test(line))) refuse('the headers mix CRLF with bare CR or LF')
   const fields: HeaderField[] = []
@@ -58,7 +60,7 @@ function readFields(block: Buffer, lineEnd: LineEnd): HeaderField[] {
 function unfold(lines: readonly string[]): string[] {
   const fields: string[] = []
   for (const line of lines) {
-    if (line.length > MAX_LINE_BYTES)
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES && !THREADING_LINE.test(line))
       refuse('a header line is longer than 998 octets (RFC 5322 §2.1.1)')
     if (!/^[ \t]/.test(line)) {
       fields.push(line)
@@ -73,11 +75,21 @@ function unfold(lines: readonly string[]): string[] {
   return fields
 }
 
-function assertPlainAscii(block: Buffer): void {
-  for (const octet of block) {
-    if (octet > 0x7e) refuse('a header holds octets outside ASCII: encode them as RFC 2047 words')
-    if (octet < 0x20 && octet !== 0x09 && octet !== 0x0a && octet !== 0x0d) {
-      refuse('a header holds a control character')
-    }
+/** UTF-8 (RFC 6532): names and subjects are written so, and leave as encoded words. What is read by a grammar stays ASCII. */
+function decodeBlock(block: Buffer): string {
+  const text = decodeUtf8(block)
+  // C1 controls and the two separators end a line to some parsers
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029]/.test(text)) {
+    refuse('a header holds a control character')
+  }
+  return text
+}
+
+function decodeUtf8(block: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(block)
+  } catch {
+    return refuse('a header holds octets that are not UTF-8: encode them as RFC 2047 words')
   }
 }

@@ -10,7 +10,7 @@ export interface Parameterised {
 const TOKEN = "[A-Za-z0-9!#$%&'*+.^_`{|}~-]+"
 const VALUE = new RegExp(`^[ \\t]*(${TOKEN}(?:/${TOKEN})?)[ \\t]*`)
 const PARAMETER = new RegExp(
-  `;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\["\\\\])*)"|([^ \\t;"(),<>@]+))[ \\t]*)?`,
+  `;[ \\t]*(?:(${TOKEN})[ \\t]*=[ \\t]*(?:"((?:[^"\\\\]|\\\\["\\\\])*)"|([^ \\t;"(),<>@]+(?:[ \\t]+[^ \\t;"(),<>@=]+)*))[ \\t]*)?`,
   'y',
 )
 
@@ -27,6 +27,10 @@ export function readParameterised(header: string, text: string): Parameterised {
     if (name === undefined) continue
     const key = name.toLowerCase()
     if (parameters.has(key)) refuse(`${header} has the parameter ${key} twice`)
+    // tutorials write a file name with spaces without quotes; elsewhere a second word is where readings part
+    if (token !== undefined && /[ \t]/.test(token) && !isFileName(key)) {
+      refuse(`${header} is malformed`)
+    }
     parameters.set(key, quoted?.replace(/\\(.)/g, '$1') ?? token ?? '')
   }
   assertUnsplit(header, parameters)
@@ -44,5 +48,9 @@ function assertUnsplit(header: string, parameters: ReadonlyMap<string, string>):
 }
 
 export function hasFileName(parameters: ReadonlyMap<string, string>): boolean {
-  return [...parameters.keys()].some((key) => /^(?:file)?name(?:\*|$)/.test(key))
+  return [...parameters.keys()].some(isFileName)
+}
+
+function isFileName(key: string): boolean {
+  return /^(?:file)?name(?:\*|$)/.test(key)
 }

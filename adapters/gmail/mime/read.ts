@@ -4,7 +4,7 @@ import { stripInvisible, stripLine } from '../content/invisible.ts'
 import { cleanFilename, isSendableName } from './attachment.ts'
 import { readAddressList, type Mailbox } from './address-list.ts'
 import { decodeContent, readByPostalMime } from './content.ts'
-import { findLineEnd, readEntity, type Entity, type LineEnd } from './header-block.ts'
+import { findLineEnd, readEntity } from './header-block.ts'
 import { readHeaders, type Headers } from './headers.ts'
 import { MAX_MESSAGE_BYTES, TOO_LARGE } from './raw.ts'
 import { readStructure, type Leaf } from './structure.ts'
@@ -47,25 +47,37 @@ const MAX_RECIPIENTS = 100
 const MAX_TEXT = 500_000
 const MAX_TAGS = 20_000
 
-/** Reads a whole message by the strict grammar (research: parsers disagree on recipients whenever a grammar is lenient). */
-export async function readMail(message: Buffer): Promise<MailReading> {
+/**
+ * Reads a whole message by the strict grammar (research: parsers disagree on recipients whenever a grammar is lenient).
+ * A draft may name nobody yet.
+ */
+export async function readMail(
+  message: Buffer,
+  { isDraft = false }: { readonly isDraft?: boolean } = {},
+): Promise<MailReading> {
   try {
-    return { ok: true, ...(await readStrictly(message)) }
+    return { ok: true, ...(await readStrictly(message, isDraft)) }
   } catch (error) {
     if (error instanceof UnreadableMail) return { ok: false, refusal: error.message }
     throw error
   }
 }
 
-async function readStrictly(message: Buffer): Promise<{ mail: DecodedMail; email: Email }> {
+async function readStrictly(
+  message: Buffer,
+  isDraft: boolean,
+): Promise<{ mail: DecodedMail; email: Email }> {
   if (message.length > MAX_MESSAGE_BYTES) refuse(TOO_LARGE)
   if (message.includes(0)) refuse('the message holds a NUL octet')
   const lineEnd = findLineEnd(message)
   const entity = readEntity(message, lineEnd)
   const headers = readHeaders(entity.fields)
-  assertLineEnds(entity, headers, lineEnd)
+  if (hasBareReturn(entity.body)) refuse('the body holds a bare CR')
   const [to, cc] = readRecipients(headers)
-  const leaves = readStructure(headers, entity.body)
+  if (to.length + cc.length === 0 && !isDraft) {
+    refuse('the message has no recipient in To or Cc')
+  }
+  const leaves = readStructure(headers, entity.body, lineEnd)
   const email = await readByPostalMime(message, leaves)
   const mail = {
     from: readFrom(headers.get('from')),
@@ -79,45 +91,30 @@ async function readStrictly(message: Buffer): Promise<{ mail: DecodedMail; email
   return { mail, email }
 }
 
-/**
- * Clients join headers with CRLF and put in a text with bare LF: harmless while nothing after the headers is read by
- * lines. In a multipart a boundary that only some parsers see would be a part that only some parsers see.
- */
-function assertLineEnds(entity: Entity, headers: Headers, lineEnd: LineEnd): void {
-  const { crlf, feed, bareReturn } = findLineEnds(entity.body)
-  if (bareReturn) refuse('the body holds a bare CR')
-  const isMultipart = /^multipart\//i.test(headers.get('content-type') ?? '')
-  const mixed = lineEnd === '\r\n' ? feed && isMultipart : crlf
-  if (mixed) refuse('the message mixes CRLF and bare LF')
-}
-
-function findLineEnds(body: Buffer): { crlf: boolean; feed: boolean; bareReturn: boolean } {
-  const found = { crlf: false, feed: false, bareReturn: false }
-  for (let at = 0; at < body.length; at++) {
-    if (body[at] === 0x0a) found.feed = true
-    if (body[at] !== 0x0d) continue
-    if (body[at + 1] === 0x0a) found.crlf = true
-    else found.bareReturn = true
-    at++
+function hasBareReturn(body: Buffer): boolean {
+  for (let at = body.indexOf(0x0d); at >= 0; at = body.indexOf(0x0d, at + 1)) {
+    if (body[at + 1] !== 0x0a) return true
   }
-  return found
+  return false
 }
 
 function readRecipients(headers: Headers): [Mailbox[], Mailbox[]] {
   const to = readAddressList('To', headers.get('to') ?? '')
   const cc = readAddressList('Cc', headers.get('cc') ?? '')
   const count = to.length + cc.length
-  if (count === 0) refuse('the message has no recipient in To or Cc')
   if (count > MAX_RECIPIENTS) refuse(`the message has more than ${MAX_RECIPIENTS} recipients`)
   return [to, cc]
 }
 
+/** Google's own samples write `From: me`, scripts a user without a domain: whatever stands here is dropped */
 function readFrom(value: string | undefined): Mailbox | undefined {
-  // Google's own samples write `From: me`
-  if (value === undefined || value === 'me') return undefined
-  const mailboxes = readAddressList('From', value)
-  if (mailboxes.length !== 1) refuse('From must name one sender')
-  return mailboxes[0]
+  try {
+    const [mailbox, ...others] = readAddressList('From', value ?? '')
+    return others.length === 0 ? mailbox : undefined
+  } catch (error) {
+    if (error instanceof UnreadableMail) return undefined
+    throw error
+  }
 }
 
 function readSubject(value: string): string {

@@ -1,4 +1,5 @@
 import { isSendableType } from './attachment.ts'
+import type { LineEnd } from './header-block.ts'
 import type { Headers } from './headers.ts'
 import { hasFileName, readParameterised, type Parameterised } from './media-type.ts'
 import { MAX_PARTS, readPart, splitMultipart } from './multipart.ts'
@@ -25,6 +26,8 @@ export type Encoding = (typeof ENCODINGS)[number]
 
 interface Place {
   readonly depth: number
+  /** of the message: see `splitMultipart` */
+  readonly lineEnd: LineEnd
   /** boundaries of the multiparts around this part */
   readonly boundaries: readonly string[]
   /** what may stand here: a body of the message, one of its alternatives, or only attachments */
@@ -32,12 +35,12 @@ interface Place {
   readonly attachments: boolean
 }
 
-const TOP: Place = { depth: 0, boundaries: [], bodies: ['text', 'html'], attachments: true }
+const TOP = { depth: 0, boundaries: [], bodies: ['text', 'html'], attachments: true } as const
 
 /** Walks the tree of parts and says what each leaf is, in order. postal-mime must see the same leaves (see `read.ts`). */
-export function readStructure(headers: Headers, body: Buffer): readonly Leaf[] {
+export function readStructure(headers: Headers, body: Buffer, lineEnd: LineEnd): readonly Leaf[] {
   const leaves: Leaf[] = []
-  walkPart(headers, body, TOP, leaves)
+  walkPart(headers, body, { ...TOP, lineEnd }, leaves)
   return leaves
 }
 
@@ -67,10 +70,10 @@ function walkMultipart(
     refuse('a multipart is encoded as a whole (RFC 2045 §6.4)')
   }
   const boundary = readBoundary(type, place)
-  const parts = splitMultipart(body, boundary)
+  const parts = splitMultipart(body, boundary, place.lineEnd)
   const boundaries = [...place.boundaries, boundary]
   for (const [index, part] of parts.entries()) {
-    const { headers: own, body: content } = readPart(part)
+    const { headers: own, body: content } = readPart(part, place.lineEnd)
     walkPart(own, content, placeInside(multipart, index, place, boundaries), leaves)
   }
 }
@@ -82,7 +85,7 @@ function placeInside(
   place: Place,
   boundaries: readonly string[],
 ): Place {
-  const inside = { depth: place.depth + 1, boundaries }
+  const inside = { depth: place.depth + 1, lineEnd: place.lineEnd, boundaries }
   if (multipart === 'multipart/alternative')
     return { ...inside, bodies: place.bodies, attachments: false }
   return {

@@ -16,6 +16,8 @@ export interface MailPlan {
   readonly text: string | undefined
   /** sanitised */
   readonly html: string | undefined
+  /** may name no recipient yet */
+  readonly isDraft?: boolean
   readonly attachments: readonly Pick<MailAttachment, 'filename' | 'type' | 'content' | 'sha256'>[]
 }
 
@@ -75,7 +77,7 @@ function toAttachment(attachment: MailPlan['attachments'][number]): {
 }
 
 async function assertSame(plan: MailPlan, message: Buffer): Promise<void> {
-  const reading = await readMail(message)
+  const reading = await readMail(message, { isDraft: plan.isDraft === true })
   if (!reading.ok) throw new Error(`the rebuilt message is unreadable: ${reading.refusal}`)
   const { email } = reading
   const planned = namesOf(plan.to, plan.cc)

@@ -8,7 +8,7 @@ import {
   type ListParams,
   type Question,
 } from '../list-parameters.ts'
-import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
+import { rowVisibility } from '../listing/row-visibility.ts'
 
 const ACTION = { operation: 'gmail.messages.list' } as const
 
@@ -31,11 +31,11 @@ export const messagesList: ReadOperation<ListParams, Question> = {
     const { rows, nextPageToken } = await fillList(
       {
         collection: 'messages',
-        async show(id) {
-          const message = await readMessage(id, [['format', 'metadata'], ...FILTER_HEADERS], call)
-          if (message?.id !== id) return undefined
-          const { visibility } = await rowVisibility(message, call)
-          return isListed(visibility, question) ? { id, threadId: message.threadId } : undefined
+        async show(id, rows) {
+          const row = await rows.message(id)
+          if (row === undefined) return undefined
+          const { visibility } = await rowVisibility(row, rows, call)
+          return isListed(visibility, question) ? { id, threadId: row.threadId } : undefined
         },
       },
       question,

@@ -52,9 +52,15 @@ export const threadsGet: ReadOperation<Params, Facts> = {
       const visibility = visibilityOf(message, call)
       return visibility === 'none' ? [] : [{ message, visibility } as const]
     })
+    const shows = visible.map(({ message, visibility: content }) => ({
+      operation: 'gmail.messages.read' as const,
+      content,
+      message: toMessageFacts(message, call),
+    }))
     const historyId = latestHistoryId(visible.map(({ message }) => message))
     return {
       ok: true,
+      shows,
       body: {
         id: thread.id,
         ...(historyId !== undefined && { historyId }),

@@ -8,9 +8,10 @@ import {
   type ListParams,
   type Question,
 } from '../list-parameters.ts'
-import { parseThread } from '../message.ts'
+import type { ListedRows } from '../listing/listed-rows.ts'
+import { toRowFacts } from '../listing/row.ts'
+import { rowVisibility, type SeenRow } from '../listing/row-visibility.ts'
 import { latestHistoryId } from '../projection.ts'
-import { FILTER_HEADERS, readMessage, rowVisibility } from '../row-facts.ts'
 
 const ACTION = { operation: 'gmail.messages.list' } as const
 
@@ -42,11 +43,11 @@ export const threadsList: ReadOperation<ListParams, Question> = {
 
 interface ThreadSource {
   readonly collection: 'messages' | 'threads'
-  show(this: void, id: string): Promise<Record<string, unknown> | undefined>
+  show(this: void, id: string, rows: ListedRows): Promise<Record<string, unknown> | undefined>
 }
 
 function allThreads(call: Call): ThreadSource {
-  return { collection: 'threads', show: (id) => showThread(id, call) }
+  return { collection: 'threads', show: (id, rows) => showThread(id, rows, call) }
 }
 
 /**
@@ -58,37 +59,41 @@ function foundThreads(question: Question, call: Call): ThreadSource {
   const seen = new Set<string>()
   return {
     collection: 'messages',
-    async show(id) {
-      const message = await readMessage(id, [['format', 'metadata'], ...FILTER_HEADERS], call)
-      if (message?.id !== id) return undefined
-      const { visibility } = await rowVisibility(message, call)
-      if (!isListed(visibility, question) || seen.has(message.threadId)) return undefined
-      seen.add(message.threadId)
-      return showThread(message.threadId, call)
+    async show(id, rows) {
+      const row = await rows.message(id)
+      if (row === undefined) return undefined
+      const { visibility } = await rowVisibility(row, rows, call)
+      if (!isListed(visibility, question) || seen.has(row.threadId)) return undefined
+      seen.add(row.threadId)
+      return showThread(row.threadId, rows, call)
     },
   }
 }
 
-async function showThread(id: string, call: Call): Promise<Record<string, unknown> | undefined> {
-  const answer = await call.reader.read(
-    ['threads', id],
-    [['format', 'metadata'], ...FILTER_HEADERS],
-  )
-  if (answer === undefined) return undefined
-  const thread = parseThread(answer)
-  if (thread.id !== id) return undefined
+async function showThread(
+  id: string,
+  rows: ListedRows,
+  call: Call,
+): Promise<Record<string, unknown> | undefined> {
   const visible = []
-  for (const message of thread.messages) {
-    const row = await rowVisibility(message, call)
-    if (row.visibility !== 'none') visible.push(row)
+  for (const row of (await rows.thread(id)) ?? []) {
+    const seen = await rowVisibility(row, rows, call)
+    if (seen.visibility !== 'none') visible.push(seen)
   }
   const last = visible.at(-1)
   if (last === undefined) return undefined
   const shown: Record<string, unknown> = { id }
   // Gmail's snippet is that of the newest message, whichever it is
-  const snippet = last.visibility === 'full' ? last.message.resource['snippet'] : undefined
-  if (typeof snippet === 'string') shown['snippet'] = snippet
-  const historyId = latestHistoryId(visible.map(({ message }) => message))
+  const snippet = isSnippetShown(last, call) ? last.row.resource.snippet : undefined
+  if (snippet !== undefined) shown['snippet'] = snippet
+  const historyId = latestHistoryId(visible.map(({ row }) => row))
   if (historyId !== undefined) shown['historyId'] = historyId
   return shown
+}
+
+/** rows are not counted: under a limit on reading they say nothing of what a message says */
+function isSnippetShown({ visibility, row }: SeenRow, call: Call): boolean {
+  if (visibility !== 'full') return false
+  const message = toRowFacts(row, row.hasAttachment ?? false, call)
+  return !call.isCounted({ operation: 'gmail.messages.read', content: 'full', message })
 }

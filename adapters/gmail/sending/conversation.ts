@@ -1,4 +1,9 @@
-import type { MessageFacts } from '../../../capabilities/index.ts'
+import type {
+  GmailAction,
+  MailFacts,
+  MessageFacts,
+  ThreadFacts,
+} from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import type { GmailMessage, GmailThread } from '../message.ts'
@@ -30,7 +35,11 @@ const MAX_ANSWERABLE = 20
  * choose its own participants: write to eve where one right allows it, then call her a participant. What others wrote counts
  * only where the token allows to answer it: anybody can mail into a thread, with whom he likes in his Cc.
  */
-export async function readConversation(thread: GmailThread, call: Call): Promise<Conversation> {
+export async function readConversation(
+  thread: GmailThread,
+  call: Call,
+  purpose: Purpose = 'sending',
+): Promise<Conversation> {
   const sent = await call.sentMessages.among(call.grantId, thread.messages.flatMap(idsOf))
   const present = thread.messages
     .filter(
@@ -40,7 +49,7 @@ export async function readConversation(thread: GmailThread, call: Call): Promise
     )
     .map((message) => ({ message, facts: toMessageFacts(message, call) }))
   const counted = present.filter(
-    ({ message, facts }) => isOwn(message) || passesFilter(facts, call),
+    ({ message, facts }) => isOwn(message) || passesFilter(facts, call, purpose),
   )
   return {
     participants: findParticipants(counted, call.account),
@@ -53,9 +62,25 @@ export async function readConversation(thread: GmailThread, call: Call): Promise
 }
 
 /** whether the token allows to answer this message at all: a mail without anything in it is held against its filters only */
-export function passesFilter(answered: MessageFacts, call: Pick<Call, 'judge'>): boolean {
+export function passesFilter(
+  answered: MessageFacts,
+  call: Pick<Call, 'judge'>,
+  purpose: Purpose = 'sending',
+): boolean {
   const thread = { participants: [], answered }
-  return call.judge({ operation: 'gmail.messages.reply', thread, mail: NO_MAIL }).allowed
+  return call.judge(toAnswerAction(thread, NO_MAIL, purpose)).allowed
+}
+
+/** whether the mail leaves now, or is left for the account's owner to send */
+export type Purpose = 'sending' | 'drafting'
+
+export function toAnswerAction(
+  thread: ThreadFacts,
+  mail: MailFacts,
+  purpose: Purpose,
+): GmailAction {
+  const operation = purpose === 'drafting' ? 'gmail.drafts.write' : 'gmail.messages.reply'
+  return { operation, thread, mail }
 }
 
 /** by Gmail's label, not by From: a stranger can write the account's address there */

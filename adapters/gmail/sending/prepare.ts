@@ -5,7 +5,13 @@ import { parseThread, unexpected } from '../message.ts'
 import { readMail, type DecodedMail } from '../mime/index.ts'
 import type { SendRequest } from '../upload.ts'
 import { traceAttachments } from './attachment-origins.ts'
-import { passesFilter, readConversation, type AnswerableMessage } from './conversation.ts'
+import {
+  passesFilter,
+  readConversation,
+  toAnswerAction,
+  type AnswerableMessage,
+  type Purpose,
+} from './conversation.ts'
 import { draftsOf, toMailFacts, withSubject, type Draft } from './draft.ts'
 import { findKnownHosts } from './known-hosts.ts'
 import { threadOnto, type Threading } from './threading.ts'
@@ -25,21 +31,29 @@ export interface PreparedSend {
 export async function prepareSending(
   request: SendRequest,
   call: Call,
+  purpose: Purpose = 'sending',
 ): Promise<Prepared<PreparedSend>> {
-  const reading = await readMail(request.message)
+  const reading = await readMail(request.message, { isDraft: purpose === 'drafting' })
   if (!reading.ok) return { ok: false, refusal: badRequest('bad_message', reading.refusal) }
   return request.threadId === undefined
-    ? prepareNew(reading.mail, call)
-    : prepareReply(reading.mail, request.threadId, call)
+    ? prepareNew(reading.mail, call, purpose)
+    : prepareReply(reading.mail, request.threadId, call, purpose)
 }
 
-async function prepareNew(mail: DecodedMail, call: Call): Promise<Prepared<PreparedSend>> {
+async function prepareNew(
+  mail: DecodedMail,
+  call: Call,
+  purpose: Purpose,
+): Promise<Prepared<PreparedSend>> {
   const attachments = await traceAttachments(mail.attachments, [], call)
   const candidates = draftsOf(mail, attachments, call.account).map((draft): Candidate => {
     const facts = withSubject(toMailFacts(draft, new Set()), mail.subject)
     return {
       way: { draft, subject: mail.subject, threading: undefined },
-      action: { operation: 'gmail.messages.send', mail: facts },
+      action:
+        purpose === 'drafting'
+          ? { operation: 'gmail.drafts.write', thread: undefined, mail: facts }
+          : { operation: 'gmail.messages.send', mail: facts },
     }
   })
   return toPrepared(candidates, undefined)
@@ -50,13 +64,14 @@ async function prepareReply(
   mail: DecodedMail,
   threadId: string,
   call: Call,
+  purpose: Purpose,
 ): Promise<Prepared<PreparedSend>> {
   const json = await call.reader.read(['threads', threadId], [['format', 'full']])
   if (json === undefined) return { ok: false, refusal: missing('thread_missing') }
   const thread = parseThread(json)
   if (thread.id !== threadId) throw unexpected('another thread was answered')
-  const conversation = await readConversation(thread, call)
-  const answerable = conversation.answerable.filter((each) => mayKnow(each, call))
+  const conversation = await readConversation(thread, call, purpose)
+  const answerable = conversation.answerable.filter((each) => mayKnow(each, call, purpose))
   if (answerable.length === 0) return { ok: false, refusal: missing('nothing_to_answer') }
   const attachments = await traceAttachments(mail.attachments, conversation.messages, call)
   const knownHosts = findKnownHosts(conversation.messages)
@@ -69,7 +84,7 @@ async function prepareReply(
     const facts = { participants: conversation.participants, answered }
     return drafts.map(({ draft, factsWith }) => ({
       way: { draft, subject, threading },
-      action: { operation: 'gmail.messages.reply', thread: facts, mail: factsWith(subject) },
+      action: toAnswerAction(facts, factsWith(subject), purpose),
     }))
   })
   return toPrepared(candidates, threadId)
@@ -89,9 +104,9 @@ function bySubject(facts: MailFacts): (subject: string) => MailFacts {
  * A message that the token may neither read nor answer with any mail at all does not exist for it: a denial that speaks of
  * recipients would tell that the thread is there.
  */
-function mayKnow({ facts }: AnswerableMessage, call: Call): boolean {
+function mayKnow({ facts }: AnswerableMessage, call: Call, purpose: Purpose): boolean {
   return (
-    passesFilter(facts, call) ||
+    passesFilter(facts, call, purpose) ||
     call.judge({ operation: 'gmail.messages.read', content: 'metadata', message: facts }).allowed
   )
 }

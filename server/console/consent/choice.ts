@@ -5,7 +5,8 @@ import {
   type Capability,
 } from '../../../capabilities/index.ts'
 import type { Form } from '../form.ts'
-import { ControlProblem, controlsOf, fieldOf, type Control } from './controls.ts'
+import { ControlProblem, type Control } from './control.ts'
+import { controlsOf, fieldOf } from './controls.ts'
 import { onlyActions, toRows, type ProposedRow } from './rows.ts'
 
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */

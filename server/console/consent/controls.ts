@@ -1,27 +1,6 @@
 import type { Capability } from '../../../capabilities/index.ts'
-
-/** A control could not be read. The sentence is shown beside it. */
-export class ControlProblem extends Error {}
-
-/** one question of a row's "make it narrower" part; what it asks can only be answered more narrowly than was requested */
-export interface Control {
-  /** last part of the form field's name */
-  readonly field: string
-  readonly label: string
-  readonly help?: string
-  readonly kind:
-    | { readonly type: 'tick' }
-    | { readonly type: 'lines' }
-    | { readonly type: 'number'; readonly min: number; readonly max: number }
-    | {
-        readonly type: 'choice'
-        readonly choices: readonly { readonly value: string; readonly label: string }[]
-      }
-  /** what the field holds when the buyer changes nothing */
-  readonly initial: string
-  /** the capability with the buyer's answer; called only when the answer differs from `initial` */
-  tighten(capability: Capability, answer: string): Capability
-}
+import { ControlProblem, toWholeNumber, type Control } from './control.ts'
+import { limitControls } from './limit-controls.ts'
 
 /** the form field of one question of one row */
 export function fieldOf(row: { readonly id: string }, control: Control): string {
@@ -31,24 +10,32 @@ export function fieldOf(row: { readonly id: string }, control: Control): string 
 /** the questions that make sense for a row, which has one action */
 export function controlsOf(capability: Capability): Control[] {
   const [action] = capability.actions
-  const reads = action !== 'messages.send'
-  const sends = action !== 'messages.read'
+  const filtered = action !== 'messages.send' && action !== 'history.read'
+  const sends = action === 'messages.send' || isAnswer(capability.actions)
   const controls = [
     action === 'messages.read' && contentControl(capability),
-    action === 'messages.reply' && answersControl(capability),
+    isAnswer(capability.actions) && answersControl(capability),
     sends && recipientsControl(capability),
     sends && recipientCountControl(capability),
     sends && attachmentsControl(capability),
     sends && linksControl(capability),
     sends && plainTextControl(capability),
-    reads && sendersControl(capability),
-    reads && labelsControl(capability),
-    reads && ageControl(capability),
-    reads && authenticatedControl(capability),
+    filtered && sendersControl(capability),
+    filtered && labelsControl(capability),
+    filtered && ageControl(capability),
+    filtered && authenticatedControl(capability),
+    action === 'labels.apply' && changesControl(capability, 'add'),
+    action === 'labels.apply' && changesControl(capability, 'remove'),
+    ...limitControls(capability),
   ]
   return controls.filter(
     (control): control is Control => control !== false && control !== undefined,
   )
+}
+
+/** whether the mail that it writes may have a conversation around it */
+function isAnswer(actions: Capability['actions']): boolean {
+  return actions.includes('messages.reply') || actions.includes('drafts.write')
 }
 
 function contentControl({ content }: Capability): Control | undefined {
@@ -87,8 +74,8 @@ function recipientsControl({ recipients, actions }: Capability): Control | undef
   const initial = toLines(recipients)
   if (!recipients || initial === '') return undefined
   // a new mail has no conversation whose people it could go to
-  const answers = actions.includes('messages.reply')
-  const hasBase = answers && (recipients.participants === true || recipients.sender_only === true)
+  const hasBase =
+    isAnswer(actions) && (recipients.participants === true || recipients.sender_only === true)
   return {
     field: 'recipients',
     label: hasBase ? 'Others it may write to' : 'Whom it may write to',
@@ -129,9 +116,7 @@ function attachmentsControl({ attachments, actions }: Capability): Control | und
   const asked = attachments ?? 'none'
   if (asked === 'none') return undefined
   // a new mail has no conversation to take a file from
-  const levels = attachmentLevels.filter(
-    ({ value }) => value !== 'thread' || actions.includes('messages.reply'),
-  )
+  const levels = attachmentLevels.filter(({ value }) => value !== 'thread' || isAnswer(actions))
   const choices = upTo(levels, asked)
   return {
     field: 'attachments',
@@ -154,9 +139,7 @@ const linkLevels = [
 function linksControl({ body, actions }: Capability): Control | undefined {
   const asked = body?.links ?? 'any'
   if (asked === 'none') return undefined
-  const levels = linkLevels.filter(
-    ({ value }) => value !== 'known' || actions.includes('messages.reply'),
-  )
+  const levels = linkLevels.filter(({ value }) => value !== 'known' || isAnswer(actions))
   const choices = upTo(levels, asked)
   return {
     field: 'links',
@@ -185,7 +168,7 @@ function sendersControl({ from, actions }: Capability): Control {
   const initial = toLines(from)
   return {
     field: 'from',
-    label: actions.includes('messages.reply') ? 'Only answers to mail from' : 'Only mail from',
+    label: isAnswer(actions) ? 'Only answers to mail from' : 'Only mail from',
     help:
       initial === ''
         ? 'One domain or address per line. Empty: from anybody.'
@@ -212,6 +195,19 @@ function labelsControl({ labels }: Capability): Control {
     kind: { type: 'lines' },
     initial,
     tighten: (capability, answer) => ({ ...capability, labels: linesOf(answer) }),
+  }
+}
+
+function changesControl(capability: Capability, field: 'add' | 'remove'): Control | undefined {
+  const asked = capability[field] ?? []
+  if (asked.length === 0) return undefined
+  return {
+    field,
+    label: field === 'add' ? 'Labels it may put on' : 'Labels it may take off',
+    help: 'One label per line. Remove lines; empty: none.',
+    kind: { type: 'lines' },
+    initial: asked.join('\n'),
+    tighten: (narrowed, answer) => ({ ...narrowed, [field]: linesOf(answer) }),
   }
 }
 
@@ -267,12 +263,6 @@ function wordsOf(text: string): string[] {
 function linesOf(text: string): string[] {
   const lines = text.split(/\r?\n/u).map((line) => line.trim())
   return [...new Set(lines.filter((line) => line !== ''))]
-}
-
-function toWholeNumber(text: string, max: number): number {
-  const number = /^\d{1,6}$/u.test(text.trim()) ? Number(text) : 0
-  if (number < 1 || number > max) throw new ControlProblem(`Enter a whole number from 1 to ${max}.`)
-  return number
 }
 
 function upTo<T extends { readonly value: string }>(

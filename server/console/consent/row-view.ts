@@ -1,6 +1,7 @@
 import { flag, html, type Html } from '../html.ts'
 import type { Problems } from './choice.ts'
-import { controlsOf, fieldOf, type Control } from './controls.ts'
+import type { Control } from './control.ts'
+import { controlsOf, fieldOf } from './controls.ts'
 import type { ProposedRow } from './rows.ts'
 
 type Entered = ReadonlyMap<string, string> | undefined

@@ -1,4 +1,4 @@
-import { describe, type Capability } from '../../../capabilities/index.ts'
+import { describe, restrict, type Capability } from '../../../capabilities/index.ts'
 
 type Action = Capability['actions'][number]
 
@@ -34,16 +34,32 @@ const fieldsByAction: Readonly<Record<Action, readonly (keyof Capability)[]>> = 
   'messages.read': [...common, ...filter, 'content'],
   'messages.reply': [...common, ...filter, ...sending],
   'messages.send': [...common, ...sending],
+  'drafts.write': [...common, ...filter, ...sending],
+  'labels.apply': [...common, ...filter, 'add', 'remove'],
+  'messages.trash': [...common, ...filter],
+  'history.read': common,
 }
 
 const titles: Readonly<Record<Action, string>> = {
   'messages.read': 'Read mail',
   'messages.reply': 'Answer mail',
   'messages.send': 'Send new mail',
+  'drafts.write': 'Write drafts',
+  'labels.apply': 'Change labels',
+  'messages.trash': 'Move mail to the trash',
+  'history.read': 'Follow changes',
 }
 
 /** what changes the world comes before what only looks at it */
-const order: readonly Action[] = ['messages.send', 'messages.reply', 'messages.read']
+const order: readonly Action[] = [
+  'messages.send',
+  'messages.reply',
+  'messages.trash',
+  'labels.apply',
+  'drafts.write',
+  'messages.read',
+  'history.read',
+]
 
 /** the request row by row, those that need care first */
 export function toRows(requested: readonly Capability[]): ProposedRow[] {
@@ -61,7 +77,7 @@ function toRow(whole: Capability, entry: number, action: Action): ProposedRow {
   const capability = onlyActions(whole, [action])
   const sentences = describe(capability)
   return {
-    id: `row-${entry}-${action.replace('messages.', '')}`,
+    id: `row-${entry}-${action.replace('messages.', '').replace('.', '-')}`,
     entry,
     action,
     title: titles[action],
@@ -75,5 +91,10 @@ function toRow(whole: Capability, entry: number, action: Action): ProposedRow {
 export function onlyActions(capability: Capability, actions: readonly Action[]): Capability {
   const kept = new Set<string>(actions.flatMap((action) => fieldsByAction[action]))
   const fields = Object.entries(capability).filter(([field]) => kept.has(field))
-  return { ...(Object.fromEntries(fields) as Omit<Capability, 'actions'>), actions: [...actions] }
+  const { limits } = restrict(capability, actions)
+  return {
+    ...(Object.fromEntries(fields) as Omit<Capability, 'actions'>),
+    actions: [...actions],
+    ...(limits && { limits }),
+  }
 }

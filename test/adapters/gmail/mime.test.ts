@@ -8,7 +8,7 @@ import { readStructure } from '../../../adapters/gmail/mime/structure.ts'
 import { readMail, writeMail, type DecodedMail } from '../../../adapters/gmail/mime/index.ts'
 import { ALICE, HOSTILE_MAILS } from '../../fixtures/mail/hostile.ts'
 import { honestMails } from '../../fixtures/mail/honest.ts'
-import { readByThree } from '../../fixtures/mail/three-readers.ts'
+import { readByAll } from '../../fixtures/mail/all-readers.ts'
 
 const ACCOUNT = 'support@acme.example'
 
@@ -44,10 +44,11 @@ describe('a hostile message is refused, or reaches exactly the recipients that w
     const mail = await read(message)
     const recipients = [...expected].toSorted()
     const rebuilt = await rebuild(mail)
-    expect(await readByThree(rebuilt)).toEqual({
+    expect(await readByAll(rebuilt)).toEqual({
       ours: recipients,
       postalMime: recipients,
       mailparser: recipients,
+      grammar: recipients,
     })
     const headers = (await PostalMime.parse(rebuilt)).headers.map(({ key }) => key)
     expect(headers).not.toEqual(
@@ -72,7 +73,7 @@ describe('an honest message passes and says the same after it was rebuilt', asyn
       expect(again.attachments.map(({ sha256 }) => sha256)).toEqual(
         mail.attachments.map(({ sha256 }) => sha256),
       )
-      expect(await readByThree(await rebuild(mail))).toMatchObject({
+      expect(await readByAll(await rebuild(mail))).toMatchObject({
         ours: [...to, ...cc].toSorted(),
       })
     },
@@ -85,7 +86,7 @@ test('a structure that postal-mime reads in another way is refused', async () =>
       '--edge\r\n\r\nHi\r\n--edge\r\nContent-Type: image/png\r\n\r\nx\r\n--edge--\r\n',
   )
   const { fields, body } = readEntity(message, '\r\n')
-  const leaves = readStructure(readHeaders(fields), body)
+  const leaves = readStructure(readHeaders(fields), body, '\r\n')
   await expect(readByPostalMime(message, leaves)).resolves.toMatchObject({ text: 'Hi\n' })
   await expect(readByPostalMime(message, leaves.slice(1))).rejects.toThrow('two ways')
   await expect(readByPostalMime(message, leaves.slice(0, 1))).rejects.toThrow('two ways')

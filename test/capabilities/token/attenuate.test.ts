@@ -3,6 +3,7 @@ import { appendBlock } from '../../../capabilities/token/attenuate.ts'
 import { CapabilityError } from '../../../capabilities/errors.ts'
 import { MAX_BLOCKS } from '../../../capabilities/token/envelope.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
+import { MAX_TOKEN_CHARACTERS } from '../../../capabilities/token/token-text.ts'
 import { parseToken } from '../../../capabilities/token/unverified.ts'
 import {
   asked,
@@ -87,6 +88,19 @@ describe('appending is refused', () => {
     for (let blocks = 1; blocks < MAX_BLOCKS; blocks++) text = appendBlock(text, onlySend).token
     expect(verified(text).blocks).toHaveLength(MAX_BLOCKS)
     expect(codeOf(() => appendBlock(text, onlySend))).toBe('token_too_large')
+  })
+
+  test('not at the length that fits a header', () => {
+    const long = Array.from({ length: 5 }, (_, index) =>
+      fact('note', string(`${index}`.repeat(999))),
+    )
+    const mintWith = (length: number): string =>
+      mintToken(block([...granted, ...long, fact('note', string('x'.repeat(length)))]), root).token
+    const room = (MAX_TOKEN_CHARACTERS * 3) / 4 - Buffer.from(mintWith(1), 'base64url').length
+    const lengths = [-3, -2, -1, 0, 1, 2].flatMap((more) =>
+      codeOf(() => mintWith(room + more)) === undefined ? [mintWith(room + more).length] : [],
+    )
+    expect(Math.max(...lengths)).toBe(MAX_TOKEN_CHARACTERS)
   })
 
   test('past the length that fits a header', () => {

@@ -246,8 +246,8 @@ const profile: Record<string, Bound> = {
     ),
   },
   'predicates in a branch': {
-    on: [checking(times(16, () => fx))],
-    past: [notAdmitted(checking(times(17, () => fx)))],
+    on: [checking(times(32, () => fx))],
+    past: [notAdmitted(checking(times(33, () => fx)))],
   },
   'expressions in a branch': {
     on: [

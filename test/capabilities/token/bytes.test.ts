@@ -7,6 +7,7 @@ import {
   toHex,
   toUtf8,
 } from '../../../capabilities/token/bytes.ts'
+import { runs } from '../../properties/runs.ts'
 
 const bytes = fc.uint8Array({ maxLength: 200 })
 
@@ -27,7 +28,7 @@ test('what Node would read with stray bits or letters left out is not read', () 
       const exact = read.toString('base64url') === text
       expect(fromBase64Url(text)).toEqual(exact ? new Uint8Array(read) : undefined)
     }),
-    { numRuns: 2000 },
+    runs(2000),
   )
 })
 

@@ -195,6 +195,14 @@ describe('admission', () => {
       `delegated_jkt("${name(child)}"); check if cnf_jkt("${name(child)}") trusting ed25519/${hex(third)};`,
     ],
     ['no thumbprint', 'delegated_jkt("x"); check if cnf_jkt("x");'],
+    [
+      'more than a thumbprint',
+      `delegated_jkt("x${name(child)}"); check if cnf_jkt("x${name(child)}");`,
+    ],
+    [
+      'a thumbprint and more',
+      `delegated_jkt("${name(child)}x"); check if cnf_jkt("${name(child)}x");`,
+    ],
     ['a number', 'delegated_jkt(1); check if cnf_jkt(1);'],
     ['more terms', `delegated_jkt("${name(child)}", 1); check if cnf_jkt("${name(child)}");`],
   ])('refuses a third-party block with %s', (_, source) => {
@@ -211,6 +219,11 @@ describe('admission', () => {
   test('refuses a third party on a token that nobody may delegate', () => {
     const unbound = appendThirdPartySource(buildToken(GRANTED), delegationSource(child))
     expect(refusalOf(unbound)).toContain('may not delegate this token')
+    // the binding to the letter, but for the scope that names who may delegate
+    const unscoped = buildToken(`${GRANTED} ${bindingSource.replace(/ trusting [^;]+/, '')}`)
+    expect(verdictOn(unscoped, provenBy(parent))).toBe('allow')
+    const handed = appendThirdPartySource(unscoped, delegationSource(child), parent.privateKey)
+    expect(refusalOf(handed)).toContain('may not delegate this token')
   })
 
   test('refuses a second delegation, whoever signs it', () => {

@@ -1,15 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Decision } from '../../../capabilities/decision.ts'
 import { appendBlock } from '../../../capabilities/token/attenuate.ts'
-import { evaluate } from '../../../capabilities/token/evaluate.ts'
+import { admitsKey, evaluate } from '../../../capabilities/token/evaluate.ts'
 import { mintToken } from '../../../capabilities/token/mint.ts'
-import { prepare } from '../../../capabilities/token/program.ts'
+import { prepare, type Program } from '../../../capabilities/token/program.ts'
 import type {
   BinaryOperator,
   Block,
   Check,
   Expression,
   Fact,
+  Predicate,
   Term,
   Value,
 } from '../../../capabilities/token/syntax.ts'
@@ -224,6 +225,49 @@ describe('matching', () => {
     expect(decide([block(granted, yes, yes), block([], no)], asked)).toMatchObject({
       denial: { block: 1, check: 0 },
     })
+  })
+})
+
+describe('the key alone', () => {
+  const key = (name: string): Predicate => predicate('cnf_jkt', string(name))
+  const program = (...blocks: Block[]): { program: Program } => ({ program: prepare(blocks) })
+  const bound = block(granted, check(branch([predicate('audience', x)])), check(branch([key('k')])))
+
+  test('is admitted where every check about it holds, whatever the others ask', () => {
+    expect(admitsKey(program(bound), 'k')).toBe(true)
+    expect(admitsKey(program(bound), 'other')).toBe(false)
+  })
+
+  test('is asked of every block, behind any other check', () => {
+    const later = block([], check(branch([predicate('op', string('mail.send'))])))
+    const torn = block([], check(branch([key('k2')])))
+    expect(admitsKey(program(bound, later, torn), 'k')).toBe(false)
+    expect(admitsKey(program(bound, later, torn), 'k2')).toBe(false)
+  })
+
+  test('is left to the decision where a check could do without it', () => {
+    const either = check(branch([key('k')]), branch([predicate('op', string('mail.read'))]))
+    expect(admitsKey(program(block(granted, either)), 'other')).toBe(true)
+  })
+
+  test('may be one that the agent’s key signed for, and no other', () => {
+    const signer = 'ab'.repeat(32)
+    const handed = {
+      ...branch([predicate('cnf_jkt', x), predicate('delegated_jkt', x)]),
+      trusting: signer,
+    }
+    const delegable = block(granted, check(branch([key('agent')]), handed))
+    const delegated = {
+      ...block([fact('delegated_jkt', string('k'))], check(branch([key('k')]))),
+      signer,
+    }
+    expect(admitsKey(program(delegable), 'agent')).toBe(true)
+    expect(admitsKey(program(delegable), 'k')).toBe(false)
+    expect(admitsKey(program(delegable, delegated), 'k')).toBe(true)
+    expect(admitsKey(program(delegable, delegated), 'agent')).toBe(false)
+    expect(admitsKey(program(delegable, { ...delegated, signer: 'cd'.repeat(32) }), 'k')).toBe(
+      false,
+    )
   })
 })
 

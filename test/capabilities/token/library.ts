@@ -31,6 +31,21 @@ export function appendSource(text: string, source: string): string {
   })
 }
 
+/** with values for the `{names}` of the source */
+export function appendWithParameters(
+  text: string,
+  source: string,
+  parameters: Readonly<Record<string, Value>>,
+): string {
+  return withToken(text, (token) => {
+    const builder = new library.BlockBuilder()
+    const values = Object.entries(parameters).map(([name, value]) => [name, toParameter(value)])
+    builder.addCodeWithParameters(source, Object.fromEntries(values), {})
+    using attenuated = token.appendBlock(builder)
+    return attenuated.toBase64()
+  })
+}
+
 /** signed by a key of its own, or by the given one */
 export function appendThirdPartySource(text: string, source: string, signer?: Uint8Array): string {
   return withToken(text, (token) => {

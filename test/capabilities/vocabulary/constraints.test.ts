@@ -6,7 +6,18 @@ import {
   permits,
   type GmailAction,
 } from '../../../capabilities/index.ts'
-import { AUDIENCE, NOW, read, reply, send, tokenFor, verified } from '../token-for.ts'
+import {
+  AUDIENCE,
+  draft,
+  label,
+  NOW,
+  read,
+  reply,
+  send,
+  tokenFor,
+  trash,
+  verified,
+} from '../token-for.ts'
 
 interface Case {
   readonly grant: object
@@ -186,6 +197,61 @@ const CASES: Record<string, Case> = {
     grant: { ...replying, from: { domains: ['acme.com'] } },
     allowed: [reply()],
     refused: [[reply({}, { from: 'eve@evil.example' }), 'from', 'eve@evil.example']],
+  },
+  'a draft of an answer obeys the rules of the answer': {
+    grant: { actions: ['drafts.write'], from: { domains: ['acme.com'] } },
+    allowed: [draft()],
+    refused: [
+      [draft({ recipients: ['audit@evil.example'] }), 'recipients', 'not in this conversation'],
+      [draft({}, { from: 'eve@evil.example' }), 'from', 'eve@evil.example'],
+      [draft({}, { labels: ['DRAFT'] }), 'labels', 'a draft'],
+      [draft({ attachmentOrigins: ['thread'] }), 'attachments', 'has an attachment'],
+      [reply(), 'operation', 'replying'],
+    ],
+  },
+  'a draft of a new mail: where no filter speaks of an answered one': {
+    grant: { actions: ['drafts.write'], recipients: { participants: true, domains: ['acme.com'] } },
+    allowed: [draft(), draft({}, 'nothing'), draft({ recipients: [] }, 'nothing')],
+    refused: [[draft({ recipients: ['kim@customer.org'] }, 'nothing'), 'recipients', 'kim@']],
+  },
+  'a filter allows no draft of a new mail': {
+    grant: { actions: ['drafts.write'], threads: ['T1'], recipients: { domains: ['acme.com'] } },
+    allowed: [draft()],
+    refused: [[draft({}, 'nothing'), 'threads', 'conversation']],
+  },
+  'add and remove: only the named labels, by id or by name': {
+    grant: { actions: ['labels.apply'], add: ['Follow up', 'Label_8'], remove: ['UNREAD'] },
+    allowed: [
+      label({ added: [['Label_7', 'Follow up']], removed: [['UNREAD']] }),
+      label({ added: [['Label_8', 'Done']] }),
+    ],
+    refused: [
+      [label({ added: [['Label_8'], ['Label_9', 'VIP']] }), 'add', 'the label VIP'],
+      [label({ removed: [['Label_8', 'Done']] }), 'remove', 'the label Done'],
+      [label({ added: [['INBOX']] }), 'add', 'INBOX'],
+      [label({ removed: [['UNREAD']] }, { labels: ['SPAM'] }), 'labels', 'spam'],
+    ],
+  },
+  'add alone: nothing may be removed': {
+    grant: { actions: ['labels.apply'], add: ['Done'], from: { domains: ['acme.com'] } },
+    allowed: [label({ added: [['Done']] })],
+    refused: [
+      [label({ removed: [['Done']] }), 'remove', 'the label Done may not'],
+      [label({ added: [['Done']] }, { from: 'eve@evil.example' }), 'from', 'eve@evil.example'],
+    ],
+  },
+  'trash: what the filter allows': {
+    grant: { actions: ['messages.trash'], from: { domains: ['acme.com'] } },
+    allowed: [trash()],
+    refused: [
+      [trash({ from: 'eve@evil.example' }), 'from', 'eve@evil.example'],
+      [trash({ labels: ['DRAFT'] }), 'labels', 'draft'],
+    ],
+  },
+  'history: an action of its own': {
+    grant: { actions: ['history.read'] },
+    allowed: [{ operation: 'gmail.history.list' }, { operation: 'gmail.profile.read' }],
+    refused: [[read(), 'operation', 'reading e-mail']],
   },
   'an action that was not granted': {
     grant: reading,

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { findRefused } from '../../../capabilities/vocabulary/refused-content.ts'
 
-const PRESETS = ['payment_card', 'iban', 'private_key', 'api_key']
+const PRESETS = [
+  'payment_card',
+  'iban',
+  'private_key',
+  'api_key',
+  'capability_token',
+  'encoded_data',
+]
 
 /** patterns that repeat Unicode classes compile anew for the first such text; it once took nine seconds */
 test('the first text outside Latin-1 costs no more than any other', () => {
@@ -29,6 +36,9 @@ test.each([
   ['api_key', 'sk_live_4eC39HqLyjWDarjtT1zdp7dc'],
   ['api_key', 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'],
   ['api_key', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x'],
+  ['encoded_data', 'aGVsbG8gd29ybGQsIDEyMyA0NTYgNzg5'.repeat(5)],
+  ['encoded_data', 'aGVsbG8gd29ybGQsIDEyMyA0NTYgNzg5\r\n> '.repeat(5)],
+  ['encoded_data', '68 65 6c 6c 6f '.repeat(14)],
 ])('finds %s in %j', (preset, text) => {
   expect(findRefused(PRESETS, ['nothing here', text])).toContain(preset)
 })
@@ -40,6 +50,9 @@ test.each([
   'Please keep the private key of the shed, and begin with the door',
   'Slovakia and Akia Smith asked about the task list and the risk',
   'DE and GB customers: 12 of 34',
+  'https://acme.example/en-GB/products/Category-12/a-very-long-path-of-words/that-goes-on-and-on/Until-the-end-of-2026/index-of-all-things',
+  `1 22 333 4444 ${'0123456789 '.repeat(30)}`,
+  'Eyjafjallajökull. Eyjafjallajökull.',
 ])('finds nothing in %j', (text) => {
   expect(findRefused(PRESETS, [text])).toEqual([])
 })
@@ -47,7 +60,18 @@ test.each([
 test('walks long hostile text in linear time', () => {
   const size = 1 << 18
   const started = process.cpuUsage()
-  for (const seed of ['1', '4000', 'eyjaaaa', 'begin', 'de12', 'sk-a.b.', 'ghp_']) {
+  for (const seed of [
+    '1',
+    '4000',
+    'eyjaaaa',
+    '.eyjaaaaaaaa1',
+    'begin',
+    'de12',
+    'sk-a.b.',
+    'ghp_',
+    'EiQIABIg',
+    'aB1/',
+  ]) {
     findRefused(PRESETS, [seed.repeat(size / seed.length)])
   }
   // quadratic time would take minutes; the bound only tells the two apart

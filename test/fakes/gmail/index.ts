@@ -43,6 +43,8 @@ export interface FakeGmail {
   readonly accessTokens: readonly string[]
   readonly attachmentIds: AttachmentIds
   failNext(failure: Failure, options?: FailureOptions): void
+  /** called with each request to the API just before it is carried out: what it changes is seen by that request */
+  onRequest: ((request: RecordedRequest) => void) | undefined
   /** connections that clients hold open now */
   openSockets(): number
   /** requests that have arrived and are neither answered nor abandoned */
@@ -79,6 +81,7 @@ class RunningFake implements FakeGmail {
   readonly #failures = new FailurePlan()
   readonly #sockets: Set<Socket> = new Set()
   readonly #server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 })
+  onRequest: FakeGmail['onRequest']
   #pending = 0
   #api: GmailApi
 
@@ -133,7 +136,8 @@ class RunningFake implements FakeGmail {
     this.tokenEndpoint.requests.length = 0
     this.tokenEndpoint.behaviour = 'grant'
     this.#failures.clear()
-    this.mailbox = this.#createMailbox()
+    this.onRequest = undefined
+    this.mailbox = this.#createMailbox(this.mailbox.historyId)
     this.#api = this.#createApi()
   }
 
@@ -149,8 +153,8 @@ class RunningFake implements FakeGmail {
     await this.close()
   }
 
-  #createMailbox(): Mailbox {
-    const mailbox = new Mailbox(ACCOUNT, this.#now)
+  #createMailbox(historyId?: number): Mailbox {
+    const mailbox = new Mailbox(ACCOUNT, this.#now, historyId)
     const seed = this.#options.seed ?? 'shop'
     if (seed === 'shop') seedShop(mailbox, this.#now())
     else if (seed !== 'empty') seed(mailbox, this.#now())
@@ -187,6 +191,7 @@ class RunningFake implements FakeGmail {
 
   async #answer(request: RecordedRequest, response: ServerResponse): Promise<void> {
     request.route = this.#api.findRoute(request)
+    this.onRequest?.(request)
     const failure = this.#failures.take(request.route, request.target)
     const reply = failure && !executes(failure) ? jsonReply(200, {}) : await this.#execute(request)
     response.once('finish', () => {

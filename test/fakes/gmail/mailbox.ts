@@ -37,7 +37,10 @@ export interface HistoryEntry {
   readonly kind: 'messagesAdded' | 'messagesDeleted' | 'labelsAdded' | 'labelsRemoved'
   readonly messageId: string
   readonly threadId: string
+  /** all that the message carried after the change */
   readonly labelIds: readonly string[]
+  /** those that were added or removed */
+  readonly changedLabelIds: readonly string[]
 }
 
 const SYSTEM_LABELS = [
@@ -66,10 +69,14 @@ export class Mailbox {
   readonly history: HistoryEntry[] = []
   readonly settings: Settings
   readonly #now: () => number
-  #historyId = 4_817_000 + Math.floor(Math.random() * 1000)
+  #historyId: number
+  /** changes up to this one are forgotten, as Gmail forgets them after a week or sooner */
+  #forgotten = 0
 
-  constructor(account: string, now: () => number) {
+  /** `historyId`: where a mailbox that takes another one's place goes on; ids never go back */
+  constructor(account: string, now: () => number, historyId = 4_817_000) {
     this.account = account
+    this.#historyId = historyId + Math.floor(Math.random() * 1000)
     this.#now = now
     this.settings = createSettings(account)
     for (const id of SYSTEM_LABELS) this.addLabel(id, { id, type: 'system' })
@@ -92,7 +99,7 @@ export class Mailbox {
       historyId: this.#historyId,
     }
     this.messages.set(id, stored)
-    this.#remember('messagesAdded', stored, [...stored.labelIds])
+    this.#remember('messagesAdded', stored)
     return stored
   }
 
@@ -162,18 +169,37 @@ export class Mailbox {
     for (const id of [...add, ...remove]) {
       if (!this.labels.has(id)) throw invalidArgument(`labelId not found: ${id}`)
     }
-    for (const id of add) message.labelIds.add(id)
-    for (const id of remove) message.labelIds.delete(id)
-    if (add.length > 0) this.#remember('labelsAdded', message, add)
-    if (remove.length > 0) this.#remember('labelsRemoved', message, remove)
+    // what changes nothing is no change
+    const added = add.filter((id) => !message.labelIds.has(id))
+    for (const id of added) message.labelIds.add(id)
+    if (added.length > 0) this.#remember('labelsAdded', message, added)
+    const removed = remove.filter((id) => message.labelIds.delete(id))
+    if (removed.length > 0) this.#remember('labelsRemoved', message, removed)
   }
 
   deleteMessage(message: StoredMessage): void {
     this.messages.delete(message.id)
-    this.#remember('messagesDeleted', message, [...message.labelIds])
+    this.#remember('messagesDeleted', message)
   }
 
-  #remember(kind: HistoryEntry['kind'], message: StoredMessage, labelIds: readonly string[]): void {
+  /** undefined when some of what has happened since then is forgotten, or when `start` is no id that was ever given */
+  historySince(start: number): HistoryEntry[] | undefined {
+    if (start < 1 || start < this.#forgotten || start > this.#historyId) return undefined
+    return this.history.filter((entry) => entry.id > start)
+  }
+
+  forgetHistory(): void {
+    this.history.length = 0
+    // one more than was ever given: whoever is up to date has to begin again too
+    this.#historyId += 1
+    this.#forgotten = this.#historyId
+  }
+
+  #remember(
+    kind: HistoryEntry['kind'],
+    message: StoredMessage,
+    changedLabelIds: readonly string[] = [],
+  ): void {
     this.#historyId += 1 + Math.floor(Math.random() * 30)
     message.historyId = this.#historyId
     this.history.push({
@@ -181,7 +207,8 @@ export class Mailbox {
       kind,
       messageId: message.id,
       threadId: message.threadId,
-      labelIds: [...labelIds],
+      labelIds: [...message.labelIds],
+      changedLabelIds,
     })
   }
 }

@@ -87,6 +87,19 @@ describe('an attested client', () => {
     )
   })
 
+  it('cannot exchange a refresh token, which would be good for any copy of it', async () => {
+    const instance = await ProofKey.create()
+    const { url, verifier } = await agent.propose([readAcme], {}, await attest(instance))
+    const { Browser } = await import('../../support/oauth-browser.ts')
+    const code = (await new Browser(buyer).arrive(url)).searchParams.get('code') ?? ''
+    const tokens = await agent.redeem(code, verifier, {}, await attest(instance))
+    const fields = { subject_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' }
+    const other = await attest(await ProofKey.create())
+    const { body } = await agent.exchange(toTokens(tokens).refreshToken, fields, other)
+    expect(body['access_token']).toBe(undefined)
+    expect(body['error']).toBe('invalid_request')
+  })
+
   it('is not let in by a builder nobody knows, nor without any', async () => {
     const instance = await ProofKey.create()
     const stranger = await ProofKey.create()

@@ -1,6 +1,8 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toThumbprint } from '../../../capabilities/index.ts'
 import { freePorts, startServer, type ServerProcess } from '../../../examples/story/processes.ts'
 import { mailbox } from '../../../examples/story/agent.ts'
 import { SEED, startFakeGmail, type FakeGmail } from '../../fakes/gmail/index.ts'
@@ -156,6 +158,35 @@ describe('the command line', () => {
       expect((await remit(['health'], env)).code).toBe(0)
     },
   )
+
+  it('grants for the key of an agent, who can then hand the token on', async () => {
+    const agent = generateKeyPairSync('ed25519')
+    const helper = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const keyFiles = {
+      'agent.jwk': agent.publicKey,
+      'agent-private.jwk': agent.privateKey,
+      'helper.jwk': helper.publicKey,
+    }
+    for (const [name, key] of Object.entries(keyFiles)) {
+      await writeFile(join(folder.path, name), JSON.stringify(key.export({ format: 'jwk' })))
+    }
+    const [publicFile, privateFile, helperFile] = Object.keys(keyFiles).map((name) =>
+      join(folder.path, name),
+    )
+    const ask = ['grant', '--buyer', EMAIL, '--agent', 'bot', '--key']
+    const details = ['--file', join(folder.path, 'details.json')]
+    const refused = await remit([...ask, privateFile ?? '', ...details], env)
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(/private key/)
+    const granted = await remit([...ask, publicFile ?? '', ...details], env)
+    const { gmail: token } = (JSON.parse(granted.stdout) as { tokens: { gmail: string } }).tokens
+    const keys = ['--to', helperFile ?? '', '--sign-with', privateFile ?? '']
+    const delegated = await remit(['token', 'delegate', '-', ...keys], env, token)
+    expect(delegated).toMatchObject({ code: 0, stderr: '' })
+    const verified = await remit(['token', 'verify', '-'], env, delegated.stdout)
+    expect(verified).toMatchObject({ code: 0, stderr: '' })
+    expect(verified.stdout).toContain(toThumbprint(helper.publicKey))
+  })
 
   it('grants many at once', async () => {
     const file = join(folder.path, 'details.json')

@@ -23,6 +23,11 @@ const everything = {
   recipients: { participants: true, domains: ['shop.example'], max: 5 },
   attachments: 'any',
   body: { links: 'any', refuse: ['iban'] },
+  limits: [
+    { per: 'hour', calls: 40 },
+    { per: 'day', new_recipients: 5, zone: 'Europe/Berlin' },
+    { per: 'day', bytes: 50_000_000 },
+  ],
   hours: { zone: 'Europe/Berlin', days: ['mon', 'fri'], from: '09:00', to: '17:00' },
   expires_at: '2026-12-24T00:00:00Z',
 }
@@ -93,6 +98,26 @@ describe('a choice', () => {
         dpopBound: false,
       },
     })
+  })
+
+  test('cuts a limit down, or sets one where none was asked, and never raises one', () => {
+    const limited = { ...plain, limits: [{ per: 'day', calls: 40 }] }
+    const requested = parseCapabilities([limited])
+    const chosen = (field: string, answer: string): unknown => {
+      const result = choose(requested, untouched(requested).set(field, answer))
+      return result.ok && result.choice.capabilities.map(({ actions, limits }) => [actions, limits])
+    }
+    expect(chosen('row-0-reply.limit-day-calls', '10')).toEqual([
+      [['messages.read'], limited.limits],
+      [['messages.reply'], [{ per: 'day', calls: 10 }]],
+    ])
+    expect(chosen('row-0-reply.limit-hour-calls', '5')).toEqual([
+      [['messages.read'], limited.limits],
+      [['messages.reply'], [{ per: 'hour', calls: 5 }, ...limited.limits]],
+    ])
+    for (const answer of ['41', '0', '', 'ten']) {
+      expect(chosen('row-0-reply.limit-day-calls', answer)).toBe(false)
+    }
   })
 
   test('ends by the earlier of the last day and what was asked', () => {

@@ -91,6 +91,7 @@ describe('the recorder', () => {
         lineage: ['aa', 'bb'],
         outcome: 'refused',
         upstream_status: null,
+        spent: null,
         finished_at: expect.any(Date) as Date,
       },
     ])

@@ -14,13 +14,26 @@ function getProfile(call: Call): Answer {
   })
 }
 
+const HISTORY_TYPES: Readonly<Record<string, HistoryEntry['kind']>> = {
+  messageAdded: 'messagesAdded',
+  messageDeleted: 'messagesDeleted',
+  labelAdded: 'labelsAdded',
+  labelRemoved: 'labelsRemoved',
+}
+
+/** changes after `startHistoryId`, oldest first; an id from before what is remembered is not found */
 function listHistory(call: Call): Answer {
-  const start = Number(call.query.get('startHistoryId') ?? Number.NaN)
-  if (!Number.isInteger(start)) throw invalidArgument('Invalid startHistoryId')
-  if (start < 1) throw notFound()
+  const start = call.query.get('startHistoryId') ?? '0'
+  if (!/^\d{1,20}$/.test(start)) throw invalidValue('start_history_id', 'TYPE_UINT64', start)
+  const changes = call.mailbox.historySince(Number(start))
+  if (!changes) throw notFound()
+  const kinds = call.query.getAll('historyTypes').map(toKind)
+  const labelId = call.query.get('labelId')
   const page = pageOf(
     call,
-    call.mailbox.history.filter((entry) => entry.id > start),
+    changes
+      .filter(({ kind }) => kinds.length === 0 || kinds.includes(kind))
+      .filter(({ labelIds }) => labelId === null || labelIds.includes(labelId)),
   )
   return ok({
     ...(page.items.length > 0 && { history: page.items.map(historyRow) }),
@@ -29,16 +42,24 @@ function listHistory(call: Call): Answer {
   })
 }
 
-function historyRow(entry: HistoryEntry): Record<string, unknown> {
-  const message = { id: entry.messageId, threadId: entry.threadId, labelIds: entry.labelIds }
-  const changed = entry.kind.startsWith('labels')
-    ? { message, labelIds: entry.labelIds }
-    : { message }
-  return {
-    id: String(entry.id),
-    messages: [{ id: entry.messageId, threadId: entry.threadId }],
-    [entry.kind]: [changed],
+/** the parameter speaks in the singular, the answer in the plural */
+function toKind(type: string): HistoryEntry['kind'] {
+  const kind = HISTORY_TYPES[type]
+  if (kind === undefined) {
+    throw invalidValue('history_types', 'type.googleapis.com/gmail.v1.HistoryType', type)
   }
+  return kind
+}
+
+function invalidValue(field: string, type: string, value: string): Error {
+  return invalidArgument(`Invalid value at '${field}' (${type}), "${value}"`)
+}
+
+function historyRow(entry: HistoryEntry): Record<string, unknown> {
+  const { id, kind, messageId, threadId, labelIds, changedLabelIds } = entry
+  const message = { id: messageId, threadId, labelIds }
+  const changed = kind.startsWith('labels') ? { message, labelIds: changedLabelIds } : { message }
+  return { id: String(id), messages: [{ id: messageId, threadId }], [kind]: [changed] }
 }
 
 /** from now on every change is announced to a topic of the caller's choice */

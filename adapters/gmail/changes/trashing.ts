@@ -1,0 +1,65 @@
+import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
+import type { Call, Projected } from '../../operation.ts'
+import { isRecord, type GmailMessage } from '../message.ts'
+import { showAll, toChangeable, type Changeable } from './changeable.ts'
+import { lookUp, lookUpThread } from './look-up.ts'
+
+export function toTrashAction(message: MessageFacts): GmailAction {
+  return { operation: 'gmail.messages.trash', message }
+}
+
+/**
+ * What this grant put into the trash, seen as it lay before. INVARIANT: nothing else comes back out of the trash: what its
+ * owner threw away no grant reads, and taking it out would let one read it.
+ */
+export async function readOwnTrashed(id: string, call: Call): Promise<Changeable | undefined> {
+  const message = await lookUp(id, call)
+  if (message === undefined) return undefined
+  const [own] = await keepOwnTrashed([message], call)
+  return own && toChangeable(own, toTrashAction, call)
+}
+
+export async function readOwnTrashedThread(id: string, call: Call): Promise<readonly Changeable[]> {
+  const own = await keepOwnTrashed(await lookUpThread(id, call), call)
+  const shown = await showAll(own, toTrashAction, call)
+  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
+  return changeable.length > 0 ? changeable : shown
+}
+
+async function keepOwnTrashed(
+  messages: readonly GmailMessage[],
+  call: Call,
+): Promise<GmailMessage[]> {
+  const trashed = messages.filter(({ labelIds }) => labelIds.includes('TRASH'))
+  const ids = trashed.map(({ id }) => id)
+  const own = await call.ownItems.among(call.grantId, 'trashed', ids)
+  return trashed
+    .filter(({ id }) => own.some((item) => item.id === id))
+    .map((message) => ({ ...message, labelIds: withoutTrash(message) }))
+}
+
+function withoutTrash({ labelIds }: GmailMessage): string[] {
+  return labelIds.filter((label) => label !== 'TRASH')
+}
+
+/** who it was that trashed them is known only from here on: what cannot be remembered stays in the trash for its owner */
+export async function rememberTrashed(ids: readonly string[], call: Call): Promise<void> {
+  try {
+    const items = ids.map((id) => ({ id, detail: {} }))
+    await call.ownItems.remember(call.grantId, 'trashed', items)
+  } catch (error) {
+    const text = error instanceof Error ? error.message : 'unknown'
+    call.log({ event: 'record_failed', decisionId: call.decisionId, error: text })
+  }
+}
+
+export async function forgetTrashed(ids: readonly string[], call: Call): Promise<void> {
+  for (const id of ids) await call.ownItems.take(call.grantId, 'trashed', id)
+}
+
+/** of Gmail's answer, a message resource, what every agent may see of a message that it may see */
+export function projectBrief(response: unknown, { id, threadId }: GmailMessage): Projected {
+  const labelIds = isRecord(response) ? response['labelIds'] : undefined
+  const labels = Array.isArray(labelIds) ? labelIds.filter((one) => typeof one === 'string') : []
+  return { ok: true, body: { id, threadId, labelIds: labels } }
+}

@@ -1,0 +1,44 @@
+import { gmail } from '@googleapis/gmail'
+import { gmailAuth } from '../../sdk/gmail.ts'
+import type { FrontAccess } from '../../sdk/index.ts'
+import { SEED } from '../../test/fakes/gmail/index.ts'
+import { mailbox } from './agent.ts'
+import { findForm, readableText, type Browser } from './browser.ts'
+import type { Narration } from './narration.ts'
+import { read } from './own-key.ts'
+
+/** the buyer ends both grants, and everything that was narrowed or handed on ends with them */
+export async function revokeGrants(
+  narration: Narration,
+  buyer: Browser,
+  task: string,
+  handed: FrontAccess,
+): Promise<void> {
+  const { issuer, front } = narration.stage
+  const page = await buyer.open(`${issuer}/grants`)
+  narration.note(
+    'buyer',
+    'opens the console',
+    'sees the grants and what was refused under them',
+    readableText(page.html).includes(SEED.evil),
+  )
+  let after = page
+  for (const which of ['one grant', 'the other']) {
+    after = await buyer.submit(findForm(after, '/revoke'))
+    const said = readableText(after.html)
+      .split('\n')
+      .find((line) => line.startsWith('Revoked.'))
+    narration.note(
+      'buyer',
+      `revokes ${which}`,
+      said ?? 'an unexpected page',
+      after.status === 200 && said !== undefined,
+    )
+  }
+  await narration.refused('sub-agent', 'goes on reading', 401, async () =>
+    read(gmail({ version: 'v1', auth: gmailAuth(handed), retry: false })),
+  )
+  await narration.refused('agent', 'goes on reading', 401, async () =>
+    read(mailbox(front, task), SEED.injected.id),
+  )
+}
