@@ -185,6 +185,21 @@ describe('each request on its own', () => {
     expect(recorded[1]?.entry.request).toMatchObject({ method: 'POST', path: messagePath('send') })
   })
 
+  test('an answer without content is a 204 with nothing behind its head', async () => {
+    const labelling = front.mint([
+      ...READ_ALL,
+      { type: 'gmail', actions: ['labels.apply'], add: ['STARRED'] },
+    ])
+    const body = JSON.stringify({ ids: [SEED.html.id], addLabelIds: ['STARRED'] })
+    const requests = [postPart(messagePath('batchModify'), body), getPart(profile)]
+    const { parts } = await sendBatch(front, labelling, writeBatch(requests))
+    expect(front.gmail.mailbox.messages.get(SEED.html.id)?.labelIds).toContain('STARRED')
+    expect(parts.map((part) => [part.status, part.body === ''])).toEqual([
+      [204, true],
+      [200, false],
+    ])
+  })
+
   test('the second reader is asked about every mail in it', async () => {
     const before = front.secondOpinion.authorized
     await sendBatch(front, token, writeBatch([sendPart('one'), getPart(profile), sendPart('two')]))
