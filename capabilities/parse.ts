@@ -54,9 +54,13 @@ function parseEntries(json: unknown): Narrowing[] {
 }
 
 /** in an attenuation too: an entry for replies and new e-mail says one number for both */
-function closeLimits(entry: Narrowing): Narrowing {
+function closeLimits(entry: Narrowing, index: number): Narrowing {
   const { actions, limits } = entry
-  if (limits === undefined || actions.filter(isSending).length < 2) return entry
+  const sending = actions.filter(isSending)
+  if (sending.length === 0 && limits?.some(({ together }) => together)) {
+    throw invalid(`[${index}].limits: \`together\` is about replies and new mail`)
+  }
+  if (limits === undefined || sending.length < 2) return entry
   return { ...entry, limits: closeTogether(limits) }
 }
 

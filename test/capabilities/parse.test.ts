@@ -121,6 +121,16 @@ test.each([
     '[0].limits.bytes: does not apply to messages.reply',
   ],
   [
+    'together on reading',
+    [{ ...READ, limits: [{ per: 'day', calls: 1, together: true }] }],
+    '[0].limits: `together` is about replies',
+  ],
+  [
+    'bytes together with something',
+    [{ ...READ, limits: [{ per: 'day', bytes: 1, together: true }] }],
+    '[0].limits[0]: what is read is counted alone',
+  ],
+  [
     'a limit of recipients on reading',
     [{ ...READ, limits: [{ per: 'day', new_recipients: 1 }] }],
     '[0].limits.new_recipients: does not apply to messages.read',

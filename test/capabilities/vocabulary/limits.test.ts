@@ -137,6 +137,10 @@ describe('a block written by hand', () => {
 
   test.each<[string, Block['facts'][number]['terms']]>([
     ['an unknown dimension', [{ type: 'string', value: 'gmail.calls' }, window, max]],
+    [
+      'a unit that nobody counts there',
+      [{ type: 'string', value: 'gmail.messages.reply.bytes' }, window, max],
+    ],
     ['another spelling of a window', [dimension, { type: 'string', value: 'hour UTC' }, max]],
     ['an unknown zone', [dimension, { type: 'string', value: 'day Mars/Olympus' }, max]],
     ['a negative number', [dimension, window, { type: 'integer', value: -1 }]],
