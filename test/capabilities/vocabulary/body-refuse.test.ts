@@ -67,6 +67,8 @@ test.each([
   ['IBAN', 'iban'],
   ['payment_card', 'payment_card'],
   ['order_12', 'order_12'],
+  ['see order_form', 'see order_form'],
+  ['order_form b', 'order_form b'],
 ])('%j is an item', (written, item) => {
   expect(bodyRefuseSchema.parse([written])).toEqual([item])
 })

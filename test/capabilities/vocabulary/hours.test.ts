@@ -69,6 +69,10 @@ test.each(['24:00', '24:01', '9:00', '09:60', '09:00:00', ' 09:00', '-1:00'])(
   },
 )
 
+test.each(['124:00', '24:001', '24:30', '25:00', '12:000'])('no hour of a day ends at %s', (to) => {
+  expect(() => said({ to })).toThrow(/hours/)
+})
+
 test('come back from their caveat as they were', () => {
   for (const fields of [{}, { days: ['sun'], from: '00:01', to: '23:59' }]) {
     const conditions = said(fields)

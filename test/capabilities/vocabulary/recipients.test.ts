@@ -61,6 +61,7 @@ describe('who may be written to', () => {
 
   test.each<[string, object]>([
     ['nothing', {}],
+    ['nothing that is said', { participants: undefined }],
     ['both bases', { participants: true, sender_only: true }],
     ['a base that is off', { participants: false }],
     ['no recipients at all', { max: 0 }],
