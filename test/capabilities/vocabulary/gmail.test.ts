@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest'
+import type { Conditions, GmailActionName } from '../../../capabilities/vocabulary/capability.ts'
+import {
+  conditionsFor,
+  CONSTRAINTS,
+  definitionOf,
+  entrySchema,
+  GENERAL,
+  isFiltered,
+  isSending,
+  operationsOf,
+} from '../../../capabilities/vocabulary/gmail.ts'
+
+const FILTER =
+  'from to cc labels subject_contains newer_than_days threads has_attachment authenticated'
+const SENDING = 'recipients recipients.max attachments body.html body.links body.refuse'
+const ANYWHERE = 'locations hours expires_at'
+
+describe.each<[GmailActionName, operations: string, constraints: string, sends: boolean]>([
+  [
+    'messages.read',
+    'gmail.messages.read gmail.messages.list gmail.labels.list gmail.profile.read',
+    `${FILTER} content ${ANYWHERE}`,
+    false,
+  ],
+  [
+    'messages.reply',
+    'gmail.messages.reply gmail.profile.read',
+    `${FILTER} ${SENDING} ${ANYWHERE}`,
+    true,
+  ],
+  ['messages.send', 'gmail.messages.send gmail.profile.read', `${SENDING} ${ANYWHERE}`, true],
+])('%s', (action, operations, constraints, sends) => {
+  test('stands for its operations, and may carry its constraints', () => {
+    expect(operationsOf(action).join(' ')).toBe(operations)
+    expect(
+      definitionOf(action)
+        .constraints.map(({ name }) => name)
+        .join(' '),
+    ).toBe(constraints)
+    expect(isSending(action)).toBe(sends)
+    expect(isFiltered(action)).toBe(action !== 'messages.send')
+  })
+})
+
+test('every constraint has a name of its own, and three stand on everything', () => {
+  const names = CONSTRAINTS.map(({ name }) => name)
+  expect(new Set(names).size).toBe(names.length)
+  expect(names.join(' ')).toBe(`${FILTER} content ${SENDING} ${ANYWHERE}`)
+  expect(GENERAL.map(({ name }) => name).join(' ')).toBe(ANYWHERE)
+})
+
+describe('of an entry, an action has', () => {
+  const all: Conditions = {
+    from: { domains: ['acme.com'] },
+    content: 'metadata',
+    recipients: { participants: true, max: 2 },
+    attachments: 'none',
+    expires_at: '2026-12-01T00:00:00Z',
+  }
+
+  test('what is about it, and no more', () => {
+    const { from, content, recipients, attachments, expires_at } = all
+    expect(conditionsFor('messages.read', all)).toEqual({ from, content, expires_at })
+    expect(conditionsFor('messages.reply', all)).toEqual({
+      from,
+      recipients,
+      attachments,
+      expires_at,
+    })
+  })
+
+  test.each<[Conditions['recipients'], Conditions['recipients']]>([
+    [undefined, undefined],
+    [{ participants: true }, { addresses: [] }],
+    [
+      { sender_only: true, max: 2 },
+      { addresses: [], max: 2 },
+    ],
+    [{ participants: true, domains: ['a.example'] }, { domains: ['a.example'] }],
+    [{ sender_only: true, addresses: ['a@b.example'] }, { addresses: ['a@b.example'] }],
+    [
+      { domains: ['a.example'], max: 1 },
+      { domains: ['a.example'], max: 1 },
+    ],
+    [{ max: 1 }, { max: 1 }],
+  ])('for a new mail, of recipients %j only those that need no thread', (said, left) => {
+    expect(conditionsFor('messages.send', { recipients: said }).recipients).toEqual(left)
+    expect(conditionsFor('messages.reply', { recipients: said }).recipients).toEqual(said)
+  })
+})
+
+describe('an entry', () => {
+  const parse = (fields: object): boolean =>
+    entrySchema.safeParse({ type: 'gmail', actions: ['messages.read'], ...fields }).success
+
+  test('has actions in one order, each once', () => {
+    const { actions } = entrySchema.parse({
+      type: 'gmail',
+      actions: ['messages.send', 'messages.read'],
+    })
+    expect(actions).toEqual(['messages.read', 'messages.send'])
+    expect(parse({ actions: [] })).toBe(false)
+    expect(parse({ actions: Array<string>(4).fill('messages.read') })).toBe(false)
+  })
+
+  test.each([
+    { body: {} },
+    { body: { html: 'raw' } },
+    { body: { unknown: 'none' } },
+    { attachments: 'some' },
+    { content: 'all' },
+    { type: 'stripe' },
+    { unknown: true },
+  ])('is not %j', (fields) => {
+    expect(parse(fields)).toBe(false)
+  })
+
+  test.each([
+    { body: { html: 'none' } },
+    { body: { links: 'known' } },
+    { body: { refuse: ['abc'] } },
+  ])('may be %j', (fields) => {
+    expect(parse(fields)).toBe(true)
+  })
+})
