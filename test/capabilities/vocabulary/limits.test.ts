@@ -164,6 +164,33 @@ describe('a block written by hand', () => {
     expect(plan(appendBlock(tokenFor(replies(40)), open).token)).toBe('refused')
   })
 
+  test('may ask for so many counters, and for no more', () => {
+    const asking = (count: number): string =>
+      Array.from({ length: count }).reduce<string>(
+        (token, _, index) => withCheck(token, dimension, window, { type: 'integer', value: index }),
+        tokenFor(replies(40)),
+      )
+    const inOneBlock = (count: number): string => {
+      const checks = Array.from({ length: count }, (_, index) => ({
+        queries: [
+          {
+            predicates: [
+              {
+                name: 'budget_ok',
+                terms: [dimension, window, { type: 'integer', value: index } as const],
+              },
+            ],
+            expressions: [],
+          },
+        ],
+      }))
+      return appendBlock(tokenFor(replies(40)), { facts: [], checks }).token
+    }
+    expect(plan(asking(3))).toHaveLength(4)
+    expect(plan(inOneBlock(31))).toHaveLength(32)
+    expect(plan(inOneBlock(32))).toBe('refused')
+  })
+
   test('cannot assert that there is room', () => {
     const claim = { name: 'budget_ok', terms: [dimension, window, max] }
     const claiming = { facts: [claim], checks: [] }
