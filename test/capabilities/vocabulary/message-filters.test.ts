@@ -191,6 +191,12 @@ test.each([
   expect(find(name).subsumes(said(one), said(one))).toBe(true)
 })
 
+test('an age that is no whole number of seconds is no fact', () => {
+  for (const ageSeconds of [NaN, Infinity, 0.5]) {
+    expect(find('newer_than_days').assert?.(read({ ageSeconds }))).toBeUndefined()
+  }
+})
+
 test('full content is what is not limited', () => {
   const [content, full] = [find('content'), said({ content: 'full' })]
   expect(content.caveat(full)).toBeUndefined()
