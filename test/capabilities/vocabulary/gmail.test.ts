@@ -50,6 +50,24 @@ test('every constraint has a name of its own, and three stand on everything', ()
   expect(GENERAL.map(({ name }) => name).join(' ')).toBe(ANYWHERE)
 })
 
+test('every constraint writes a caveat about the one fact that it names', () => {
+  const parties = { domains: ['acme.com'] }
+  const everything: Conditions = {
+    ...{ from: parties, to: parties, cc: parties, labels: ['A'], threads: ['T1'] },
+    ...{ subject_contains: ['order'], newer_than_days: 1, has_attachment: true },
+    ...{ authenticated: true, content: 'metadata', attachments: 'none' },
+    recipients: { participants: true, max: 2 },
+    body: { html: 'none', links: 'none', refuse: ['iban'] },
+    locations: ['https://a.example'],
+    hours: { zone: 'UTC', days: ['mon'], from: '09:00', to: '17:00' },
+    expires_at: '2026-12-01T00:00:00Z',
+  }
+  for (const one of CONSTRAINTS) {
+    expect(one.isSaid(everything), one.name).toBe(true)
+    expect(one.caveat(everything)?.predicates.map(({ name }) => name)).toEqual([one.predicate])
+  }
+})
+
 describe('of an entry, an action has', () => {
   const all: Conditions = {
     from: { domains: ['acme.com'] },

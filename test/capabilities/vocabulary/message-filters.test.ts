@@ -191,6 +191,22 @@ test.each([
   expect(find(name).subsumes(said(one), said(one))).toBe(true)
 })
 
+test('a refusal names what is missing, and not what is there', () => {
+  const [texts, held] = [said({ subject_contains: ['12', 'order'] }), said({ labels: ['A', 'B'] })]
+  expect(find('subject_contains').explain(texts, read({ subject: 'order' }))?.refused).toBe(
+    'the subject of this message does not contain "12"',
+  )
+  expect(find('labels').explain(held, read({ labels: ['A'] }))?.refused).toBe(
+    'this message does not carry the label B',
+  )
+})
+
+test('an age that is no whole number of seconds is no fact', () => {
+  for (const ageSeconds of [NaN, Infinity, 0.5]) {
+    expect(find('newer_than_days').assert?.(read({ ageSeconds }))).toBeUndefined()
+  }
+})
+
 test('full content is what is not limited', () => {
   const [content, full] = [find('content'), said({ content: 'full' })]
   expect(content.caveat(full)).toBeUndefined()

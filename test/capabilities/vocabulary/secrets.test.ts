@@ -41,6 +41,8 @@ describe('API keys', () => {
   test('hold three digits: prose does not', () => {
     expect(hasApiKey(`AKIA${'a'.repeat(13)}123`)).toBe(true)
     expect(hasApiKey(`AKIA${'a'.repeat(14)}12`)).toBe(false)
+    // what looks like one hides none that follows
+    expect(hasApiKey(`AKIA${'a'.repeat(16)}, AKIA${letters(16)}`)).toBe(true)
   })
 
   test('may have up to two separators between their characters', () => {
