@@ -111,6 +111,25 @@ export interface Reply {
 }
 
 export async function reply(client: gmail_v1.Gmail, mail: Reply): Promise<gmail_v1.Schema$Message> {
+  const { data } = await client.users.messages.send({
+    userId: 'me',
+    requestBody: toMessage(mail),
+  })
+  return data
+}
+
+export async function writeDraft(
+  client: gmail_v1.Gmail,
+  mail: Reply,
+): Promise<gmail_v1.Schema$Draft> {
+  const { data } = await client.users.drafts.create({
+    userId: 'me',
+    requestBody: { message: toMessage(mail) },
+  })
+  return data
+}
+
+function toMessage(mail: Reply): gmail_v1.Schema$Message {
   const lines = [
     `To: ${mail.to}`,
     ...(mail.cc === undefined ? [] : [`Cc: ${mail.cc}`]),
@@ -120,12 +139,10 @@ export async function reply(client: gmail_v1.Gmail, mail: Reply): Promise<gmail_
     '',
     mail.text,
   ]
-  const raw = Buffer.from(lines.join('\r\n')).toString('base64url')
-  const { data } = await client.users.messages.send({
-    userId: 'me',
-    requestBody: { threadId: mail.threadId, raw },
-  })
-  return data
+  return {
+    threadId: mail.threadId,
+    raw: Buffer.from(lines.join('\r\n')).toString('base64url'),
+  }
 }
 
 /** what the agent, a program, sees of a refusal: the exception its SDK raises */

@@ -45,6 +45,18 @@ export async function consentToKey(
   return told(narration, 'allows it', await buyer.submit(findForm(page, '/confirm')))
 }
 
+/** the third: she lowers a number that the agent proposed */
+export async function consentToMore(
+  narration: Narration,
+  buyer: Browser,
+  proposal: string | URL,
+): Promise<URL> {
+  const form = findForm(await buyer.open(proposal), '/confirm')
+  const replies = control(form, '-reply.limit-hour-calls')
+  const answered = await buyer.submit(form, (fields) => fields.set(replies, '2'))
+  return told(narration, 'lowers it to 2 replies an hour, allows the rest', answered)
+}
+
 async function signIn(stage: Stage, buyer: Browser, proposal: string | URL): Promise<Page> {
   const page = await buyer.open(proposal)
   return buyer.submit(findForm(page, '/login'), (fields) => {

@@ -42,12 +42,15 @@ export class Narration {
     const mails = sent.slice(before.sent)
     const received = requests.slice(before.requests)
     const reads = received.filter((r) => r.method === 'GET').length
+    const changes = received.filter((r) => r.method !== 'GET' && r.mail === undefined)
     const reached = [
       ...(reads > 0 ? [`${reads} ${reads === 1 ? 'read' : 'reads'} by the front`] : []),
+      ...changes.map((r) => `1 ${r.route ?? r.method}`),
       ...mails.map((m) => `1 mail to ${m.recipients.join(', ')}`),
     ]
-    // a refused call may have made the front read, never send; without a good token it does not even read
-    const allowed = refusedWith === undefined || (refusedWith !== 401 && mails.length === 0)
+    // a refused call may have made the front read, never change or send; without a good token it does not even read
+    const hasEffect = changes.length + mails.length > 0
+    const allowed = refusedWith === undefined || (refusedWith !== 401 && !hasEffect)
     this.#story.add({
       who,
       tried,

@@ -2,16 +2,17 @@ import { gmail } from '@googleapis/gmail'
 import { gmailAuth } from '../../sdk/gmail.ts'
 import type { FrontAccess } from '../../sdk/index.ts'
 import { SEED } from '../../test/fakes/gmail/index.ts'
-import { mailbox } from './agent.ts'
+import { mailbox, writeDraft } from './agent.ts'
 import { findForm, readableText, type Browser } from './browser.ts'
+import { ANSWER } from './more-work.ts'
 import type { Narration } from './narration.ts'
 import { read } from './own-key.ts'
 
-/** the buyer ends both grants, and everything that was narrowed or handed on ends with them */
+/** the buyer ends all grants, and everything that was narrowed or handed on ends with them */
 export async function revokeGrants(
   narration: Narration,
   buyer: Browser,
-  task: string,
+  tokens: { readonly task: string; readonly more: string },
   handed: FrontAccess,
 ): Promise<void> {
   const { issuer, front } = narration.stage
@@ -23,7 +24,7 @@ export async function revokeGrants(
     readableText(page.html).includes(SEED.evil),
   )
   let after = page
-  for (const which of ['one grant', 'the other']) {
+  for (const which of ['one grant', 'the second', 'the third']) {
     after = await buyer.submit(findForm(after, '/revoke'))
     const said = readableText(after.html)
       .split('\n')
@@ -39,6 +40,9 @@ export async function revokeGrants(
     read(gmail({ version: 'v1', auth: gmailAuth(handed), retry: false })),
   )
   await narration.refused('agent', 'goes on reading', 401, async () =>
-    read(mailbox(front, task), SEED.injected.id),
+    read(mailbox(front, tokens.task), SEED.injected.id),
+  )
+  await narration.refused('agent', 'writes one more draft', 401, async () =>
+    writeDraft(mailbox(front, tokens.more), ANSWER),
   )
 }

@@ -5,6 +5,7 @@ import { exchange, propose, redeem, REDIRECT_URI, register, type Tokens } from '
 import { Browser } from './browser.ts'
 import { consent } from './consent.ts'
 import { readMail, writeMail } from './mail.ts'
+import { hireForMore } from './more-work.ts'
 import { Narration } from './narration.ts'
 import { useOwnKey } from './own-key.ts'
 import { revokeGrants } from './revocation.ts'
@@ -62,11 +63,14 @@ export async function tell(stage: Stage, story: Story): Promise<void> {
   await readMail(narration, granted.accessToken, task)
   await writeMail(narration, narrower.accessToken, task)
 
+  narration.act('The same agent, hired for more, with a limit')
+  const more = await hireForMore(narration, buyer, agent)
+
   narration.act('A token that only its agent can use, and a part of it for a sub-agent')
   const handed = await useOwnKey(narration, buyer, agent.clientId)
 
   narration.act('The end of it')
-  await revokeGrants(narration, buyer, task, handed)
+  await revokeGrants(narration, buyer, { task, more }, handed)
 }
 
 function threadOnly(): object {
