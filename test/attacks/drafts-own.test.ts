@@ -260,6 +260,9 @@ describe('between check and send', () => {
     }
     await drafts.send({ userId: 'me', requestBody: { id } })
     expect(front.gmail.sent.map(({ recipients }) => recipients)).toEqual([[ALICE]])
+    // who changed it was its owner: what he wrote is not cleared away with what was sent
+    expect(rawOf(id)).toContain('changed')
+    expect(changes()).toEqual(['POST drafts', 'POST messages/send'])
   })
 
   test('ten that send one draft at the same time: it is sent once', async () => {
