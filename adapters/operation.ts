@@ -129,14 +129,15 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
     call: Call,
   ): Promise<Projected> | Projected
   /**
-   * What is left to do when the outcome is known and on record: `tidy` may ask the provider for a further change that only
-   * clears away. What fails here is logged, and changes nothing of the answer.
+   * What is left to do when the outcome is known and on record, whether or not the client still waits: `tidy` may ask the
+   * provider for a further change that only clears away, and what there is to clear away; it gives the answer, or undefined
+   * when there is none. What fails here is logged, and changes nothing of the answer.
    */
   afterwards?(
     outcome: RecordOutcome['outcome'],
     prepared: Facts,
     call: Call,
-    tidy: (call: UpstreamCall) => Promise<void>,
+    tidy: (call: UpstreamCall) => Promise<unknown>,
   ): Promise<void>
 }
 
