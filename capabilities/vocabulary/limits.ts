@@ -183,21 +183,21 @@ function limitsOn(subject: Subject): Constraint[] {
 }
 
 const SENDING_UNITS = UNITS['gmail.sending']
-const together = limitsOn('gmail.sending')
+export const LIMITS_TOGETHER: readonly Constraint[] = limitsOn('gmail.sending')
 
 export const LIMITS_ON_READING: readonly Constraint[] = limitsOn('gmail.messages.read')
 export const LIMITS_ON_REPLYING: readonly Constraint[] = [
-  ...together,
+  ...LIMITS_TOGETHER,
   ...limitsOn('gmail.messages.reply'),
 ]
 export const LIMITS_ON_SENDING: readonly Constraint[] = [
-  ...together,
+  ...LIMITS_TOGETHER,
   ...limitsOn('gmail.messages.send'),
 ]
 /** the shared ones first: what reading takes from an entry for both is then said already */
 export const LIMITS: readonly Constraint[] = [
   ...LIMITS_ON_REPLYING,
-  ...LIMITS_ON_SENDING.filter((one) => !together.includes(one)),
+  ...LIMITS_ON_SENDING.filter((one) => !LIMITS_TOGETHER.includes(one)),
   ...LIMITS_ON_READING,
 ]
 
