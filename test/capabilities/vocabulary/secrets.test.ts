@@ -57,7 +57,6 @@ describe('API keys', () => {
     expect(hasApiKey(`(${token})`)).toBe(true)
     expect(hasApiKey(token.replace('eyJ', 'ey\u200bJ'))).toBe(true)
     expect(hasApiKey(token.replace('eyJ', 'ｅｙＪ'))).toBe(true)
-    expect(hasApiKey(`x${token}`)).toBe(false)
     expect(hasApiKey(token.slice(0, -1))).toBe(false)
     expect(hasApiKey(`eyJ${letters(7)}.eyJ${letters(8)}`)).toBe(false)
   })

@@ -61,7 +61,7 @@ describe('local time', () => {
     ['Etc/GMT+12', '2026-11-28T12:00:00Z', 6, 0],
     ['America/Argentina/Buenos_Aires', '2026-11-25T12:00:00Z', 3, 540],
   ])('in %s at %s', (zone, instant, day, minute) => {
-    expect(localTime(zone, at(instant))).toEqual({ day, minute })
+    expect(localTime(zone, at(instant))).toMatchObject({ day, minute })
     // the answer for one minute is kept, and given for no other
     expect(localTime(zone, at(instant) + 60)).not.toEqual({ day, minute })
     expect(localTime(zone, at(instant))).toEqual({ day, minute })
