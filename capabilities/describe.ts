@@ -79,7 +79,7 @@ function rowsOf(action: GmailActionName, conditions: Conditions): Row[] {
     case 'messages.trash':
       return [trashRow(conditions)]
     case 'history.read':
-      return [plainRow('Follow what changes in the e-mail it may read', conditions)]
+      return [plainRow('See what is new or has changed in the e-mail it may read', conditions)]
   }
 }
 
@@ -117,15 +117,16 @@ function labelsRow(conditions: Conditions): Row {
   const changes = [
     ...(add.length > 0 ? [`put the ${labelWords(add)} on`] : []),
     ...(remove.length > 0 ? [`take the ${labelWords(remove)} off`] : []),
-  ].join(' and ')
-  const opening = changes === '' ? 'change no label of' : changes
+  ]
+  const both = `${changes.join(', or ')},`
+  const opening = changes.length > 1 ? both : (changes[0] ?? 'change no label of')
   const mail = mailWords(conditions, 'all e-mail')
   return plainRow(`${opening.charAt(0).toUpperCase()}${opening.slice(1)} ${mail}`, conditions)
 }
 
 function trashRow(conditions: Conditions): Row {
   const mail = mailWords(conditions, 'any e-mail')
-  const sentence = `Move ${mail} to the trash, and back what it moved there`
+  const sentence = `Move ${mail} to the trash, and take back what it moved there`
   return { ...plainRow(sentence, conditions), risk: isUnfiltered(conditions) ? 'high' : 'normal' }
 }
 
@@ -197,15 +198,16 @@ const NEVER: readonly string[] = [
 ]
 
 function absentChanges(of: (...actions: GmailActionName[]) => Conditions[]): string[] {
-  const drafts = of('drafts.write').length > 0
-  const absent = [
-    'delete',
-    ...(of('messages.trash').length > 0 ? [] : ['move']),
-    ...(of('labels.apply').length > 0 ? [] : ['relabel']),
+  const [drafts, trash, labelling] = (
+    ['drafts.write', 'messages.trash', 'labels.apply'] as const
+  ).map((action) => of(action).length > 0)
+  const moving = [
+    trash ? 'delete e-mail for good' : 'delete or move e-mail',
+    labelling ? 'archive e-mail or change any other label' : 'relabel e-mail',
   ]
   return [
     drafts ? 'read spam, trash or drafts that it did not write' : 'read spam, trash or drafts',
-    absent.length > 1 ? `${list(absent, 'or')} e-mail` : 'delete e-mail for good',
+    ...(trash || labelling ? moving : ['delete, move or relabel e-mail']),
   ]
 }
 

@@ -104,7 +104,19 @@ function grantedIn({ terms: [granted, ...others] }: Predicate): readonly string[
 }
 
 export function labelWords(labels: readonly string[]): string {
-  return `${labels.length === 1 ? 'label' : 'labels'} ${list(labels.map(name), 'and')}`
+  return `${labels.length === 1 ? 'label' : 'labels'} ${list(labels.map(labelName), 'and')}`
+}
+
+/** labels that Gmail shows as something else than their name */
+const SHOWN_AS: ReadonlyMap<string, string> = new Map([
+  ['UNREAD', 'not read yet'],
+  ['STARRED', 'the star'],
+  ['IMPORTANT', 'marked as important'],
+])
+
+function labelName(label: string): string {
+  const shown = SHOWN_AS.get(label)
+  return shown === undefined ? name(label) : `${label} (${shown})`
 }
 
 /** the labels that a token's checks let somebody change, in any block */

@@ -125,3 +125,41 @@ test('what stays impossible is true for exactly these capabilities', () => {
   expect(absent({ actions: ['messages.reply'], attachments: 'any' }).join()).not.toContain('attach')
   expect(absent({ actions: ['messages.reply'] })).toContain('read e-mail')
 })
+
+test.each([
+  [
+    {
+      actions: ['labels.apply'],
+      add: ['Done', 'Waiting for us'],
+      remove: ['UNREAD'],
+      labels: ['A'],
+    },
+    'Put the labels Done and "Waiting for us" on, or take the label UNREAD (not read yet) off, e-mail that carries the label A',
+  ],
+  [
+    { actions: ['labels.apply'], remove: ['STARRED'], labels: ['A'] },
+    'Take the label STARRED (the star) off e-mail that carries the label A',
+  ],
+  [
+    { actions: ['messages.trash'], labels: ['A'] },
+    'Move e-mail that carries the label A to the trash, and take back what it moved there',
+  ],
+  [{ actions: ['history.read'] }, 'See what is new or has changed in the e-mail it may read'],
+])('changing and following: %j', (entry, sentence) => {
+  expect(sentences(entry)).toEqual([sentence])
+})
+
+const LABELLING = { actions: ['labels.apply'], add: ['Done'] }
+
+test.each([
+  [[], ['delete, move or relabel e-mail']],
+  [[LABELLING], ['delete or move e-mail', 'archive e-mail or change any other label']],
+  [[{ actions: ['messages.trash'] }], ['delete e-mail for good', 'relabel e-mail']],
+  [
+    [LABELLING, { actions: ['messages.trash'] }],
+    ['delete e-mail for good', 'archive e-mail or change any other label'],
+  ],
+])('what may not be changed is said whatever else is granted: %j', (more, expected) => {
+  const said = absent({ actions: ['messages.read'] }, ...more)
+  expect(said.filter((one) => /delete|move|label/u.test(one))).toEqual(expected)
+})

@@ -7,6 +7,7 @@ import {
 import type { Form } from '../form.ts'
 import { ControlProblem, type Control } from './control.ts'
 import { controlsOf, fieldOf } from './controls.ts'
+import { findLabelProblems } from './label-controls.ts'
 import { onlyActions, toRows, type ProposedRow } from './rows.ts'
 
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
@@ -51,6 +52,7 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
     problems.set('form', 'Nothing is ticked. Tick what you want to allow, or refuse.')
 
   const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems)]))
+  for (const [place, problem] of findLabelProblems(tightened)) problems.set(place, problem)
   const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
   const connectionId = form.get('connection') ?? ''
   if (!context.connectionIds.includes(connectionId))

@@ -23,8 +23,13 @@ export interface Control {
   tighten(capability: Capability, answer: string): Capability
 }
 
+/** whether the mail that a row is about may have a conversation around it */
+export function isAnswer(actions: Capability['actions']): boolean {
+  return actions.includes('messages.reply') || actions.includes('drafts.write')
+}
+
 export function toWholeNumber(text: string, max: number): number {
-  const number = /^\d{1,6}$/u.test(text.trim()) ? Number(text) : 0
+  const number = /^\d{1,15}$/u.test(text.trim()) ? Number(text) : 0
   if (number < 1 || number > max) throw new ControlProblem(`Enter a whole number from 1 to ${max}.`)
   return number
 }

@@ -1,9 +1,10 @@
 import type { Capability } from '../../../capabilities/index.ts'
-import { ControlProblem, toWholeNumber, type Control } from './control.ts'
+import { ControlProblem, isAnswer, toWholeNumber, type Control } from './control.ts'
+import { changesControl, labelsControl } from './label-controls.ts'
 import { limitControls } from './limit-controls.ts'
 
 /** the form field of one question of one row */
-export function fieldOf(row: { readonly id: string }, control: Control): string {
+export function fieldOf(row: { readonly id: string }, control: Pick<Control, 'field'>): string {
   return `${row.id}.${control.field}`
 }
 
@@ -13,6 +14,8 @@ export function controlsOf(capability: Capability): Control[] {
   const filtered = action !== 'messages.send' && action !== 'history.read'
   const sends = action === 'messages.send' || isAnswer(capability.actions)
   const controls = [
+    action === 'labels.apply' && changesControl(capability, 'add'),
+    action === 'labels.apply' && changesControl(capability, 'remove'),
     action === 'messages.read' && contentControl(capability),
     isAnswer(capability.actions) && answersControl(capability),
     sends && recipientsControl(capability),
@@ -24,18 +27,11 @@ export function controlsOf(capability: Capability): Control[] {
     filtered && labelsControl(capability),
     filtered && ageControl(capability),
     filtered && authenticatedControl(capability),
-    action === 'labels.apply' && changesControl(capability, 'add'),
-    action === 'labels.apply' && changesControl(capability, 'remove'),
     ...limitControls(capability),
   ]
   return controls.filter(
     (control): control is Control => control !== false && control !== undefined,
   )
-}
-
-/** whether the mail that it writes may have a conversation around it */
-function isAnswer(actions: Capability['actions']): boolean {
-  return actions.includes('messages.reply') || actions.includes('drafts.write')
 }
 
 function contentControl({ content }: Capability): Control | undefined {
@@ -96,6 +92,7 @@ function recipientCountControl({ recipients }: Capability): Control {
   return {
     field: 'count',
     label: 'People per mail, at most',
+    ...(recipients?.max === undefined && { help: 'Empty: up to 100.' }),
     kind: { type: 'number', min: 1, max },
     initial: recipients?.max === undefined ? '' : String(recipients.max),
     tighten: (capability, answer) => ({
@@ -183,34 +180,6 @@ function sendersControl({ from, actions }: Capability): Control {
   }
 }
 
-function labelsControl({ labels }: Capability): Control {
-  const initial = (labels ?? []).join('\n')
-  return {
-    field: 'labels',
-    label: 'Labels it must have',
-    help:
-      initial === ''
-        ? 'One label per line, as Gmail shows it. Empty: whatever its labels are.'
-        : 'One label per line, as Gmail shows it. Add lines to narrow it further.',
-    kind: { type: 'lines' },
-    initial,
-    tighten: (capability, answer) => ({ ...capability, labels: linesOf(answer) }),
-  }
-}
-
-function changesControl(capability: Capability, field: 'add' | 'remove'): Control | undefined {
-  const asked = capability[field] ?? []
-  if (asked.length === 0) return undefined
-  return {
-    field,
-    label: field === 'add' ? 'Labels it may put on' : 'Labels it may take off',
-    help: 'One label per line. Remove lines; empty: none.',
-    kind: { type: 'lines' },
-    initial: asked.join('\n'),
-    tighten: (narrowed, answer) => ({ ...narrowed, [field]: linesOf(answer) }),
-  }
-}
-
 function ageControl({ newer_than_days: days }: Capability): Control {
   const max = days ?? 3650
   return {
@@ -257,12 +226,6 @@ function fromLines(text: string): { domains?: string[]; addresses?: string[] } |
 
 function wordsOf(text: string): string[] {
   return [...new Set(text.split(/[\s,;]+/u).filter((word) => word !== ''))]
-}
-
-/** a label may have spaces in its name */
-function linesOf(text: string): string[] {
-  const lines = text.split(/\r?\n/u).map((line) => line.trim())
-  return [...new Set(lines.filter((line) => line !== ''))]
 }
 
 function upTo<T extends { readonly value: string }>(

@@ -11,9 +11,17 @@ const PER: Record<Limit['per'], string> = {
   grant: 'in all',
 }
 
+/** what is counted at all */
+const COUNTED: readonly Capability['actions'][number][] = [
+  'messages.read',
+  'messages.reply',
+  'messages.send',
+]
+
 /** a number for each limit that is asked for, and for the calls of an hour where none is; amounts of data are only shown */
 export function limitControls(capability: Capability): Control[] {
-  const { limits = [] } = capability
+  const { actions, limits = [] } = capability
+  if (!actions.some((action) => COUNTED.includes(action))) return []
   const asked = limits.flatMap((limit) => {
     const unit = unitOf(limit)
     return unit === undefined ? [] : [askedControl(limit, unit, capability)]
@@ -35,10 +43,11 @@ function unitOf(limit: Limit): Unit | undefined {
 
 function askedControl(limit: Limit, unit: Unit, capability: Capability): Control {
   const max = limit[unit] ?? 1
-  const both = limit.together ? ', replies and new ones together' : ''
+  const both = limit.together ? ' Answers and new mails are counted together.' : ''
   return {
     field: `limit-${limit.per}-${unit}${limit.together ? '-together' : ''}`,
-    label: `${wordOf(unit, capability)} ${PER[limit.per]}${both}, at most`,
+    label: `${wordOf(unit, capability, limit.together)} ${PER[limit.per]}, at most`,
+    help: `The agent asks for ${max}.${both}`,
     kind: { type: 'number', min: 1, max },
     initial: String(max),
     tighten: (whole, answer) => ({
@@ -68,10 +77,12 @@ function hourlyControl(capability: Capability): Control {
   }
 }
 
-function wordOf(unit: Unit, { actions }: Capability): string {
+function wordOf(unit: Unit, { actions }: Capability, together = false): string {
   switch (unit) {
     case 'calls':
-      return actions.includes('messages.read') ? 'Messages read' : 'Mails sent'
+      if (actions.includes('messages.read')) return 'Messages read'
+      if (together) return 'Mails sent'
+      return actions.includes('messages.reply') ? 'Answers sent' : 'New mails sent'
     case 'recipients':
       return 'Different recipients'
     case 'new_recipients':

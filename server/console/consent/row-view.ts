@@ -26,12 +26,15 @@ export function renderRow(row: ProposedRow, entered: Entered, problems: Problems
       ${row.sentences.map(({ sentence, risk }) => html`<li class="${risk}">${sentence}</li>`)}
     </ul>
     ${problem && html`<p class="field-problem">${problem}</p>`}
-    <details class="tighten" ${flag('open', touched || problem !== undefined)}>
-      <summary>Make this narrower</summary>
-      <div class="controls">
-        ${controls.map((control) => renderControl(row, control, entered, problems))}
-      </div>
-    </details>
+    ${
+      controls.length > 0 &&
+      html`<details class="tighten" ${flag('open', touched || problem !== undefined)}>
+        <summary>Make this narrower</summary>
+        <div class="controls">
+          ${controls.map((control) => renderControl(row, control, entered, problems))}
+        </div>
+      </details>`
+    }
   </div>`
 }
 

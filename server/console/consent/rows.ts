@@ -47,7 +47,7 @@ const titles: Readonly<Record<Action, string>> = {
   'drafts.write': 'Write drafts',
   'labels.apply': 'Change labels',
   'messages.trash': 'Move mail to the trash',
-  'history.read': 'Follow changes',
+  'history.read': 'See what changed',
 }
 
 /** what changes the world comes before what only looks at it */
