@@ -1,6 +1,7 @@
 import type { Capability, Limit } from '../../../capabilities/index.ts'
 import { toWholeNumber, type Control } from './control.ts'
 
+type Action = Capability['actions'][number]
 type Unit = 'calls' | 'recipients' | 'new_recipients'
 
 const MOST = 999_999
@@ -11,9 +12,13 @@ const PER: Record<Limit['per'], string> = {
   grant: 'in all',
 }
 
+const counted: readonly Action[] = ['messages.read', 'messages.reply', 'messages.send']
+
 /** a number for each limit that is asked for, and for the calls of an hour where none is; amounts of data are only shown */
 export function limitControls(capability: Capability): Control[] {
-  const { limits = [] } = capability
+  const { limits = [], actions } = capability
+  // what is not counted cannot be limited: a question about it would be answered with an error
+  if (!actions.some((action) => counted.includes(action))) return []
   const asked = limits.flatMap((limit) => {
     const unit = unitOf(limit)
     return unit === undefined ? [] : [askedControl(limit, unit, capability)]
