@@ -3,7 +3,7 @@ import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
 import type { Capability, Narrowing } from './vocabulary/capability.ts'
 import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
-import { closeTogether } from './vocabulary/limits.ts'
+import { closeTogether, limitsSchema } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { list, quote } from './vocabulary/words.ts'
 
@@ -54,10 +54,14 @@ function parseEntries(json: unknown): Narrowing[] {
 }
 
 /** in an attenuation too: an entry for replies and new e-mail says one number for both */
-function closeLimits(entry: Narrowing): Narrowing {
+function closeLimits(entry: Narrowing, index: number): Narrowing {
   const { actions, limits } = entry
-  if (limits === undefined || actions.filter(isSending).length < 2) return entry
-  return { ...entry, limits: closeTogether(limits) }
+  const isBoth = actions.includes('messages.reply') && actions.includes('messages.send')
+  if (limits === undefined || !isBoth) return entry
+  const closed = limitsSchema.safeParse(closeTogether(limits))
+  if (closed.success) return { ...entry, limits: closed.data }
+  const [issue] = closed.error.issues
+  throw invalid(describeIssue(issue && { ...issue, path: [index, 'limits', ...issue.path] }))
 }
 
 /** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */
