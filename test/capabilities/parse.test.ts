@@ -177,6 +177,11 @@ test.each([
     '[0].add[0]: the labels INBOX, SPAM, TRASH',
   ],
   [
+    "a place in Gmail's own spelling",
+    [{ type: 'gmail', actions: ['labels.apply'], add: ['^k'] }],
+    '[0].add[0]: expected the name or the id of a Gmail label',
+  ],
+  [
     'the label of a filter, changed by the same grant',
     [
       { ...READ, labels: ['Support'] },
