@@ -3,7 +3,7 @@ import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
 import type { Capability, GmailActionName, Narrowing } from './vocabulary/capability.ts'
 import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
-import { closeTogether, LIMITS_TOGETHER } from './vocabulary/limits.ts'
+import { closeTogether, LIMITS_TOGETHER, limitsSchema } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { list, quote } from './vocabulary/words.ts'
 
@@ -61,7 +61,10 @@ function closeLimits(entry: Narrowing, index: number): Narrowing {
     throw invalid(`[${index}].limits: \`together\` is about replies and new mail`)
   }
   if (limits === undefined || sending.length < 2) return entry
-  return { ...entry, limits: closeTogether(limits) }
+  const closed = limitsSchema.safeParse(closeTogether(limits))
+  if (closed.success) return { ...entry, limits: closed.data }
+  const [issue] = closed.error.issues
+  throw invalid(describeIssue(issue && { ...issue, path: [index, 'limits', ...issue.path] }))
 }
 
 /** what sends; what only prepares it, or is not counted, doubles no number */

@@ -116,6 +116,21 @@ test.each([
     '[0].limits: two limits of the same unit and window',
   ],
   [
+    'two that become one of replies and new e-mail together',
+    [
+      {
+        ...SEND,
+        actions: ['messages.reply', 'messages.send'],
+        recipients: { domains: ['acme.com'] },
+        limits: [
+          { per: 'day', calls: 1 },
+          { per: 'day', calls: 2, together: true },
+        ],
+      },
+    ],
+    '[0].limits: two limits of the same unit and window',
+  ],
+  [
     'a limit of bytes on sending',
     [{ ...REPLY, limits: [{ per: 'day', bytes: 1 }] }],
     '[0].limits.bytes: does not apply to messages.reply',
@@ -170,6 +185,11 @@ test.each([
     'a label that says where a message is',
     [{ type: 'gmail', actions: ['labels.apply'], add: ['Inbox'] }],
     '[0].add[0]: the labels INBOX, SPAM, TRASH',
+  ],
+  [
+    "a place in Gmail's own spelling",
+    [{ type: 'gmail', actions: ['labels.apply'], add: ['^k'] }],
+    '[0].add[0]: expected the name or the id of a Gmail label',
   ],
   [
     'the label of a filter, changed by the same grant',

@@ -27,13 +27,8 @@ export function limitControls(capability: Capability): Control[] {
     return unit === undefined ? [] : [askedControl(limit, unit, capability)]
   })
   const hasHourly = limits.some(({ per, calls }) => per === 'hour' && calls !== undefined)
-  return hasHourly || !COUNTED.some((action) => capability.actions.includes(action))
-    ? asked
-    : [hourlyControl(capability), ...asked]
+  return hasHourly ? asked : [hourlyControl(capability), ...asked]
 }
-
-/** the actions whose calls a limit can count */
-const COUNTED = ['messages.read', 'messages.reply', 'messages.send'] as const
 
 function unitOf(limit: Limit): Unit | undefined {
   return (['calls', 'recipients', 'new_recipients'] as const).find(

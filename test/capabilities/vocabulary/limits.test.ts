@@ -227,6 +227,12 @@ describe('narrowing', () => {
     const { checks } = compileAttenuation(entry ? [entry] : [])
     expect(JSON.stringify(checks).match(/gmail\.sending\.calls/g)).toHaveLength(2)
   })
+
+  test('for answers and drafts of them says nothing of new mail', () => {
+    const limits = [{ per: 'day', calls: 2 }]
+    const actions = ['messages.reply', 'drafts.write']
+    expect(parsed({ actions, limits })[0]?.limits).toEqual(limits)
+  })
 })
 
 test('an entry that says everything there is fits into a token', () => {
