@@ -3,47 +3,51 @@
  * makes of it. Only for telling words again, never for deciding what is safe.
  */
 export function skimMarkUp(html: string): string {
+  const find = finderIn(html)
   const words: string[] = []
   let at = 0
-  while (at < html.length) {
+  for (;;) {
     const open = html.indexOf('<', at)
     if (open === -1) break
     words.push(html.slice(at, open))
-    const end = endOfMark(html, open)
+    const end = endOfMark(html, open, find)
     // a `<` that opens nothing is text
-    if (end === -1) words.push('<')
-    at = end === -1 ? open + 1 : end
+    if (end === undefined) words.push('<')
+    at = end ?? open + 1
   }
   words.push(html.slice(at))
   return words.join('').replace(CHARACTER, toCharacter)
 }
 
 const MARK = /<(?:!--|(style|script)\b|[a-z!/?])/iy
+const ENDS = { tag: />/g, comment: /-->/g, style: /<\/style\b/gi, script: /<\/script\b/gi }
+type End = keyof typeof ENDS
+
+/** where the next one ends. What is not there any more is not looked for again: a text of nothing but openings is read once too */
+type Find = (what: End, from: number) => number | undefined
+
+function finderIn(html: string): Find {
+  const missing = new Set<End>()
+  return (what, from) => {
+    if (missing.has(what)) return undefined
+    const end = ENDS[what]
+    end.lastIndex = from
+    if (end.test(html)) return end.lastIndex
+    missing.add(what)
+    return undefined
+  }
+}
 
 /** behind the tag or comment that begins here; behind the whole of what is never shown */
-function endOfMark(html: string, open: number): number {
+function endOfMark(html: string, open: number, find: Find): number | undefined {
   MARK.lastIndex = open
   const mark = MARK.exec(html)
-  if (mark === null) return -1
-  if (mark[0] === '<!--') return behind(html, '-->', open + 4) ?? behind(html, '>', open) ?? -1
-  const tag = behind(html, '>', open)
-  if (tag === undefined) return -1
-  const name = mark[1]
-  return (name === undefined ? undefined : behindClosing(html, name, tag)) ?? tag
-}
-
-function behind(html: string, what: string, from: number): number | undefined {
-  const found = html.indexOf(what, from)
-  return found === -1 ? undefined : found + what.length
-}
-
-/** as far as a style sheet goes: one that never ends must not be looked for from every tag */
-const MAX_UNSHOWN = 100_000
-
-function behindClosing(html: string, name: string, from: number): number | undefined {
-  const rest = html.slice(from, from + MAX_UNSHOWN)
-  const found = rest.search(name.toLowerCase() === 'style' ? /<\/style\b/i : /<\/script\b/i)
-  return found === -1 ? undefined : behind(html, '>', from + found)
+  if (mark === null) return undefined
+  if (mark[0] === '<!--') return find('comment', open + 4) ?? find('tag', open)
+  const tag = find('tag', open)
+  if (tag === undefined || mark[1] === undefined) return tag
+  const closing = find(mark[1].toLowerCase() === 'style' ? 'style' : 'script', tag)
+  return closing === undefined ? tag : find('tag', closing)
 }
 
 const CHARACTER = /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z][a-z0-9]{1,31}));?/gi
