@@ -19,6 +19,11 @@ export function skimMarkUp(html: string): string {
   return words.join('').replace(CHARACTER, toCharacter)
 }
 
+/** a text as it stands, and without its mark-up if it may have some: nobody says which it is */
+export function readBothWays(text: string): string[] {
+  return /[<&]/.test(text) ? [text, skimMarkUp(text)] : [text]
+}
+
 const MARK = /<(?:!--|(style|script)\b|[a-z!/?])/iy
 const ENDS = { tag: />/g, comment: /-->/g, style: /<\/style\b/gi, script: /<\/script\b/gi }
 type End = keyof typeof ENDS

@@ -1,5 +1,5 @@
 import type { GmailMessage, GmailPart } from '../message.ts'
-import { skimMarkUp } from './mark-up.ts'
+import { readBothWays, skimMarkUp } from './mark-up.ts'
 import { decodeText } from './texts.ts'
 
 /** of one part; what is behind it in a longer one is shown and not remembered */
@@ -23,8 +23,7 @@ export function textsOfMessage(
 /** bytes that are text: as they are, and without their mark-up */
 export function textsOfBytes(bytes: Buffer): string[] {
   const text = decodeText(bytes).slice(0, MAX_REMEMBERED)
-  if (text === '') return []
-  return text.includes('<') || text.includes('&') ? [text, skimMarkUp(text)] : [text]
+  return text === '' ? [] : readBothWays(text)
 }
 
 export function textsOfPart(part: GmailPart): string[] {

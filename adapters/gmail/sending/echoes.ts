@@ -1,6 +1,6 @@
 import type { Call } from '../../operation.ts'
 import { MAX_SEARCHED } from '../content/encodings.ts'
-import { skimMarkUp } from '../content/mark-up.ts'
+import { readBothWays } from '../content/mark-up.ts'
 import { findPassages, findStanding } from '../content/passages.ts'
 import { textsOfBytes, textsOfMessage } from '../content/shown-texts.ts'
 import type { GmailMessage } from '../message.ts'
@@ -33,7 +33,7 @@ export async function findEchoes(
   if (texts.reduce((length, text) => length + text.length, 0) > MAX_SEARCHED) {
     return { found: true, own: [] }
   }
-  const passages = await findPassages(texts.flatMap(withoutMarkUp))
+  const passages = await findPassages(texts.flatMap(readBothWays))
   const standing = await findStanding(passages, [
     ...(answered?.messages ?? []).flatMap((message) => textsOfMessage(message, 'bodies')),
     ...attachments.flatMap(({ origin, content }) =>
@@ -44,9 +44,4 @@ export async function findEchoes(
   if (asked.length === 0) return { found: false, own: [] }
   const echoed = await shownPassages.shownElsewhere(grantId, answered?.threadId, asked)
   return { found: echoed.size > 0, own: asked.filter((passage) => !echoed.has(passage)) }
-}
-
-/** a text that is somebody's HTML says the same without it */
-function withoutMarkUp(text: string): string[] {
-  return text.includes('<') ? [text, skimMarkUp(text)] : [text]
 }
