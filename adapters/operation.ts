@@ -5,6 +5,7 @@ import type {
   RecordOutcome,
   SentMessages,
   ServedAttachments,
+  ShownPassages,
 } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -73,6 +74,8 @@ export interface Call {
   readonly reader: Reader
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  /** undefined: neither the token nor its grant asks about passages of other conversations, and none are remembered */
+  readonly shownPassages: ShownPassages | undefined
   readonly ownItems: OwnItems
   /** labels that some filter of the token looks for: who could change them would choose what he reads */
   readonly filterLabels: readonly string[]

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { labelsNamedIn } from '../capabilities/index.ts'
+import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
 import {
   checkGates,
@@ -315,6 +315,7 @@ async function createCall(progress: Progress, client: ProviderClient): Promise<C
     reader: client,
     servedAttachments: ports.servedAttachments,
     sentMessages: ports.sentMessages,
+    shownPassages: client.remembersShown || asksForEchoes(token) ? ports.shownPassages : undefined,
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,

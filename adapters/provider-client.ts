@@ -45,6 +45,10 @@ export class ProviderClient implements Reader {
     return this.#connection.account
   }
 
+  get remembersShown(): boolean {
+    return this.#connection.remembersShown
+  }
+
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
     const response = await this.#get(path, query)
     return response.status === 404 ? undefined : parseAnswer(response)
