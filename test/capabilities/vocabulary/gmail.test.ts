@@ -124,6 +124,7 @@ describe('an entry', () => {
 
   test.each([
     { body: {} },
+    { body: { html: undefined } },
     { body: { html: 'raw' } },
     { body: { unknown: 'none' } },
     { attachments: 'some' },
