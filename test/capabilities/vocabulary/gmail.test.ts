@@ -155,6 +155,7 @@ describe('an entry', () => {
 
   test.each([
     { body: {} },
+    { body: { html: undefined } },
     { body: { html: 'raw' } },
     { body: { unknown: 'none' } },
     { attachments: 'some' },
