@@ -5,6 +5,7 @@ import type {
   RecordOutcome,
   SentMessages,
   ServedAttachments,
+  ShownPassages,
 } from './ports.ts'
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -73,6 +74,8 @@ export interface Call {
   readonly reader: Reader
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  /** undefined: neither the token nor its grant asks about passages of other conversations, and none are remembered */
+  readonly shownPassages: ShownPassages | undefined
   readonly ownItems: OwnItems
   /** labels that some filter of the token looks for: who could change them would choose what he reads */
   readonly filterLabels: readonly string[]
@@ -129,14 +132,15 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
     call: Call,
   ): Promise<Projected> | Projected
   /**
-   * What is left to do when the outcome is known and on record: `tidy` may ask the provider for a further change that only
-   * clears away. What fails here is logged, and changes nothing of the answer.
+   * What is left to do when the outcome is known and on record, whether or not the client still waits: `tidy` may ask the
+   * provider for a further change that only clears away, and what there is to clear away; it gives the answer, or undefined
+   * when there is none. What fails here is logged, and changes nothing of the answer.
    */
   afterwards?(
     outcome: RecordOutcome['outcome'],
     prepared: Facts,
     call: Call,
-    tidy: (call: UpstreamCall) => Promise<void>,
+    tidy: (call: UpstreamCall) => Promise<unknown>,
   ): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { labelsNamedIn } from '../capabilities/index.ts'
+import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
 import {
   checkGates,
@@ -135,15 +135,19 @@ async function runBatch(
 const MAX_BATCH_ANSWER_BYTES = 32 * 1024 * 1024
 
 async function runInner(progress: Progress, asked: SnapshotResult, room: number): Promise<Answer> {
-  if (progress.lifetime.ended) return refuse(progress, clientClosed)
-  const fallen = checkStanding(progress)
-  if (fallen) return refuse(progress, fallen)
-  if (!asked.ok) return refuse(progress, asked.refusal)
-  if (room <= 0) return refuse(progress, batchAnswerFull)
-  const { snapshot } = asked
-  return runRequest(progress, snapshot, (maxBytes) =>
-    Promise.resolve(boundBody(snapshot, maxBytes)),
-  )
+  try {
+    if (progress.lifetime.ended) return await refuse(progress, clientClosed)
+    const fallen = checkStanding(progress)
+    if (fallen) return await refuse(progress, fallen)
+    if (!asked.ok) return await refuse(progress, asked.refusal)
+    if (room <= 0) return await refuse(progress, batchAnswerFull)
+    const { snapshot } = asked
+    return await runRequest(progress, snapshot, (maxBytes) =>
+      Promise.resolve(boundBody(snapshot, maxBytes)),
+    )
+  } catch (error) {
+    return refuse(progress, toRefusal(progress, error))
+  }
 }
 
 function hasEffect(matcher: Matcher, asked: SnapshotResult): boolean {
@@ -311,6 +315,7 @@ async function createCall(progress: Progress, client: ProviderClient): Promise<C
     reader: client,
     servedAttachments: ports.servedAttachments,
     sentMessages: ports.sentMessages,
+    shownPassages: client.remembersShown || asksForEchoes(token) ? ports.shownPassages : undefined,
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,

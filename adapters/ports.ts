@@ -37,6 +37,11 @@ export interface Connection {
   readonly id: string
   /** the account's own address, normalised */
   readonly account: string
+  /**
+   * The grant speaks of passages of other conversations (`body.echo`), so what is shown under it is remembered, whichever of its
+   * tokens shows it: one that was narrowed to reading says nothing of sending.
+   */
+  readonly remembersShown: boolean
   /** an access token that should be valid now. Throws `ConnectionError` when the provider refuses to give one */
   credential(): Promise<Credential>
   /** the provider answered 401 to this credential: forget it; the next `credential()` asks for a fresh one */
@@ -179,6 +184,22 @@ export interface SentMessages {
 }
 
 /**
+ * Which passages a grant was shown, in which thread, and which it wrote before it was shown them anywhere. A passage is a number
+ * (see gmail/content/passages.ts), never a text. Rejects when that cannot be told or kept: nothing is then shown or sent.
+ */
+export interface ShownPassages {
+  remember(grantId: string, threadId: string, passages: readonly number[]): Promise<void>
+  /** the agent's own words: those of the passages that the grant was shown in no thread so far */
+  claim(grantId: string, passages: readonly number[]): Promise<void>
+  /** those of the passages that the grant was shown in other threads, not in this one, and did not write itself before */
+  shownElsewhere(
+    grantId: string,
+    threadId: string | undefined,
+    passages: readonly number[],
+  ): Promise<ReadonlySet<number>>
+}
+
+/**
  * What a grant made or moved itself, so that it may come back to that and to nothing else: its drafts, and what it put into
  * the trash. `id` is the provider's, of a draft or of a message.
  */
@@ -216,6 +237,7 @@ export interface FrontPorts {
   readonly budgets: Budgets
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
+  readonly shownPassages: ShownPassages
   readonly ownItems: OwnItems
   readonly usedProofs: UsedProofs
   /** operator's log: one event, typed fields, no secrets */

@@ -45,6 +45,10 @@ export class ProviderClient implements Reader {
     return this.#connection.account
   }
 
+  get remembersShown(): boolean {
+    return this.#connection.remembersShown
+  }
+
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
     const response = await this.#get(path, query)
     return response.status === 404 ? undefined : parseAnswer(response)
@@ -81,12 +85,12 @@ export class ProviderClient implements Reader {
     return response.status === 204 ? undefined : parseAnswer(response)
   }
 
-  /** a change that clears away after the effect; the record is about the effect alone */
-  async tidy(call: UpstreamCall, lifetime: Lifetime): Promise<void> {
+  /** what clears away after the effect; the record is about the effect alone */
+  async tidy(call: UpstreamCall, lifetime: Lifetime): Promise<unknown> {
     const status = this.lastStatus
     try {
       const response = await this.#send(call, lifetime)
-      if (response.status !== 204 && response.status !== 404) parseAnswer(response)
+      return response.status === 204 || response.status === 404 ? undefined : parseAnswer(response)
     } finally {
       this.lastStatus = status
     }

@@ -49,8 +49,14 @@ export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['f
 function mailFacts(
   mail: Extract<GmailAction, { operation: 'gmail.messages.send' }>['mail'],
 ): object {
-  const { recipients, attachmentOrigins, html, linkOrigins } = mail
-  return { recipients, attachmentOrigins, html, linkOrigins }
+  const { recipients, attachmentOrigins, html, linkOrigins, echoes } = mail
+  return {
+    recipients,
+    attachmentOrigins,
+    html,
+    linkOrigins,
+    ...(echoes !== undefined && { echoes }),
+  }
 }
 
 const MAX_SUBJECT = 200

@@ -27,7 +27,10 @@ export interface Unaffordable {
   readonly denial: Denial
 }
 
-/** counters that had no room when this request asked them, and what they said */
+/**
+ * Counters that had no room when this request asked them, and what they said. Others may look at the same counter with a larger
+ * number: those are asked again, so each failure is of a larger one than the last.
+ */
 export type Exhausted = Map<string, Extract<Taken<object>, { ok: false }>>
 
 /** which budgets an allowed action would be taken from; none that this request has already found without room */
@@ -39,12 +42,10 @@ export function planSpending(
   if (!hasBudgets(token)) return { ok: true, action, budgets: [] }
   const { pipeline, keyThumbprint, exhausted } = progress
   const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint }
-  const plan = planBudgets(
-    token,
-    action,
-    context,
-    (budget) => !exhausted.has(keyOf(counterOf(progress, budget))),
-  )
+  const plan = planBudgets(token, action, context, (budget) => {
+    const found = exhausted.get(keyOf(counterOf(progress, budget)))
+    return found === undefined || budget.max > found.charge.max
+  })
   if (plan.ok) return { ok: true, action, budgets: plan.budgets }
   return { ok: false, action, denial: explainExhausted(progress, plan) }
 }
@@ -60,8 +61,10 @@ function explainExhausted(
 ): Denial {
   const found = budget && progress.exhausted.get(keyOf(counterOf(progress, budget)))
   if (budget === undefined || found === undefined) return denial
-  const { used, asked, charge } = found
+  const { asked, charge } = found
   const { dimension, window, max } = budget
+  // an alternative with a larger number may have gone on counting
+  const used = Math.min(found.used, max)
   return withSpent(denial, { dimension, window, max, used, asked, freeAt: charge.periodEnd })
 }
 

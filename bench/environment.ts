@@ -156,7 +156,7 @@ async function grant(
 }
 
 /** a cluster of its own, fsync and synchronous commit on, on processor 1 with the load */
-function startPostgres(folder: string, port: number): () => void {
+export function startPostgres(folder: string, port: number): () => void {
   const bin = globSync('/usr/lib/postgresql/*/bin').sort().at(-1)
   if (bin === undefined) throw new Error('PostgreSQL is missing: apt-get install postgresql')
   mkdirSync(folder)

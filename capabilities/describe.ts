@@ -9,6 +9,7 @@ import type { Constraint } from './vocabulary/constraint.ts'
 import { age } from './vocabulary/age.ts'
 import { attachments } from './vocabulary/attachments.ts'
 import { authenticated } from './vocabulary/authenticated.ts'
+import { bodyEcho } from './vocabulary/body-echo.ts'
 import { bodyHtml } from './vocabulary/body-html.ts'
 import { bodyLinks } from './vocabulary/body-links.ts'
 import { bodyRefuse } from './vocabulary/body-refuse.ts'
@@ -36,6 +37,7 @@ export interface Row {
 /** the order in which English wants them */
 const CLOSE = [hasAttachment, from, to, cc, labels]
 const ASIDE = [subject, threads, age, authenticated]
+const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, bodyEcho]
 const ENDING = [hours, expiry]
 const ENDING_READS = [...LIMITS_ON_READING, ...ENDING]
 
@@ -131,10 +133,7 @@ function trashRow(conditions: Conditions): Row {
 }
 
 function sendingRow(opening: string, conditions: Conditions, limits: readonly Constraint[]): Row {
-  const words = phrases(
-    [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, ...limits, ...ENDING],
-    conditions,
-  )
+  const words = phrases([...SENDING, ...limits, ...ENDING], conditions)
   return {
     sentence: sentenceOf(opening, words),
     risk: isRiskySending(conditions) ? 'high' : 'normal',

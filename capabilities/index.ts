@@ -25,6 +25,7 @@ export type {
   MessageFacts,
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
+export { asksForEchoes } from './vocabulary/body-echo.ts'
 export { operationsOf } from './vocabulary/gmail.ts'
 export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'

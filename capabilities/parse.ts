@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
-import type { Capability, Narrowing } from './vocabulary/capability.ts'
+import type { Capability, GmailActionName, Narrowing } from './vocabulary/capability.ts'
 import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
-import { closeTogether } from './vocabulary/limits.ts'
+import { closeTogether, LIMITS_TOGETHER, limitsSchema } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { list, quote } from './vocabulary/words.ts'
 
@@ -54,10 +54,22 @@ function parseEntries(json: unknown): Narrowing[] {
 }
 
 /** in an attenuation too: an entry for replies and new e-mail says one number for both */
-function closeLimits(entry: Narrowing): Narrowing {
+function closeLimits(entry: Narrowing, index: number): Narrowing {
   const { actions, limits } = entry
-  if (limits === undefined || actions.filter(isSending).length < 2) return entry
-  return { ...entry, limits: closeTogether(limits) }
+  const sending = actions.filter(isCountedTogether)
+  if (sending.length === 0 && limits?.some(({ together }) => together)) {
+    throw invalid(`[${index}].limits: \`together\` is about replies and new mail`)
+  }
+  if (limits === undefined || sending.length < 2) return entry
+  const closed = limitsSchema.safeParse(closeTogether(limits))
+  if (closed.success) return { ...entry, limits: closed.data }
+  const [issue] = closed.error.issues
+  throw invalid(describeIssue(issue && { ...issue, path: [index, 'limits', ...issue.path] }))
+}
+
+/** what sends; what only prepares it, or is not counted, doubles no number */
+function isCountedTogether(action: GmailActionName): boolean {
+  return definitionOf(action).constraints.some((one) => LIMITS_TOGETHER.includes(one))
 }
 
 /** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */

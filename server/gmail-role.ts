@@ -11,6 +11,7 @@ import { createOwnItems } from './state/own-items.ts'
 import { createRecorder } from './state/recorder.ts'
 import { createSentMessages } from './state/sent-messages.ts'
 import { createServedAttachments } from './state/served-attachments.ts'
+import { createShownPassages } from './state/shown-passages.ts'
 import { createUsedProofs } from './state/used-proofs.ts'
 
 /** the Gmail front with every port on the database; it listens only when the second reader is warm */
@@ -44,6 +45,7 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
       budgets: createBudgets(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
+      shownPassages: createShownPassages(db),
       ownItems: createOwnItems(db),
       usedProofs: createUsedProofs(db),
       log,

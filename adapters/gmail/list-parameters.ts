@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Decoded, QueryPairs } from '../operation.ts'
 import { badRequest } from '../refusal.ts'
+import { LABEL_ID } from './changes/label-change.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { fillPage, type UpstreamPage } from './filtered-page.ts'
 import { ListedRows } from './listing/listed-rows.ts'
@@ -38,10 +39,7 @@ const MAX_RESULTS = 100
 const schema = z.strictObject({
   // control characters are refused with the target
   q: once(z.string().max(2000)),
-  labelIds: z
-    .array(z.string().regex(/^[A-Za-z0-9_^-]{1,128}$/))
-    .max(20)
-    .optional(),
+  labelIds: z.array(z.string().regex(LABEL_ID)).max(20).optional(),
   maxResults: once(
     z
       .string()
@@ -85,7 +83,7 @@ export function toQuestion(params: ListParams, call: Call): Decoded<Question> {
   })
   const opened = openPageToken(params, search, call)
   if (!opened.ok) return opened
-  const isOutside = labelIds.some((label) => OUTSIDE.has(label))
+  const isOutside = labelIds.some((label) => OUTSIDE.has(label.toUpperCase()))
   return {
     ok: true,
     params: {
@@ -98,7 +96,7 @@ export function toQuestion(params: ListParams, call: Call): Decoded<Question> {
   }
 }
 
-/** no grant reaches these */
+/** no grant reaches these, however Gmail reads their case */
 const OUTSIDE = new Set(['SPAM', 'TRASH', 'DRAFT'])
 
 function narrow({ terms }: ListParams, call: Call): Narrowed {

@@ -87,7 +87,7 @@ function search(items: readonly string[], texts: readonly string[]): readonly st
   return items.filter((item) => known.get(item) === true)
 }
 
-function isSearchable(texts: readonly string[]): boolean {
+export function isSearchable(texts: readonly string[]): boolean {
   return texts.reduce((length, text) => length + text.length, 0) <= MAX_SEARCHED
 }
 

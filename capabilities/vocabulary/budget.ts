@@ -1,5 +1,5 @@
 import type { GmailAction, GmailOperation } from './gmail-action.ts'
-import { LIMIT_UNITS, type LimitUnit } from './capability.ts'
+import type { LimitUnit } from './capability.ts'
 
 /** whose calls a counter counts: those of one operation, or of every one that sends */
 export type Subject =
@@ -21,6 +21,16 @@ export interface Budget {
   readonly max: number
 }
 
+const OF_SENDING: readonly LimitUnit[] = ['calls', 'recipients', 'new_recipients']
+
+/** what can be counted of whom */
+export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
+  'gmail.messages.read': ['calls', 'bytes'],
+  'gmail.messages.reply': OF_SENDING,
+  'gmail.messages.send': OF_SENDING,
+  'gmail.sending': OF_SENDING,
+}
+
 /** what a front has taken from its counters for this call; `assumed`: nothing yet, as if every counter had room */
 export type Budgets = 'assumed' | readonly Budget[]
 
@@ -32,9 +42,10 @@ export function parseDimension(
   dimension: string,
 ): { readonly subject: Subject; readonly unit: LimitUnit } | undefined {
   const dot = dimension.lastIndexOf('.')
-  const unit = LIMIT_UNITS.find((one) => one === dimension.slice(dot + 1))
   const subject = SUBJECTS.find((one) => one === dimension.slice(0, dot))
-  return unit === undefined || subject === undefined ? undefined : { subject, unit }
+  if (subject === undefined) return undefined
+  const unit = UNITS[subject].find((one) => one === dimension.slice(dot + 1))
+  return unit && { subject, unit }
 }
 
 const SUBJECTS = Object.keys(OPERATIONS) as Subject[]

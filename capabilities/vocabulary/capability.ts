@@ -49,6 +49,8 @@ export interface Body {
   readonly links?: LinkSource | undefined
   /** preset names and literals that must not occur */
   readonly refuse?: readonly string[] | undefined
+  /** `none`: no passage that was shown in another conversation; nothing said: not looked at */
+  readonly echo?: 'none' | undefined
 }
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const

@@ -6,7 +6,7 @@ const BASE64_RUN = /[A-Za-z0-9+/_-]{20,}(?:={0,2}\n[A-Za-z0-9+/_-]{20,})*/g
 const HEX_RUN = new RegExp(`(?:[0-9a-fA-F]{2}[ \\n:]?){${MIN_LENGTH / 2},}`, 'g')
 
 /** the path of a link has words between its marks; in base64 a mark is one letter in thirty-two */
-const LETTERS_PER_MARK = 12
+const LETTERS_PER_MARK = 8
 
 /** a long run of base64 or hex: whatever it holds, nobody reads it before it leaves */
 export function hasEncodedData(text: string): boolean {

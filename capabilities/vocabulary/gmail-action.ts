@@ -33,6 +33,8 @@ export interface MailFacts {
   readonly linkOrigins: readonly ('known' | 'new')[]
   /** subject, decoded text, HTML text, attachment names, text attachments: where `body.refuse` looks */
   readonly texts: readonly string[]
+  /** a passage of it was shown in another conversation; absent: nobody looked, and a token that asks allows nothing */
+  readonly echoes?: boolean | undefined
 }
 
 export interface ThreadFacts {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { age, ageSchema } from './age.ts'
 import { attachments, attachmentsSchema } from './attachments.ts'
 import { authenticated, authenticatedSchema } from './authenticated.ts'
+import { bodyEcho, bodyEchoSchema } from './body-echo.ts'
 import { bodyHtml, bodyHtmlSchema } from './body-html.ts'
 import { bodyLinks, bodyLinksSchema } from './body-links.ts'
 import { bodyRefuse, bodyRefuseSchema } from './body-refuse.ts'
@@ -36,7 +37,7 @@ import { threads, threadsSchema } from './threads.ts'
 /** which message */
 const FILTER = [from, to, cc, labels, subject, age, threads, hasAttachment, authenticated]
 /** what may leave */
-const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse]
+const SENDING = [recipients, maxRecipients, attachments, bodyHtml, bodyLinks, bodyRefuse, bodyEcho]
 /** which labels may change hands */
 const LABELLING = [addedLabels, removedLabels]
 /** where and when; these stand on every operation of an entry */
@@ -145,9 +146,10 @@ const bodySchema: z.ZodType<Body> = z
     html: bodyHtmlSchema.optional(),
     links: bodyLinksSchema.optional(),
     refuse: bodyRefuseSchema.optional(),
+    echo: bodyEchoSchema.optional(),
   })
   .refine((body) => Object.values(body).some((said) => said !== undefined), {
-    message: 'name at least one of `html`, `links`, `refuse`',
+    message: 'name at least one of `html`, `links`, `refuse`, `echo`',
   })
 
 /** an entry of `authorization_details` or of an attenuation, before anything is filled in */

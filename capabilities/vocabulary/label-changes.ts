@@ -15,9 +15,10 @@ const MAX_LABELS = 64
  */
 const OF_PLACES = ['INBOX', 'SPAM', 'TRASH', 'DRAFT', 'SENT', 'CHAT']
 
+/** `^k` and its like are Gmail's own spelling of these, and of more: no label of an owner's begins so */
 const changeableSchema: z.ZodType<string, string> = z
   .string()
-  .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
+  .regex(/^(?!\^)[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
   .transform((label) => label.normalize('NFC'))
   .refine((label) => !OF_PLACES.includes(label.toUpperCase()), {
     message: `the labels ${list(OF_PLACES, 'and')} say where a message is and cannot be granted`,

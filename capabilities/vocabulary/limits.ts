@@ -8,7 +8,7 @@ import {
   type LimitUnit,
   type LimitWindow,
 } from './capability.ts'
-import { findBudget, isCountedBy, toDimension, type Budget, type Subject } from './budget.ts'
+import { findBudget, isCountedBy, toDimension, UNITS, type Budget, type Subject } from './budget.ts'
 import { budgetWords } from './budget-words.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
 import { isZone } from './local-time.ts'
@@ -38,6 +38,9 @@ const limitSchema: z.ZodType<Limit> = z
   })
   .refine((limit) => LIMIT_UNITS.filter((unit) => limit[unit] !== undefined).length === 1, {
     message: `a limit is of one unit: name one of ${LIMIT_UNITS.map((unit) => `\`${unit}\``).join(', ')}`,
+  })
+  .refine(({ bytes, together }) => bytes === undefined || together === undefined, {
+    message: 'what is read is counted alone: leave out `together`',
   })
   .refine(({ per, zone }) => per !== 'grant' || zone === undefined, {
     message: 'a limit of the whole grant knows no `zone`',
@@ -175,29 +178,26 @@ function inOrder(limits: readonly Limit[]): Limit[] {
 }
 
 /** every limit that can be said of a subject */
-function limitsOn(subject: Subject, units: readonly LimitUnit[]): Constraint[] {
-  return LIMIT_WINDOWS.flatMap((per) => units.map((unit) => limitOn(subject, unit, per)))
+function limitsOn(subject: Subject): Constraint[] {
+  return LIMIT_WINDOWS.flatMap((per) => UNITS[subject].map((unit) => limitOn(subject, unit, per)))
 }
 
-const SENDING_UNITS = ['calls', 'recipients', 'new_recipients'] as const
-const together = limitsOn('gmail.sending', SENDING_UNITS)
+const SENDING_UNITS = UNITS['gmail.sending']
+export const LIMITS_TOGETHER: readonly Constraint[] = limitsOn('gmail.sending')
 
-export const LIMITS_ON_READING: readonly Constraint[] = limitsOn('gmail.messages.read', [
-  'calls',
-  'bytes',
-])
+export const LIMITS_ON_READING: readonly Constraint[] = limitsOn('gmail.messages.read')
 export const LIMITS_ON_REPLYING: readonly Constraint[] = [
-  ...together,
-  ...limitsOn('gmail.messages.reply', SENDING_UNITS),
+  ...LIMITS_TOGETHER,
+  ...limitsOn('gmail.messages.reply'),
 ]
 export const LIMITS_ON_SENDING: readonly Constraint[] = [
-  ...together,
-  ...limitsOn('gmail.messages.send', SENDING_UNITS),
+  ...LIMITS_TOGETHER,
+  ...limitsOn('gmail.messages.send'),
 ]
 /** the shared ones first: what reading takes from an entry for both is then said already */
 export const LIMITS: readonly Constraint[] = [
   ...LIMITS_ON_REPLYING,
-  ...LIMITS_ON_SENDING.filter((one) => !together.includes(one)),
+  ...LIMITS_ON_SENDING.filter((one) => !LIMITS_TOGETHER.includes(one)),
   ...LIMITS_ON_READING,
 ]
 

@@ -29,6 +29,7 @@ export const RESERVED_FACTS: readonly string[] = [
   'body_html',
   'link_origins',
   'body_found',
+  'body_echo',
   'labels_added_within',
   'labels_removed_within',
   // of the next vocabulary: reserved now, so that no token of today can say them then

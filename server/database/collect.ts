@@ -22,6 +22,7 @@ const EXPIRED: readonly {
   { table: 'budgets', column: 'kept_until', grace: '0' },
   { table: 'budget_members', column: 'kept_until', grace: '0' },
   { table: 'served_attachments', column: 'served_at', grace: '90 days' },
+  { table: 'shown_passages', column: 'shown_at', grace: '90 days' },
 ]
 
 /** deletes what has expired, a batch at a time so that nobody waits long for a lock; answers how many rows went */

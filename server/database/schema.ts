@@ -130,6 +130,13 @@ export interface Database {
     message_id: string
     sent_at: Generated<Date>
   }
+  shown_passages: {
+    grant_id: string
+    passage: string
+    /** empty: the agent's own words */
+    thread_id: string
+    shown_at: Generated<Date>
+  }
   own_items: {
     grant_id: string
     kind: string

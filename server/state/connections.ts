@@ -28,6 +28,7 @@ interface ConnectionRow {
   readonly sealed: string
   readonly status: 'working' | 'broken'
   readonly last_error: string | null
+  readonly remembers_shown: boolean
 }
 
 export function createConnections(
@@ -102,6 +103,9 @@ class DatabaseConnections implements Connections {
         'connections.sealed',
         'connections.status',
         'connections.last_error',
+        sql<boolean>`jsonb_path_exists(grants.authorization_details, '$[*].body.echo')`.as(
+          'remembers_shown',
+        ),
       ])
       .where('grants.id', '=', grantId)
       .where('grants.revoked_at', 'is', null)
@@ -167,6 +171,7 @@ function toConnection(row: ConnectionRow, live: LiveConnection): Connection {
   return {
     id: row.id,
     account: row.account,
+    remembersShown: row.remembers_shown,
     credential: async () => live.credential(),
     rejected: async (credential) => live.rejected(credential),
   }

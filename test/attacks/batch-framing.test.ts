@@ -167,10 +167,19 @@ describe('a multipart that parsers read differently is refused whole', () => {
     await expectRefusedWhole(joinParts([named('<a\rSet-Cookie: x>')]), 400)
   })
 
-  test('what stands before the first delimiter and behind the last is no request', async () => {
-    const around = `${GET}\r\n${writeBatch([GET])}${GET}`
-    const { parts } = await sendBatch(front, token, around)
-    expect(front.gmail.requests).toHaveLength(1)
+  test('something before the first delimiter or behind the last', async () => {
+    const batch = writeBatch([GET])
+    for (const body of [
+      `This is a multi-part message.\r\n${batch}`,
+      `${GET}\r\n${batch}`,
+      batch.replace('--batch_of_the_test\r\n', '--batch_of_the_test\r\r\n') + batch,
+      `${batch}${GET}`,
+      `${batch}${batch}`,
+      `${batch}--batch_of_the_test--\r\n`,
+    ]) {
+      await expectRefusedWhole(body, 400)
+    }
+    const { parts } = await sendBatch(front, token, `\r\n${batch}\r\n`)
     expect(parts.map(({ status }) => status)).toEqual([200])
   })
 })

@@ -156,6 +156,7 @@ describe('what a request of its own may not ask, no batch may', () => {
     const twice = postPart(SEND, `{"raw":"${raw}"}`, 'Content-Type: text/plain')
     await expectRefused(twice, 415)
     await expectRefused(`GET ${MESSAGE} HTTP/1.1\r\n\r\n{"raw":"${raw}"}`, 400)
+    await expectRefused(getPart(MESSAGE) + '\r\n'.repeat(3), 400)
   })
 
   test('a request line that is none', async () => {

@@ -242,6 +242,35 @@ describe('the drafts of others', () => {
   })
 })
 
+describe('a draft in a conversation that may be answered and not be read', () => {
+  const READING = { type: 'gmail', actions: ['messages.read'] }
+  const OTHERS = { ...READING, from: { addresses: ['carol@other.example'] } }
+
+  test.each([
+    ['a token that reads nothing', BOTH],
+    ['one that reads other mail', [...BOTH, OTHERS]],
+  ])('does not tell its subject to %s', async (_, details) => {
+    const drafts = client(details)
+    const id = await write(drafts)
+    expect(rawOf(id)).toContain('Subject: Re: Order 12')
+    for (const format of ['full', 'metadata', 'minimal'] as const) {
+      const { data } = await drafts.get({ userId: 'me', id, format })
+      expect(data.message?.threadId).toBe(ORDER)
+      expect(JSON.stringify(data)).not.toMatch(/order 12|mail\.example/i)
+    }
+    await expect(drafts.get({ userId: 'me', id, format: 'raw' })).rejects.toMatchObject(missing)
+  })
+
+  test('tells it to one that may see the answered message, if only its headers', async () => {
+    const drafts = client([...BOTH, { ...READING, content: 'metadata' }])
+    const id = await write(drafts)
+    const { data } = await drafts.get({ userId: 'me', id })
+    expect(JSON.stringify(data)).toContain('Re: Order 12')
+    const raw = await drafts.get({ userId: 'me', id, format: 'raw' })
+    expect(raw.data.message?.raw).toBeDefined()
+  })
+})
+
 describe('between check and send', () => {
   test('a draft that is changed then: what was checked is what is sent', async () => {
     const drafts = client()
@@ -260,6 +289,9 @@ describe('between check and send', () => {
     }
     await drafts.send({ userId: 'me', requestBody: { id } })
     expect(front.gmail.sent.map(({ recipients }) => recipients)).toEqual([[ALICE]])
+    // who changed it was its owner: what he wrote is not cleared away with what was sent
+    expect(rawOf(id)).toContain('changed')
+    expect(changes()).toEqual(['POST drafts', 'POST messages/send'])
   })
 
   test('ten that send one draft at the same time: it is sent once', async () => {

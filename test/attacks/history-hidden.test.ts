@@ -107,6 +107,24 @@ describe('what changed', () => {
     expect(seen).toHaveLength(3)
   })
 
+  test('costs no more than a list, however much is hidden', async () => {
+    const startHistoryId = await now()
+    for (let round = 0; round < 700; round++) add(HIDDEN)
+    const shown = add(READABLE)
+
+    const { history } = users()
+    const first = await history.list({ userId: 'me', startHistoryId })
+    expect(front.gmail.requests.length).toBeLessThan(520)
+    expect(first.data.history).toBeUndefined()
+    const { nextPageToken = '' } = first.data
+    const rest = await history.list({
+      userId: 'me',
+      startHistoryId,
+      pageToken: nextPageToken ?? '',
+    })
+    expect(rest.data.history?.map(({ messages }) => messages?.[0]?.id)).toEqual([shown.id])
+  })
+
   test('too long ago is 404, as Gmail says it', async () => {
     front.gmail.mailbox.forgetHistory()
     const listing = users().history.list({ userId: 'me', startHistoryId: '1' })

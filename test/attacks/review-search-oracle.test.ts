@@ -142,13 +142,15 @@ describe.each(['messages', 'threads'])(
 
     test('spam, trash and drafts are not asked for', async () => {
       const token = front.mint([FROM_ALICE])
-      for (const labelIds of ['SPAM', 'TRASH', 'DRAFT']) {
+      for (const labelIds of ['SPAM', 'TRASH', 'DRAFT', 'trash', 'Spam']) {
         expect(await ask(method, { labelIds, q: '4711' }, token)).toMatchObject({
           status: 200,
           more: false,
           rows: undefined,
         })
       }
+      // Gmail's own spelling of the trash, for one
+      expect(await ask(method, { labelIds: '^k', q: '4711' }, token)).toMatchObject({ status: 400 })
       expect(upstreamLists()).toEqual([])
     })
   },

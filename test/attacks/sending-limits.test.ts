@@ -287,6 +287,18 @@ describe('several entries for one action', () => {
     expect(answers[3]).toContain('1 of 1 new e-mail this hour')
     expect(received()).toBe(3)
   })
+
+  test('that share a count look at it each with its own number', async () => {
+    const token = mint(
+      sendTo([{ per: 'hour', calls: 1 }], { recipients: { addresses: [ALICE] } }),
+      sendTo([{ per: 'hour', calls: 3 }]),
+    )
+    const answers = []
+    for (let tried = 0; tried < 4; tried++) answers.push(await send(token))
+    expect(received()).toBe(3)
+    expect(answers.slice(0, 3)).toEqual(['sent', 'sent', 'sent'])
+    expect(answers[3]).toContain('1 of 1 new e-mail this hour')
+  })
 })
 
 describe('messages read per hour', () => {

@@ -119,6 +119,19 @@ describe('what somebody else threw away does not come back', () => {
     await expect(messages.untrash({ userId: 'me', id: READABLE })).rejects.toMatchObject(missing)
     expect(isTrashed(READABLE)).toBe(true)
   })
+
+  test('nor what the agent threw away, when its owner took it out and threw it away again', async () => {
+    const { messages, threads } = users()
+    await threads.trash({ userId: 'me', id: READABLE })
+    const owner = stockClient(front.gmail).users.messages
+    await owner.untrash({ userId: 'me', id: READABLE })
+    await owner.trash({ userId: 'me', id: READABLE })
+    await expect(messages.untrash({ userId: 'me', id: READABLE })).rejects.toMatchObject(missing)
+    // the rest of the conversation is still the agent's to take out
+    await threads.untrash({ userId: 'me', id: READABLE })
+    expect(isTrashed(READABLE)).toBe(true)
+    expect(isTrashed(SEED.supportLast.id)).toBe(false)
+  })
 })
 
 function senderOf(id: string): string {

@@ -116,9 +116,34 @@ test.each([
     '[0].limits: two limits of the same unit and window',
   ],
   [
+    'two that become one of replies and new e-mail together',
+    [
+      {
+        ...SEND,
+        actions: ['messages.reply', 'messages.send'],
+        recipients: { domains: ['acme.com'] },
+        limits: [
+          { per: 'day', calls: 1 },
+          { per: 'day', calls: 2, together: true },
+        ],
+      },
+    ],
+    '[0].limits: two limits of the same unit and window',
+  ],
+  [
     'a limit of bytes on sending',
     [{ ...REPLY, limits: [{ per: 'day', bytes: 1 }] }],
     '[0].limits.bytes: does not apply to messages.reply',
+  ],
+  [
+    'together on reading',
+    [{ ...READ, limits: [{ per: 'day', calls: 1, together: true }] }],
+    '[0].limits: `together` is about replies',
+  ],
+  [
+    'bytes together with something',
+    [{ ...READ, limits: [{ per: 'day', bytes: 1, together: true }] }],
+    '[0].limits[0]: what is read is counted alone',
   ],
   [
     'a limit of recipients on reading',
@@ -160,6 +185,11 @@ test.each([
     'a label that says where a message is',
     [{ type: 'gmail', actions: ['labels.apply'], add: ['Inbox'] }],
     '[0].add[0]: the labels INBOX, SPAM, TRASH',
+  ],
+  [
+    "a place in Gmail's own spelling",
+    [{ type: 'gmail', actions: ['labels.apply'], add: ['^k'] }],
+    '[0].add[0]: expected the name or the id of a Gmail label',
   ],
   [
     'the label of a filter, changed by the same grant',

@@ -154,6 +154,7 @@ const body = fc.record({
   html: rarely(fc.constant('none')),
   links: rarely(fc.constantFrom('none', 'known')),
   refuse: rarely(some(REFUSALS)),
+  echo: rarely(fc.constant('none')),
 })
 
 const sending = {
@@ -284,6 +285,7 @@ const mails: fc.Arbitrary<MailFacts> = fc.record({
   html: fc.constantFrom('none', 'sanitised'),
   linkOrigins: fc.subarray<'known' | 'new'>(['known', 'new']),
   texts: fc.subarray(TEXTS, { maxLength: 2 }),
+  echoes: fc.constantFrom(false, false, true, undefined),
 })
 
 const threads = fc.record({

@@ -12,6 +12,7 @@ import type {
   SecondOpinion,
   SentMessages,
   ServedAttachments,
+  ShownPassages,
   UsedProofs,
 } from '../../adapters/ports.ts'
 import { MemoryBudgets } from './memory-budgets.ts'
@@ -110,6 +111,48 @@ class MemoryServedAttachments implements ServedAttachments {
   }
 }
 
+/** what the database keeps, without its end; can be told to fail */
+export class MemoryShownPassages implements ShownPassages {
+  failing = false
+  /** grant and passage to threads; '' stands for the agent's own words */
+  readonly threads: Map<string, Set<string>> = new Map()
+
+  remember(grantId: string, threadId: string, passages: readonly number[]): Promise<void> {
+    if (this.failing) return Promise.reject(new Error('no database'))
+    for (const passage of passages) this.#of(grantId, passage).add(threadId)
+    return Promise.resolve()
+  }
+
+  claim(grantId: string, passages: readonly number[]): Promise<void> {
+    if (this.failing) return Promise.reject(new Error('no database'))
+    for (const passage of passages) {
+      const threads = this.#of(grantId, passage)
+      if (threads.size === 0) threads.add('')
+    }
+    return Promise.resolve()
+  }
+
+  shownElsewhere(
+    grantId: string,
+    threadId: string | undefined,
+    passages: readonly number[],
+  ): Promise<ReadonlySet<number>> {
+    if (this.failing) return Promise.reject(new Error('no database'))
+    const elsewhere = passages.filter((passage) => {
+      const threads = this.#of(grantId, passage)
+      return threads.size > 0 && !threads.has('') && !threads.has(threadId ?? '')
+    })
+    return Promise.resolve(new Set(elsewhere))
+  }
+
+  #of(grantId: string, passage: number): Set<string> {
+    const key = `${grantId} ${passage}`
+    const known = this.threads.get(key) ?? new Set()
+    this.threads.set(key, known)
+    return known
+  }
+}
+
 /** every grant is on the one mailbox */
 class MemorySentMessages implements SentMessages {
   readonly #sent: Set<string> = new Set()
@@ -170,6 +213,7 @@ class MemoryUsedProofs implements UsedProofs {
 export class MemoryConnection implements Connection {
   readonly id = 'c_test'
   readonly account: string
+  remembersShown = false
   rejections = 0
   readonly #tokens: readonly string[]
 
@@ -194,6 +238,7 @@ export interface MemoryPorts extends FrontPorts {
   readonly budgets: MemoryBudgets
   readonly revocations: MemoryRevocations
   readonly servedAttachments: MemoryServedAttachments
+  readonly shownPassages: MemoryShownPassages
   readonly usedProofs: MemoryUsedProofs
   readonly events: FrontEvent[]
 }
@@ -213,6 +258,7 @@ export function createMemoryPorts(options: {
     record,
     budgets: new MemoryBudgets(record),
     servedAttachments: new MemoryServedAttachments(),
+    shownPassages: new MemoryShownPassages(),
     sentMessages: new MemorySentMessages(),
     ownItems: new MemoryOwnItems(),
     usedProofs: new MemoryUsedProofs(),

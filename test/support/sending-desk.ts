@@ -72,6 +72,7 @@ export async function openSendingDesk(
       messagesWith: (_grantId, sha256) => Promise.resolve(served.get(sha256) ?? []),
     },
     sentMessages,
+    shownPassages: undefined,
     ownItems: createMemoryOwnItems(),
     filterLabels: [],
     judge: (action) =>

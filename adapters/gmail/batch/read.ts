@@ -30,7 +30,9 @@ export function readBatch(batch: Snapshot, origin: string): BatchReading {
     const boundary = readBoundary(batch)
     if (boundary === undefined) return { ok: false, refusal: wrongMedia }
     const outer = { origin, authorization: batch.headers.authorization[0] }
-    return { ok: true, requests: readParts(splitMultipart(batch.body, boundary), outer) }
+    const parts = splitMultipart(batch.body, boundary)
+    assertNothingAround(batch.body, parts, boundary)
+    return { ok: true, requests: readParts(parts, outer) }
   } catch (error) {
     if (!(error instanceof UnreadableMail)) throw error
     return { ok: false, refusal: badRequest('bad_batch', error.message) }
@@ -49,6 +51,22 @@ function readBoundary({ headers }: Snapshot): string | undefined {
   const type = readParameterised('Content-Type', value)
   const boundary = type.parameters.get('boundary') ?? ''
   return type.value === 'multipart/mixed' && BOUNDARY.test(boundary) ? boundary : undefined
+}
+
+/** what stands before the first delimiter or behind the last is a request to some parsers only; no stock client writes any */
+function assertNothingAround(body: Buffer, parts: readonly Buffer[], boundary: string): void {
+  const start = parts[0]?.byteOffset ?? 0
+  const last = parts.at(-1)
+  const end = (last?.byteOffset ?? 0) + (last?.length ?? 0)
+  const before = body.toString('latin1', 0, start - body.byteOffset)
+  const behind = body.toString('latin1', end - body.byteOffset)
+  if (trimLines(before) !== `--${boundary}` || trimLines(behind) !== `--${boundary}--`) {
+    refuse('a batch begins and ends with its boundary')
+  }
+}
+
+function trimLines(text: string): string {
+  return text.replace(/^[\r\n]+/, '').replace(/[ \t\r\n]+$/, '')
 }
 
 function readParts(parts: readonly Buffer[], outer: Outer): InnerRequest[] {

@@ -26,12 +26,16 @@ function toHead({ contentId, status, decisionId, body }: InnerAnswer, boundary: 
     ...(contentId === undefined ? [] : [`Content-ID: ${toResponseId(contentId)}`]),
     '',
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`,
-    'Content-Type: application/json; charset=UTF-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(status === 204 ? [] : jsonHeaders(body)),
     `X-Remit-Decision: ${decisionId}`,
     '',
     '',
   ].join('\r\n')
+}
+
+function jsonHeaders(body: string | Buffer): string[] {
+  const type = 'Content-Type: application/json; charset=UTF-8'
+  return [type, `Content-Length: ${Buffer.byteLength(body)}`]
 }
 
 /** `<item1>` becomes `<response-item1>`; without brackets the same without brackets */

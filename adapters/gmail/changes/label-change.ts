@@ -19,7 +19,8 @@ export interface LabelRequest extends LabelIds {
 
 export const MAX_LABEL_BODY: number = 256 * 1024
 
-const LABEL_ID = /^[A-Za-z0-9_^-]{1,128}$/
+/** without `^`, by which Gmail's own spelling of places and states begins */
+export const LABEL_ID: RegExp = /^[A-Za-z0-9_-]{1,128}$/
 const MESSAGE_ID = /^[A-Za-z0-9_-]{1,128}$/
 /** Gmail's own bounds */
 const MAX_LABELS = 100

@@ -1,8 +1,12 @@
 import type { GmailAction, MessageFacts } from '../../../capabilities/index.ts'
-import type { Call, Projected } from '../../operation.ts'
-import { isRecord, type GmailMessage } from '../message.ts'
+import type { Call, EffectOperation, Projected } from '../../operation.ts'
+import { mapLimited } from '../filtered-page.ts'
+import { METADATA } from '../listing/listed-rows.ts'
+import { isRecord, parseMessage, type GmailMessage } from '../message.ts'
 import { showAll, toChangeable, type Changeable } from './changeable.ts'
 import { lookUp, lookUpThread } from './look-up.ts'
+
+type Tidy = Parameters<NonNullable<EffectOperation<unknown, unknown>['afterwards']>>[3]
 
 export function toTrashAction(message: MessageFacts): GmailAction {
   return { operation: 'gmail.messages.trash', message }
@@ -34,7 +38,9 @@ async function keepOwnTrashed(
   const ids = trashed.map(({ id }) => id)
   const own = await call.ownItems.among(call.grantId, 'trashed', ids)
   return trashed
-    .filter(({ id }) => own.some((item) => item.id === id))
+    .filter(({ id, resource: { historyId } }) =>
+      own.some((item) => item.id === id && item.detail['historyId'] === historyId),
+    )
     .map((message) => ({ ...message, labelIds: withoutTrash(message) }))
 }
 
@@ -42,15 +48,31 @@ function withoutTrash({ labelIds }: GmailMessage): string[] {
   return labelIds.filter((label) => label !== 'TRASH')
 }
 
-/** who it was that trashed them is known only from here on: what cannot be remembered stays in the trash for its owner */
-export async function rememberTrashed(ids: readonly string[], call: Call): Promise<void> {
-  try {
-    const items = ids.map((id) => ({ id, detail: {} }))
-    await call.ownItems.remember(call.grantId, 'trashed', items)
-  } catch (error) {
-    const text = error instanceof Error ? error.message : 'unknown'
-    call.log({ event: 'record_failed', decisionId: call.decisionId, error: text })
-  }
+const CONCURRENT_READS = 8
+
+/**
+ * Who it was that trashed them is known only from here on, as long as nothing else happens to them: what its owner took out
+ * and threw away again was thrown away by its owner. What cannot be remembered stays in the trash for him.
+ */
+export async function rememberTrashed(
+  ids: readonly string[],
+  call: Call,
+  tidy: Tidy,
+): Promise<void> {
+  const items = await mapLimited(ids, CONCURRENT_READS, async (id) => {
+    const answer = await tidy({ method: 'GET', path: ['messages', id], query: METADATA })
+    const historyId = historyOf(answer)
+    return historyId === undefined ? [] : [{ id, detail: { historyId } }]
+  })
+  await call.ownItems.remember(call.grantId, 'trashed', items.flat())
+}
+
+/** of the message's latest change: Gmail counts every one of them, whoever makes it */
+function historyOf(answer: unknown): string | undefined {
+  if (answer === undefined) return undefined
+  const { labelIds, resource } = parseMessage(answer)
+  const { historyId } = resource
+  return labelIds.includes('TRASH') && typeof historyId === 'string' ? historyId : undefined
 }
 
 export async function forgetTrashed(ids: readonly string[], call: Call): Promise<void> {

@@ -49,7 +49,8 @@ function readTextAttachment({ content }: Pick<MailAttachment, 'content'>): strin
 /** of HTML, XML, SVG: a number can be split by tags and comments */
 const MARK_UP = /<[a-z!/?][^<>]{0,1000}>/gi
 
-function decodeText(content: Buffer): string {
+/** empty where the bytes are no text */
+export function decodeText(content: Buffer): string {
   try {
     const text = new TextDecoder(encodingOf(content), { fatal: true }).decode(content)
     // also what is left of UTF-16 without its mark

@@ -27,6 +27,7 @@ export async function planDraft(
     references: way.threading?.references ?? [],
   })
   await call.sentMessages.remember(call.grantId, messageId)
+  await call.shownPassages?.claim(call.grantId, way.own)
   return {
     contentType: 'application/json',
     body: JSON.stringify({

@@ -18,8 +18,8 @@ const MAX_BLOCK_BYTES = 128 * 1024
 const MAX_FIELDS = 200
 const MAX_LINE_BYTES = 998
 
-/** Not read, not copied: the front sets them itself. Naive clients write the ids of a long thread on one line. */
-const THREADING_LINE = /^(?:references|in-reply-to):/i
+/** Naive clients write the ids of a long thread, or all recipients, on one line: read or dropped, and written anew. */
+const LONG_LINE = /^(?:references|in-reply-to|to|cc):/i
 
 /** RFC 5322 allows more in a name, but then a parser somewhere sees another header */
 const FIELD_LINE = /^([A-Za-z][A-Za-z0-9_.-]{0,75}):(.*)$/s
@@ -60,7 +60,7 @@ function readFields(block: Buffer, lineEnd: LineEnd): HeaderField[] {
 function unfold(lines: readonly string[]): string[] {
   const fields: string[] = []
   for (const line of lines) {
-    if (Buffer.byteLength(line) > MAX_LINE_BYTES && !THREADING_LINE.test(line))
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES && !LONG_LINE.test(line))
       refuse('a header line is longer than 998 octets (RFC 5322 §2.1.1)')
     if (!/^[ \t]/.test(line)) {
       fields.push(line)

@@ -1,7 +1,13 @@
-import type { Decoded, EffectOperation } from '../../operation.ts'
+import type { Decoded, EffectOperation, UpstreamCall } from '../../operation.ts'
 import { AdapterError, missing } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
-import { mayWrite, readOwnDraft, rememberDraft, type OwnDraft } from '../drafts/own-draft.ts'
+import {
+  mayWrite,
+  messageOf,
+  readOwnDraft,
+  rememberDraft,
+  type OwnDraft,
+} from '../drafts/own-draft.ts'
 import { decoding, fail, readJsonBody } from '../json-body.ts'
 import { decodeQuery, NO_PARAMETERS } from '../parameters.ts'
 import { prepareSending, type PreparedSend } from '../sending/prepare.ts'
@@ -48,11 +54,22 @@ export const draftsSend: EffectOperation<{ readonly id: string }, Facts> = {
   async afterwards(outcome, { draft, claim }, call, tidy) {
     if (!claim.isMine) return
     const { id, messageId, request } = draft
-    if (outcome === 'done') await tidy({ method: 'DELETE', path: ['drafts', id] })
+    // changed meanwhile, by whomever: it is another draft than the one that was sent, and whoever wrote it keeps it
+    if (outcome === 'done' && isStill(draft, await tidy(lookAt(id)))) {
+      await tidy({ method: 'DELETE', path: ['drafts', id] })
+    }
     // nothing was sent, so it is still there and still the agent's. An unknown outcome leaves it to the owner
     if (outcome === 'failed')
       await rememberDraft({ id, messageId, threadId: request.threadId }, call)
   },
+}
+
+function lookAt(id: string): UpstreamCall {
+  return { method: 'GET', path: ['drafts', id], query: [['format', 'minimal']] }
+}
+
+function isStill({ id, messageId }: OwnDraft, answer: unknown): boolean {
+  return answer !== undefined && messageOf(answer, id)['id'] === messageId
 }
 
 const ID = /^[A-Za-z0-9_-]{1,128}$/

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, QueryPairs, ReadOperation } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
+import { LABEL_ID } from '../changes/label-change.ts'
 import { isShown, lookUp } from '../changes/look-up.ts'
 import { mapLimited } from '../filtered-page.ts'
 import { isRecord, unexpected } from '../message.ts'
@@ -25,11 +26,12 @@ const TYPES = ['messageAdded', 'messageDeleted', 'labelAdded', 'labelRemoved'] a
 const MAX_RESULTS = 100
 /** what one call may cost upstream before it gives what it has found */
 const MAX_PAGES = 20
+const MAX_EXAMINED = 400
 const CONCURRENT_READS = 8
 
 const schema = z.strictObject({
   startHistoryId: once(z.string().regex(/^\d{1,20}$/)),
-  labelId: once(z.string().regex(/^[A-Za-z0-9_^-]{1,128}$/)),
+  labelId: once(z.string().regex(LABEL_ID)),
   historyTypes: z.array(z.enum(TYPES)).max(TYPES.length).optional(),
   maxResults: once(
     z
@@ -87,14 +89,14 @@ export const historyList: ReadOperation<Params, Question> = {
     const visible = new Visible(call)
     let next = start
     let historyId: string | undefined
-    for (let page = 0; page < MAX_PAGES && rows.length < wanted; page++) {
+    for (let page = 0; page < MAX_PAGES && visible.examined < MAX_EXAMINED; page++) {
       const fetched = await fetchPage(search, wanted - rows.length, next, call)
       if (fetched === undefined) return { ok: false, refusal: missing('history_too_old') }
       await visible.look(fetched.rows)
       rows.push(...fetched.rows.flatMap((row) => visible.project(row)))
       next = fetched.next
       historyId = fetched.historyId
-      if (next === undefined) break
+      if (next === undefined || rows.length >= wanted) break
     }
     return {
       ok: true,
@@ -145,6 +147,10 @@ class Visible {
 
   constructor(call: Call) {
     this.#call = call
+  }
+
+  get examined(): number {
+    return this.#shown.size
   }
 
   async look(rows: HistoryPage['rows']): Promise<void> {

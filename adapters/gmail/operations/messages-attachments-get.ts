@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { Call, ReadOperation } from '../../operation.ts'
 import { AdapterError, missing } from '../../refusal.ts'
-import { isRecord, parseMessage, unexpected, type GmailPart } from '../message.ts'
+import { textsOfBytes } from '../content/shown-texts.ts'
+import {
+  isRecord,
+  parseMessage,
+  unexpected,
+  type GmailMessage,
+  type GmailPart,
+} from '../message.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import { decodeQuery, NO_PARAMETERS } from '../parameters.ts'
+import { rememberShown } from '../shown.ts'
 import { readGates } from './messages-get.ts'
 
 interface Params {
@@ -13,6 +21,7 @@ interface Params {
 
 interface Facts {
   readonly params: Params
+  readonly threadId: string
   readonly parts: readonly AttachedPart[]
 }
 
@@ -63,11 +72,11 @@ export const messagesAttachmentsGet: ReadOperation<Params, Facts> = {
     const facts = toMessageFacts(message, call)
     return {
       ok: true,
-      prepared: { params, parts },
+      prepared: { params, threadId: message.threadId, parts },
       actions: [{ operation: 'gmail.messages.read', content: 'full', message: facts }],
     }
   },
-  async project({ params, parts }, _chosen, call) {
+  async project({ params, threadId, parts }, _chosen, call) {
     if (parts.length === 0) return { ok: false, refusal: missing('no_attachments') }
     const attachment = await fetchAttachment(params.messageId, params.attachmentId, call)
     if (attachment === undefined || !(await isAmong(attachment, params, parts, call))) {
@@ -75,6 +84,7 @@ export const messagesAttachmentsGet: ReadOperation<Params, Facts> = {
     }
     const sha256 = createHash('sha256').update(attachment.bytes).digest('hex')
     await call.servedAttachments.remember(call.grantId, sha256, params.messageId)
+    await rememberShown(threadId, () => textsOfBytes(attachment.bytes), call)
     return { ok: true, body: { size: attachment.bytes.length, data: attachment.data } }
   },
 }
@@ -119,6 +129,19 @@ async function readAttachment(
     if (error instanceof AdapterError && error.refusal.upstreamStatus === 400) return undefined
     throw error
   }
+}
+
+/** of every attachment that is text */
+export async function textsOfAttachments(
+  { id, payload }: GmailMessage,
+  call: Call,
+): Promise<string[]> {
+  const texts: string[] = []
+  for (const { attachmentId } of payload === undefined ? [] : attachedParts(payload)) {
+    const attachment = await fetchAttachment(id, attachmentId, call)
+    if (attachment !== undefined) texts.push(...textsOfBytes(attachment.bytes))
+  }
+  return texts
 }
 
 function attachedParts(part: GmailPart): AttachedPart[] {

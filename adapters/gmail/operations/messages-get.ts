@@ -12,6 +12,9 @@ import { isRecord, parseMessage, unexpected, type GmailMessage } from '../messag
 import { NO_MESSAGE, toMessageFacts } from '../message-facts.ts'
 import { decodeQuery, formatSchema, headerNameSchema, once, type Format } from '../parameters.ts'
 import { isWholeView, projectMessage } from '../projection.ts'
+import { rememberShown } from '../shown.ts'
+import { textsOfMessage } from '../content/shown-texts.ts'
+import { textsOfAttachments } from './messages-attachments-get.ts'
 
 interface Params {
   readonly id: string
@@ -67,13 +70,31 @@ export const messagesGet: ReadOperation<Params, Facts> = {
     const actions = readActions(facts, params.format)
     return { ok: true, prepared: { message, answer, params }, actions }
   },
-  project({ message, answer, params }, chosen, call) {
+  async project({ message, answer, params }, chosen, call) {
     const { format, metadataHeaders } = params
+    await rememberShown(
+      message.threadId,
+      () => textsShown({ message, answer, params }, chosen, call),
+      call,
+    )
     if (format === 'raw') return projectRaw(message, call)
     const visibility = chosen === 0 ? 'full' : 'metadata'
     if (format === 'full' && visibility === 'full') return projectFull(message, answer)
     return { ok: true, body: projectMessage(message, { format, metadataHeaders }, visibility) }
   },
+}
+
+/** a raw message has its attachments in it */
+async function textsShown(
+  { message, answer, params: { format } }: Facts,
+  chosen: number,
+  call: Call,
+): Promise<string[]> {
+  if (chosen !== 0) return textsOfMessage(message, 'headers')
+  if (format !== 'full' && format !== 'raw') return textsOfMessage(message, 'snippet')
+  const whole = parseMessage(answer.whole())
+  const attached = format === 'raw' ? await textsOfAttachments(whole, call) : []
+  return [...textsOfMessage(whole, 'bodies'), ...attached]
 }
 
 /** the only view that shows bodies */

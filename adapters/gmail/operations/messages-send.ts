@@ -76,6 +76,7 @@ async function plan(
   })
   // before anything leaves: a time-out must not make the agent's own recipients participants
   await call.sentMessages.remember(call.grantId, messageId)
+  await call.shownPassages?.claim(call.grantId, way.own)
   return {
     method: 'POST',
     path: ['messages', 'send'],

@@ -42,7 +42,7 @@ export const messagesUntrash: EffectOperation<Params, Changeable> = move({
 function move(way: {
   readonly verb: 'trash' | 'untrash'
   readonly find: (id: string, call: Call) => Promise<Changeable | undefined>
-  readonly done: (ids: readonly string[], call: Call) => Promise<void>
+  readonly done: typeof rememberTrashed
 }): EffectOperation<Params, Changeable> {
   const { verb, find, done } = way
   return {
@@ -62,9 +62,9 @@ function move(way: {
       return { ok: true, prepared: changeable, actions: [changeable.action] }
     },
     plan: ({ message }) => ({ method: 'POST', path: ['messages', message.id, verb] }),
-    async project(response, { message }, _chosen, call) {
-      await done([message.id], call)
-      return projectBrief(response, message)
+    project: (response, { message }) => projectBrief(response, message),
+    async afterwards(outcome, { message }, call, tidy) {
+      if (outcome === 'done') await done([message.id], call, tidy)
     },
   }
 }

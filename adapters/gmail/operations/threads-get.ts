@@ -5,7 +5,9 @@ import { parseThread, unexpected, type GmailThread } from '../message.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import { decodeQuery } from '../parameters.ts'
 import { latestHistoryId, projectMessage, type View } from '../projection.ts'
-import { visibilityOf } from '../readable.ts'
+import { textsOfMessage } from '../content/shown-texts.ts'
+import { visibilityOf, type Visibility } from '../readable.ts'
+import { rememberShown } from '../shown.ts'
 import { readGates, viewSchema } from './messages-get.ts'
 
 interface Params {
@@ -47,11 +49,16 @@ export const threadsGet: ReadOperation<Params, Facts> = {
     if (first === undefined) return { ok: false, refusal: missing('empty_thread') }
     return { ok: true, prepared: { thread, view }, actions: [first, ...others] }
   },
-  project({ thread, view }, _chosen, call) {
+  async project({ thread, view }, _chosen, call) {
     const visible = thread.messages.flatMap((message) => {
       const visibility = visibilityOf(message, call)
       return visibility === 'none' ? [] : [{ message, visibility } as const]
     })
+    const textsOf = (): string[] =>
+      visible.flatMap(({ message, visibility }) =>
+        textsOfMessage(message, partsShown(view, visibility)),
+      )
+    await rememberShown(thread.id, textsOf, call)
     const shows = visible.map(({ message, visibility: content }) => ({
       operation: 'gmail.messages.read' as const,
       content,
@@ -70,6 +77,14 @@ export const threadsGet: ReadOperation<Params, Facts> = {
       },
     }
   },
+}
+
+function partsShown(
+  { format }: View,
+  visibility: Visibility,
+): Parameters<typeof textsOfMessage>[1] {
+  if (visibility !== 'full') return 'headers'
+  return format === 'full' ? 'bodies' : 'snippet'
 }
 
 /** one message that may be seen is enough to answer; each is judged again when it is shown */

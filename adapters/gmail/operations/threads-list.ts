@@ -91,9 +91,9 @@ async function showThread(
   return shown
 }
 
-/** rows are not counted: under a limit on reading they say nothing of what a message says */
+/** rows are neither counted nor remembered: where what is shown is, they say nothing of what a message says */
 function isSnippetShown({ visibility, row }: SeenRow, call: Call): boolean {
-  if (visibility !== 'full') return false
+  if (visibility !== 'full' || call.shownPassages !== undefined) return false
   const message = toRowFacts(row, row.hasAttachment ?? false, call)
   return !call.isCounted({ operation: 'gmail.messages.read', content: 'full', message })
 }

@@ -38,7 +38,7 @@ function move(way: {
   readonly verb: 'trash' | 'untrash'
   readonly labels: LabelIds
   readonly find: (id: string, call: Call) => Promise<readonly Changeable[]>
-  readonly done: (ids: readonly string[], call: Call) => Promise<void>
+  readonly done: typeof rememberTrashed
 }): EffectOperation<Params, Facts> {
   const { verb, labels, find, done } = way
   return {
@@ -60,14 +60,16 @@ function move(way: {
       return { ok: true, prepared: { id, changeable }, actions: [first.action], also }
     },
     plan: ({ changeable }) => planLabels(idsOf(changeable), labels),
-    async project(_response, { id, changeable }, _chosen, call) {
-      await done(idsOf(changeable), call)
+    project(_response, { id, changeable }) {
       const messages = changeable.map(({ message }) => ({
         id: message.id,
         threadId: message.threadId,
         labelIds: labelsAfter(message, labels),
       }))
       return { ok: true, body: { id, messages } }
+    },
+    async afterwards(outcome, { changeable }, call, tidy) {
+      if (outcome === 'done') await done(idsOf(changeable), call, tidy)
     },
   }
 }

@@ -4,6 +4,7 @@ import { sanitiseHtml } from '../content/sanitise-html.ts'
 import { collectTexts } from '../content/texts.ts'
 import { keepSafeName, type DecodedMail, type Mailbox } from '../mime/index.ts'
 import type { TracedAttachment } from './attachment-origins.ts'
+import type { Echoes } from './echoes.ts'
 
 /** one way in which the mail can be sent, without its subject, which a thread may give */
 export interface Draft {
@@ -23,6 +24,7 @@ export const NO_MAIL: MailFacts = {
   html: 'none',
   linkOrigins: [],
   texts: [],
+  echoes: false,
 }
 
 /**
@@ -66,6 +68,10 @@ export function toMailFacts(draft: Draft, knownHosts: ReadonlySet<string>): Mail
 
 export function withSubject(facts: MailFacts, subject: string): MailFacts {
   return { ...facts, texts: [subject, ...facts.texts] }
+}
+
+export function withEchoes(facts: MailFacts, echoes: Echoes | undefined): MailFacts {
+  return echoes === undefined ? facts : { ...facts, echoes: echoes.found }
 }
 
 /** the account is the sender: a name is only kept when the agent gave the account's own address with it */

@@ -12,7 +12,8 @@ import {
   type AnswerableMessage,
   type Purpose,
 } from './conversation.ts'
-import { draftsOf, toMailFacts, withSubject, type Draft } from './draft.ts'
+import { findEchoes, type Echoes } from './echoes.ts'
+import { draftsOf, toMailFacts, withEchoes, withSubject, type Draft } from './draft.ts'
 import { findKnownHosts } from './known-hosts.ts'
 import { threadOnto, type Threading } from './threading.ts'
 
@@ -21,6 +22,8 @@ interface Way {
   readonly draft: Draft
   readonly subject: string
   readonly threading: Omit<Threading, 'subject'> | undefined
+  /** passages that are the agent's own words: remembered as such before they leave */
+  readonly own: Echoes['own']
 }
 
 export interface PreparedSend {
@@ -46,16 +49,19 @@ async function prepareNew(
   purpose: Purpose,
 ): Promise<Prepared<PreparedSend>> {
   const attachments = await traceAttachments(mail.attachments, [], call)
-  const candidates = draftsOf(mail, attachments, call.account).map((draft): Candidate => {
-    const facts = withSubject(toMailFacts(draft, new Set()), mail.subject)
-    return {
-      way: { draft, subject: mail.subject, threading: undefined },
+  const candidates: Candidate[] = []
+  for (const draft of draftsOf(mail, attachments, call.account)) {
+    const written = withSubject(toMailFacts(draft, new Set()), mail.subject)
+    const echoes = await findEchoes(written.texts, attachments, undefined, call)
+    const facts = withEchoes(written, echoes)
+    candidates.push({
+      way: { draft, subject: mail.subject, threading: undefined, own: echoes?.own ?? [] },
       action:
         purpose === 'drafting'
           ? { operation: 'gmail.drafts.write', thread: undefined, mail: facts }
           : { operation: 'gmail.messages.send', mail: facts },
-    }
-  })
+    })
+  }
   return toPrepared(candidates, undefined)
 }
 
@@ -75,19 +81,30 @@ async function prepareReply(
   if (answerable.length === 0) return { ok: false, refusal: missing('nothing_to_answer') }
   const attachments = await traceAttachments(mail.attachments, conversation.messages, call)
   const knownHosts = findKnownHosts(conversation.messages)
-  const drafts = draftsOf(mail, attachments, call.account).map((draft) => ({
-    draft,
-    factsWith: bySubject(toMailFacts(draft, knownHosts)),
-  }))
+  const drafts: WrittenDraft[] = []
+  for (const draft of draftsOf(mail, attachments, call.account)) {
+    const written = toMailFacts(draft, knownHosts)
+    const answered = { threadId, messages: conversation.messages }
+    // the subject is the conversation's own
+    const echoes = await findEchoes(written.texts, attachments, answered, call)
+    const factsWith = bySubject(withEchoes(written, echoes))
+    drafts.push({ draft, own: echoes?.own ?? [], factsWith })
+  }
   const candidates = answerable.flatMap(({ message, facts: answered }): Candidate[] => {
     const { subject, ...threading } = threadOnto(message)
     const facts = { participants: conversation.participants, answered }
-    return drafts.map(({ draft, factsWith }) => ({
-      way: { draft, subject, threading },
+    return drafts.map(({ draft, own, factsWith }) => ({
+      way: { draft, subject, threading, own },
       action: toAnswerAction(facts, factsWith(subject), purpose),
     }))
   })
   return toPrepared(candidates, threadId)
+}
+
+interface WrittenDraft {
+  readonly draft: Draft
+  readonly own: Echoes['own']
+  readonly factsWith: (subject: string) => MailFacts
 }
 
 /** the messages of a thread share their subject: one set of facts, so that a long text is searched once for all of them */

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   expectNoBatchUpstream,
@@ -183,6 +185,21 @@ describe('each request on its own', () => {
     expect(recorded[1]?.entry.request).toMatchObject({ method: 'POST', path: messagePath('send') })
   })
 
+  test('an answer without content is a 204 with nothing behind its head', async () => {
+    const labelling = front.mint([
+      ...READ_ALL,
+      { type: 'gmail', actions: ['labels.apply'], add: ['STARRED'] },
+    ])
+    const body = JSON.stringify({ ids: [SEED.html.id], addLabelIds: ['STARRED'] })
+    const requests = [postPart(messagePath('batchModify'), body), getPart(profile)]
+    const { parts } = await sendBatch(front, labelling, writeBatch(requests))
+    expect(front.gmail.mailbox.messages.get(SEED.html.id)?.labelIds).toContain('STARRED')
+    expect(parts.map((part) => [part.status, part.body === ''])).toEqual([
+      [204, true],
+      [200, false],
+    ])
+  })
+
   test('the second reader is asked about every mail in it', async () => {
     const before = front.secondOpinion.authorized
     await sendBatch(front, token, writeBatch([sendPart('one'), getPart(profile), sendPart('two')]))
@@ -223,14 +240,35 @@ describe('what a batch holds and for how long', () => {
   })
 
   test('answers that are too large together: the rest is to be asked for again, and nothing is done for it', async () => {
-    const text = `${'A long letter about tea. '.repeat(3)}\r\n`.repeat(100_000)
-    const raw = `From: ${CUSTOMER}\r\nTo: ${SEED.account}\r\nSubject: long\r\n\r\n${text}`
-    const { id } = front.gmail.mailbox.addMessage({ raw, labelIds: ['INBOX'] })
-    const get = getPart(messagePath(id))
+    const asked: string[] = []
+    const provider = createServer((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url?.split('?', 1)[0] ?? ''}`)
+      response.end(nineMegabytes)
+    })
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+    const { port } = provider.address() as AddressInfo
+    await using small = await startTestFront({ upstream: `http://127.0.0.1:${port}` })
+    const get = getPart(messagePath('m1'))
     const requests = [get, get, get, get, sendPart('late'), get]
-    const { parts } = await sendBatch(front, token, writeBatch(requests))
-    expect(front.gmail.sent).toEqual([])
-    expect(front.gmail.requests).toHaveLength(4)
+    const { parts } = await sendBatch(small, small.mint(DETAILS), writeBatch(requests))
+    provider.close()
+    expect(asked).toEqual(Array(4).fill(`GET ${messagePath('m1')}`))
     expect(parts.map(({ status }) => status)).toEqual([200, 200, 200, 200, 429, 429])
-  }, 60_000)
+  })
+})
+
+const nineMegabytes = JSON.stringify({
+  id: 'm1',
+  threadId: 'm1',
+  labelIds: ['INBOX'],
+  historyId: '1',
+  internalDate: '1',
+  sizeEstimate: 1,
+  payload: {
+    partId: '',
+    mimeType: 'text/plain',
+    filename: '',
+    headers: [{ name: 'From', value: CUSTOMER }],
+    body: { size: 6_750_000, data: 'A'.repeat(9_000_000) },
+  },
 })

@@ -45,3 +45,8 @@ test.each<[string, Expression]>([
 ])('%s is no upper bound', (_, expression) => {
   expect(findExpiry([block([], check(timed(expression)))])).toBeUndefined()
 })
+
+test('a bound on anything but the clock is none', () => {
+  const other = branch([predicate('seen', t)], binary(t, 'lessThan', date(5)))
+  expect(findExpiry([block([], check(other))])).toBeUndefined()
+})

@@ -170,6 +170,15 @@ const CASES: Record<string, Case> = {
       [reply({ texts: ['p r o j e c t_falcon'] }), 'body.refuse', '"project falcon"'],
     ],
   },
+  'body.echo: nothing of another conversation, and somebody must have looked': {
+    grant: { ...replying, body: { echo: 'none' } },
+    allowed: [reply({ echoes: false })],
+    refused: [
+      [reply({ echoes: true }), 'body.echo', 'another conversation'],
+      [reply(), 'body.echo', 'another conversation'],
+      [reply({ echoes: true, texts: ['x'.repeat(1_000_001)] }), 'body.echo', 'more text'],
+    ],
+  },
   'hours: local time of a zone': {
     grant: { ...reading, hours: { zone: 'Asia/Tokyo', days: ['wed'], from: '00:00', to: '09:00' } },
     allowed: [],

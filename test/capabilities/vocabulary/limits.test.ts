@@ -137,6 +137,10 @@ describe('a block written by hand', () => {
 
   test.each<[string, Block['facts'][number]['terms']]>([
     ['an unknown dimension', [{ type: 'string', value: 'gmail.calls' }, window, max]],
+    [
+      'a unit that nobody counts there',
+      [{ type: 'string', value: 'gmail.messages.reply.bytes' }, window, max],
+    ],
     ['another spelling of a window', [dimension, { type: 'string', value: 'hour UTC' }, max]],
     ['an unknown zone', [dimension, { type: 'string', value: 'day Mars/Olympus' }, max]],
     ['a negative number', [dimension, window, { type: 'integer', value: -1 }]],
@@ -158,6 +162,33 @@ describe('a block written by hand', () => {
     const predicates = [{ name: 'budget_ok', terms: ['d', 'w', 'm'].map(variable) }]
     const open = { facts: [], checks: [{ queries: [{ predicates, expressions: [] }] }] }
     expect(plan(appendBlock(tokenFor(replies(40)), open).token)).toBe('refused')
+  })
+
+  test('may ask for so many counters, and for no more', () => {
+    const asking = (count: number): string =>
+      Array.from({ length: count }).reduce<string>(
+        (token, _, index) => withCheck(token, dimension, window, { type: 'integer', value: index }),
+        tokenFor(replies(40)),
+      )
+    const inOneBlock = (count: number): string => {
+      const checks = Array.from({ length: count }, (_, index) => ({
+        queries: [
+          {
+            predicates: [
+              {
+                name: 'budget_ok',
+                terms: [dimension, window, { type: 'integer', value: index } as const],
+              },
+            ],
+            expressions: [],
+          },
+        ],
+      }))
+      return appendBlock(tokenFor(replies(40)), { facts: [], checks }).token
+    }
+    expect(plan(asking(3))).toHaveLength(4)
+    expect(plan(inOneBlock(31))).toHaveLength(32)
+    expect(plan(inOneBlock(32))).toBe('refused')
   })
 
   test('cannot assert that there is room', () => {
@@ -195,6 +226,12 @@ describe('narrowing', () => {
     const [entry] = parseNarrowing([{ type: 'gmail', ...both, limits: [{ per: 'day', calls: 2 }] }])
     const { checks } = compileAttenuation(entry ? [entry] : [])
     expect(JSON.stringify(checks).match(/gmail\.sending\.calls/g)).toHaveLength(2)
+  })
+
+  test('for answers and drafts of them says nothing of new mail', () => {
+    const limits = [{ per: 'day', calls: 2 }]
+    const actions = ['messages.reply', 'drafts.write']
+    expect(parsed({ actions, limits })[0]?.limits).toEqual(limits)
   })
 })
 

@@ -41,6 +41,8 @@ describe('API keys', () => {
   test('hold three digits: prose does not', () => {
     expect(hasApiKey(`AKIA${'a'.repeat(13)}123`)).toBe(true)
     expect(hasApiKey(`AKIA${'a'.repeat(14)}12`)).toBe(false)
+    // what looks like one hides none that follows
+    expect(hasApiKey(`AKIA${'a'.repeat(16)}, AKIA${letters(16)}`)).toBe(true)
   })
 
   test('may have up to two separators between their characters', () => {
@@ -55,7 +57,6 @@ describe('API keys', () => {
     expect(hasApiKey(`(${token})`)).toBe(true)
     expect(hasApiKey(token.replace('eyJ', 'ey\u200bJ'))).toBe(true)
     expect(hasApiKey(token.replace('eyJ', 'ｅｙＪ'))).toBe(true)
-    expect(hasApiKey(`x${token}`)).toBe(false)
     expect(hasApiKey(token.slice(0, -1))).toBe(false)
     expect(hasApiKey(`eyJ${letters(7)}.eyJ${letters(8)}`)).toBe(false)
   })

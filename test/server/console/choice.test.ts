@@ -31,6 +31,19 @@ const everything = {
   hours: { zone: 'Europe/Berlin', days: ['mon', 'fri'], from: '09:00', to: '17:00' },
   expires_at: '2026-12-24T00:00:00Z',
 }
+/** and of no filter */
+const onlyOfSending = {
+  content: undefined,
+  from: undefined,
+  to: undefined,
+  cc: undefined,
+  labels: undefined,
+  subject_contains: undefined,
+  newer_than_days: undefined,
+  threads: undefined,
+  has_attachment: undefined,
+  limits: undefined,
+}
 const plain = { type: 'gmail', actions: ['messages.read', 'messages.reply'] }
 
 /** what a browser posts when nobody touches the form */
@@ -117,6 +130,31 @@ describe('a choice', () => {
     ])
     for (const answer of ['41', '0', '', 'ten']) {
       expect(chosen('row-0-reply.limit-day-calls', answer)).toBe(false)
+    }
+  })
+
+  test('is offered nothing that a row cannot carry', () => {
+    const details = [
+      { type: 'gmail', actions: ['drafts.write', 'messages.trash', 'history.read'] },
+      { type: 'gmail', actions: ['labels.apply'], add: ['Done'], remove: ['Done'] },
+      plain,
+      { ...everything, actions: ['messages.send'], ...onlyOfSending },
+    ]
+    const requested = parseCapabilities(details)
+    const answers: Record<string, string> = {
+      tick: 'on',
+      number: '1',
+      lines: 'Label_5',
+    }
+    for (const row of toRows(requested)) {
+      for (const control of controlsOf(row.capability)) {
+        const field = fieldOf(row, control)
+        const [, second] = control.kind.type === 'choice' ? control.kind.choices : []
+        const answer = second?.value ?? answers[control.kind.type] ?? control.initial
+        const result = choose(requested, untouched(requested).set(field, answer))
+        const problem = result.ok ? '' : [...result.problems.values()].join()
+        expect(`${field}: ${problem}`).not.toContain('does not apply')
+      }
     }
   })
 

@@ -53,6 +53,16 @@ describe('the collection of expired rows', () => {
       .insertInto('served_attachments')
       .values([served('old', '91 days'), served('new', '89 days')])
       .execute()
+    const shown = (thread_id: string, since: string) => ({
+      grant_id: 'g_1',
+      passage: '1',
+      thread_id,
+      shown_at: ago(since),
+    })
+    await db
+      .insertInto('shown_passages')
+      .values([shown('old', '91 days'), shown('new', '89 days')])
+      .execute()
     await db
       .insertInto('sign_in_attempts')
       .values([
@@ -69,10 +79,11 @@ describe('the collection of expired rows', () => {
       ])
       .execute()
 
-    expect(await collectExpired(db)).toBe(5)
+    expect(await collectExpired(db)).toBe(6)
     const left = await sql<{ id: string }>`
       select id from oidc_payloads union all select 'revocation ' || id from revocations
       union all select 'served ' || message_id from served_attachments
+      union all select 'shown ' || thread_id from shown_passages
       union all select 'attempt ' || key from sign_in_attempts
       union all select 'proof ' || id from used_proofs order by id
     `.execute(db)
@@ -84,6 +95,7 @@ describe('the collection of expired rows', () => {
       'revocation just expired',
       'revocation live',
       'served new',
+      'shown new',
     ])
   })
 

@@ -185,6 +185,26 @@ describe('connections', () => {
       expect(await codeOf(connections.forGrant('g_1', 'gmail'))).toBe('not_connected')
     })
 
+    it('know whether the grant, whatever a token of it says, asks about other conversations', async () => {
+      expect(await connected()).toMatchObject({ remembersShown: false })
+      const details = [
+        { type: 'gmail', actions: ['messages.read'] },
+        { type: 'gmail', actions: ['messages.reply'], body: { html: 'none' } },
+      ]
+      const asks = async (authorization_details: readonly object[]): Promise<boolean> => {
+        await open.db
+          .updateTable('grants')
+          .set({ authorization_details: JSON.stringify(authorization_details) })
+          .execute()
+        now += 5_001
+        return (await connections.forGrant('g_1', 'gmail')).remembersShown
+      }
+      expect(await asks(details)).toBe(false)
+      expect(await asks([...details, { actions: ['drafts.write'], body: { echo: 'none' } }])).toBe(
+        true,
+      )
+    })
+
     it('are refused at once when the grant is known to be revoked', async () => {
       const revoked = new Set<string>()
       connections = create({ isRevoked: (grantId) => revoked.has(grantId) })

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ShownPassages } from '../../../adapters/ports.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { createSentMessages } from '../../../server/state/sent-messages.ts'
 import { createServedAttachments } from '../../../server/state/served-attachments.ts'
+import { createShownPassages } from '../../../server/state/shown-passages.ts'
+import { MemoryShownPassages } from '../../support/memory-ports.ts'
 import { openTestDatabase } from '../../support/database.ts'
 
 describe('what a grant was shown and what it sent', () => {
@@ -97,5 +100,68 @@ describe('what a grant was shown and what it sent', () => {
     expect(await sent.among('g_colleague', asking)).toEqual(known)
     // there it is a mail like any other: it may be answered
     expect(await sent.among('g_sales', asking)).toEqual(new Set())
+  })
+})
+
+describe.each(['database', 'memory'] as const)('which passages a grant was shown (%s)', (store) => {
+  let open: OpenDatabase
+  let shown: ShownPassages
+  beforeAll(async () => {
+    open = await openTestDatabase()
+    shown = store === 'memory' ? new MemoryShownPassages() : createShownPassages(open.db)
+  })
+  afterAll(async () => open.close())
+
+  const elsewhere = async (
+    grantId: string,
+    threadId: string | undefined,
+    passages: readonly number[],
+  ): Promise<number[]> => [...(await shown.shownElsewhere(grantId, threadId, passages))].toSorted()
+
+  it('is told per grant and thread, the largest number included', async () => {
+    const most = Number.MAX_SAFE_INTEGER
+    await shown.remember('g_1', 't1', [1, most, 3, 3])
+    await shown.remember('g_1', 't2', [3, 0])
+    await shown.remember('g_1', 't2', [3, 0])
+    await shown.remember('g_2', 't1', [5])
+    expect(await elsewhere('g_1', undefined, [0, 1, 3, 5, most])).toEqual([0, 1, 3, most])
+    expect(await elsewhere('g_1', 't1', [0, 1, 3, 5, most])).toEqual([0])
+    expect(await elsewhere('g_1', 't2', [0, 1, 3, 5, most])).toEqual([1, most])
+    expect(await elsewhere('g_1', 't3', [3, 3])).toEqual([3])
+    expect(await elsewhere('g_2', 't2', [0, 1, 3, 5])).toEqual([5])
+    expect(await elsewhere('g_2', 't2', [])).toEqual([])
+  })
+
+  it('leaves the agent its own words, and makes no other its own', async () => {
+    await shown.remember('g_3', 't1', [1])
+    await shown.claim('g_3', [1, 2, 2])
+    await shown.claim('g_3', [])
+    await shown.remember('g_3', 't1', [1, 2])
+    await shown.claim('g_3', [1, 2])
+    expect(await elsewhere('g_3', 't2', [1, 2])).toEqual([1])
+    expect(await elsewhere('g_3', undefined, [1, 2])).toEqual([1])
+    await shown.remember('g_4', 't1', [2])
+    expect(await elsewhere('g_4', 't2', [2])).toEqual([2])
+  })
+})
+
+describe('passages', () => {
+  let open: OpenDatabase
+  beforeAll(async () => {
+    open = await openTestDatabase()
+  })
+  afterAll(async () => open.close())
+
+  it('are kept from the last time that they were shown or written', async () => {
+    const shown = createShownPassages(open.db)
+    await shown.claim('g_1', [1])
+    await shown.remember('g_1', 't1', [1, 2, 3])
+    await sql`update shown_passages set shown_at = now() - interval '80 days'`.execute(open.db)
+    await shown.claim('g_1', [1, 2])
+    await shown.remember('g_1', 't1', [2])
+    const { rows } = await sql<{ row: string }>`
+      select passage || ' ' || thread_id as row from shown_passages
+       where shown_at > now() - interval '1 minute' order by passage`.execute(open.db)
+    expect(rows.map(({ row }) => row)).toEqual(['1 ', '2 t1'])
   })
 })

@@ -270,7 +270,7 @@ describe('listings at the same time', () => {
   test('share one look at the history', async () => {
     await list()
     calls()
-    front.gmail.failNext({ kind: 'delay', milliseconds: 300 }, { route: 'history.list' })
+    front.gmail.failNext({ kind: 'delay', milliseconds: 1000 }, { route: 'history.list' })
     const first = list()
     await expect.poll(() => front.gmail.requests.at(-1)?.route).toBe('history.list')
     const others = await Promise.all([list(), list(), list(THREADS), list()])
