@@ -271,6 +271,30 @@ describe('a draft in a conversation that may be answered and not be read', () =>
   })
 })
 
+test('a list of large drafts reads a few of them, and the others with the next page', async () => {
+  const grantId = 'g_large'
+  const drafts = client(BOTH, grantId)
+  const small = await write(drafts)
+  const { mailbox } = front.gmail
+  for (let made = 0; made < 4; made++) {
+    const raw = Buffer.alloc(6_000_000, 'x')
+    const { id: messageId } = mailbox.addMessage({ raw, labelIds: ['DRAFT'] })
+    const id = `large_${made}`
+    mailbox.drafts.set(id, messageId)
+    await front.ports.ownItems.remember(grantId, 'draft', [
+      { id, detail: { messageId, threadId: '' } },
+    ])
+  }
+  const seen = front.gmail.requests.length
+  const { data } = await drafts.list({ userId: 'me' })
+  expect(front.gmail.requests.slice(seen)).toHaveLength(4)
+  expect(data.drafts).toBeUndefined()
+  const pageToken = data.nextPageToken ?? ''
+  const rest = await drafts.list({ userId: 'me', pageToken })
+  expect(rest.data.drafts?.map(({ id }) => id)).toEqual([small])
+  expect(rest.data.nextPageToken).toBeUndefined()
+})
+
 describe('between check and send', () => {
   test('a draft that is changed then: what was checked is what is sent', async () => {
     const drafts = client()

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Call, ReadOperation } from '../../operation.ts'
 import { badRequest } from '../../refusal.ts'
-import { mayWrite, readOwnDraft } from '../drafts/own-draft.ts'
-import { fillPage } from '../filtered-page.ts'
+import { mayWrite, readOwnDraft, type OwnDraft } from '../drafts/own-draft.ts'
 import { booleanSchema, decodeQuery, once } from '../parameters.ts'
 
 interface Params {
@@ -54,34 +53,48 @@ export const draftsList: ReadOperation<Params, Facts> = {
   },
   async project({ wanted, start }, _chosen, call) {
     const own = await call.ownItems.list(call.grantId, 'draft')
-    const { rows, next } = await fillPage({
+    const { rows, next } = await fillDrafts(
+      own.map(({ id }) => id),
       wanted,
-      start: String(start),
-      fetchPage: (size, from = '0') => Promise.resolve(pageOf(own, Number(from), size)),
-      show: (id) => showRow(id, call),
-    })
+      start,
+      call,
+    )
     const body: Record<string, unknown> = {}
     if (rows.length > 0) body['drafts'] = rows
-    if (next !== undefined) body['nextPageToken'] = call.wrapPageToken(next, '')
+    if (next !== undefined) body['nextPageToken'] = call.wrapPageToken(String(next), '')
     body['resultSizeEstimate'] = rows.length
     return { ok: true, body }
   },
 }
 
-function pageOf(
-  own: readonly { readonly id: string }[],
-  from: number,
-  size: number,
-): { ids: string[]; next: string | undefined } {
-  const end = from + size
-  return {
-    ids: own.slice(from, end).map(({ id }) => id),
-    next: end < own.length ? String(end) : undefined,
+/** each row is a whole mail that is read and decided on: what one call may cost before it gives what it has found */
+const MAX_EXAMINED = 400
+const MAX_CHARACTERS = 24 * 1024 * 1024
+const AT_ONCE = 4
+
+async function fillDrafts(
+  own: readonly string[],
+  wanted: number,
+  start: number,
+  call: Call,
+): Promise<{ readonly rows: readonly unknown[]; readonly next: number | undefined }> {
+  const rows: unknown[] = []
+  let at = start
+  let characters = 0
+  while (rows.length < wanted && at < own.length && at - start < MAX_EXAMINED) {
+    const ids = own.slice(at, at + Math.min(AT_ONCE, wanted - rows.length))
+    at += ids.length
+    const drafts = await Promise.all(ids.map((id) => readOwnDraft(id, call)))
+    for (const draft of drafts) {
+      if (draft === undefined) continue
+      characters += draft.raw.length
+      if (await mayWrite(draft, call)) rows.push(toRow(draft))
+    }
+    if (characters > MAX_CHARACTERS) break
   }
+  return { rows, next: at < own.length ? at : undefined }
 }
 
-async function showRow(id: string, call: Call): Promise<unknown> {
-  const draft = await readOwnDraft(id, call)
-  if (draft === undefined || !(await mayWrite(draft, call))) return undefined
-  return { id, message: { id: draft.messageId, threadId: draft.threadId } }
+function toRow({ id, messageId, threadId }: OwnDraft): unknown {
+  return { id, message: { id: messageId, threadId } }
 }
