@@ -4,7 +4,7 @@ import { findPassages } from './content/passages.ts'
 /** before anything of it is shown: what cannot be remembered is not shown. Where no token of the grant asks, nothing is done */
 export async function rememberShown(
   threadId: string,
-  textsOf: () => readonly string[] | Promise<readonly string[]>,
+  textsOf: () => Iterable<string> | Promise<Iterable<string>>,
   { shownPassages, grantId }: Call,
 ): Promise<void> {
   if (shownPassages === undefined) return

@@ -174,12 +174,19 @@ describe('a passage of another conversation', () => {
   const words = PASSAGE.split(' ')
   test.each<[string, Carrier]>([
     ['in capitals, with other punctuation', { text: words.join('... ').toUpperCase() }],
-    ['a letter at a time', { text: [...PASSAGE].join(' ') }],
-    ['with invisible characters', { text: [...PASSAGE].join('\u200b') }],
-    ['with soft hyphens and joiners', { text: [...PASSAGE].join('\u00ad\u2060') }],
+    ['a letter at a time', { text: PASSAGE.split('').join(' ') }],
+    ['with invisible characters', { text: PASSAGE.split('').join('\u200b') }],
+    ['with soft hyphens and joiners', { text: PASSAGE.split('').join('\u00ad\u2060') }],
     ['in full-width letters', { text: fullWidth(PASSAGE) }],
     ['with accents', { text: PASSAGE.replaceAll('e', 'é').replaceAll('o', 'o\u0308') }],
-    ['with every letter in a tag', { html: [...PASSAGE].map((one) => `<b>${one}</b>`).join('') }],
+    [
+      'with every letter in a tag',
+      {
+        html: PASSAGE.split('')
+          .map((one) => `<b>${one}</b>`)
+          .join(''),
+      },
+    ],
     ['with every word in a block', { html: words.map((one) => `<div>${one}</div>`).join('') }],
     ['with comments', { html: words.join('<!-- no --> <i></i>') }],
     ['hidden by a style', { html: `Hi<p style="display:none">${PASSAGE}</p>` }],

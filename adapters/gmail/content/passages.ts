@@ -14,7 +14,7 @@ export const SURE_LETTERS: number = PASSAGE_LETTERS + WINDOW - 1
 const SLICE = 8192
 
 /** the passages by which each of the texts is told again, each once. A passage is a number of 53 bits */
-export async function findPassages(texts: readonly string[]): Promise<Set<number>> {
+export async function findPassages(texts: Iterable<string>): Promise<Set<number>> {
   const found = new Set<number>()
   for (const text of texts) {
     const winnow = new Winnow(found)
@@ -27,7 +27,7 @@ export async function findPassages(texts: readonly string[]): Promise<Set<number
 /** those of the passages that stand in one of the texts, whichever of its own the text would be told by */
 export async function findStanding(
   passages: ReadonlySet<number>,
-  texts: readonly string[],
+  texts: Iterable<string>,
 ): Promise<Set<number>> {
   const standing = new Set<number>()
   if (passages.size === 0) return standing
@@ -45,11 +45,12 @@ type Visit = (high: number, low: number) => void
 
 async function eachStretch(text: string, visit: Visit): Promise<void> {
   const roll = new Roll()
+  if (text.length < SLICE) return roll.read(toLetters(text), visit)
   for (let start = 0; start < text.length;) {
     const end = start + SLICE + Number(isHalf(text.charCodeAt(start + SLICE - 1)))
     roll.read(toLetters(text.slice(start, end)), visit)
     start = end
-    if (start < text.length) await setImmediate()
+    await setImmediate()
   }
 }
 

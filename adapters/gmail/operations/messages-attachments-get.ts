@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Call, ReadOperation } from '../../operation.ts'
-import { AdapterError, missing } from '../../refusal.ts'
-import { textsOfBytes } from '../content/shown-texts.ts'
+import { missing } from '../../refusal.ts'
 import {
-  isRecord,
-  parseMessage,
-  unexpected,
-  type GmailMessage,
-  type GmailPart,
-} from '../message.ts'
+  attachedParts,
+  fetchAttachment,
+  type AttachedPart,
+  type Attachment,
+} from '../attached-parts.ts'
+import { textsOfBytes } from '../content/shown-texts.ts'
+import { parseMessage, unexpected } from '../message.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import { decodeQuery, NO_PARAMETERS } from '../parameters.ts'
 import { rememberShown } from '../shown.ts'
@@ -23,17 +23,6 @@ interface Facts {
   readonly params: Params
   readonly threadId: string
   readonly parts: readonly AttachedPart[]
-}
-
-interface AttachedPart {
-  readonly attachmentId: string
-  readonly size: number | undefined
-}
-
-/** base64url as Gmail sends it, and the bytes it stands for */
-interface Attachment {
-  readonly data: string
-  readonly bytes: Buffer
 }
 
 const MAX_COMPARED = 4
@@ -103,49 +92,4 @@ async function isAmong(
     if (own?.bytes.equals(bytes) === true) return true
   }
   return false
-}
-
-async function fetchAttachment(
-  messageId: string,
-  attachmentId: string,
-  call: Call,
-): Promise<Attachment | undefined> {
-  const answer = await readAttachment(messageId, attachmentId, call)
-  if (answer === undefined) return undefined
-  const data = isRecord(answer) ? answer['data'] : undefined
-  if (typeof data !== 'string') throw unexpected('an attachment has no data')
-  return { data, bytes: Buffer.from(data, 'base64url') }
-}
-
-/** Gmail calls an id it does not know invalid: for the agent that is missing, like an attachment of another message */
-async function readAttachment(
-  messageId: string,
-  attachmentId: string,
-  call: Call,
-): Promise<unknown> {
-  try {
-    return await call.reader.read(['messages', messageId, 'attachments', attachmentId])
-  } catch (error) {
-    if (error instanceof AdapterError && error.refusal.upstreamStatus === 400) return undefined
-    throw error
-  }
-}
-
-/** of every attachment that is text */
-export async function textsOfAttachments(
-  { id, payload }: GmailMessage,
-  call: Call,
-): Promise<string[]> {
-  const texts: string[] = []
-  for (const { attachmentId } of payload === undefined ? [] : attachedParts(payload)) {
-    const attachment = await fetchAttachment(id, attachmentId, call)
-    if (attachment !== undefined) texts.push(...textsOfBytes(attachment.bytes))
-  }
-  return texts
-}
-
-function attachedParts(part: GmailPart): AttachedPart[] {
-  const attachmentId = part.body?.attachmentId
-  const own = attachmentId === undefined ? [] : [{ attachmentId, size: part.body?.size }]
-  return [...own, ...(part.parts ?? []).flatMap(attachedParts)]
 }

@@ -8,13 +8,13 @@ import type {
   UpstreamOutline,
 } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { textsOfAttachments } from '../attached-parts.ts'
+import { textsOfMessage } from '../content/shown-texts.ts'
 import { isRecord, parseMessage, unexpected, type GmailMessage } from '../message.ts'
 import { NO_MESSAGE, toMessageFacts } from '../message-facts.ts'
 import { decodeQuery, formatSchema, headerNameSchema, once, type Format } from '../parameters.ts'
 import { isWholeView, projectMessage } from '../projection.ts'
 import { rememberShown } from '../shown.ts'
-import { textsOfMessage } from '../content/shown-texts.ts'
-import { textsOfAttachments } from './messages-attachments-get.ts'
 
 interface Params {
   readonly id: string
@@ -89,12 +89,12 @@ async function textsShown(
   { message, answer, params: { format } }: Facts,
   chosen: number,
   call: Call,
-): Promise<string[]> {
+): Promise<Iterable<string>> {
   if (chosen !== 0) return textsOfMessage(message, 'headers')
   if (format !== 'full' && format !== 'raw') return textsOfMessage(message, 'snippet')
   const whole = parseMessage(answer.whole())
-  const attached = format === 'raw' ? await textsOfAttachments(whole, call) : []
-  return [...textsOfMessage(whole, 'bodies'), ...attached]
+  if (format === 'full') return textsOfMessage(whole, 'bodies')
+  return [...textsOfMessage(whole, 'bodies'), ...(await textsOfAttachments(whole, call))]
 }
 
 /** the only view that shows bodies */

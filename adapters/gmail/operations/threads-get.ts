@@ -1,11 +1,11 @@
 import type { GmailAction } from '../../../capabilities/index.ts'
 import type { Call, ReadOperation } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
-import { parseThread, unexpected, type GmailThread } from '../message.ts'
+import { parseThread, unexpected, type GmailMessage, type GmailThread } from '../message.ts'
 import { toMessageFacts } from '../message-facts.ts'
 import { decodeQuery } from '../parameters.ts'
 import { latestHistoryId, projectMessage, type View } from '../projection.ts'
-import { textsOfMessage } from '../content/shown-texts.ts'
+import { textsOfMessage, type Shown } from '../content/shown-texts.ts'
 import { visibilityOf, type Visibility } from '../readable.ts'
 import { rememberShown } from '../shown.ts'
 import { readGates, viewSchema } from './messages-get.ts'
@@ -54,11 +54,7 @@ export const threadsGet: ReadOperation<Params, Facts> = {
       const visibility = visibilityOf(message, call)
       return visibility === 'none' ? [] : [{ message, visibility } as const]
     })
-    const textsOf = (): string[] =>
-      visible.flatMap(({ message, visibility }) =>
-        textsOfMessage(message, partsShown(view, visibility)),
-      )
-    await rememberShown(thread.id, textsOf, call)
+    await rememberShown(thread.id, () => textsShown(visible, view), call)
     const shows = visible.map(({ message, visibility: content }) => ({
       operation: 'gmail.messages.read' as const,
       content,
@@ -79,12 +75,16 @@ export const threadsGet: ReadOperation<Params, Facts> = {
   },
 }
 
-function partsShown(
-  { format }: View,
-  visibility: Visibility,
-): Parameters<typeof textsOfMessage>[1] {
-  if (visibility !== 'full') return 'headers'
-  return format === 'full' ? 'bodies' : 'snippet'
+interface Visible {
+  readonly message: GmailMessage
+  readonly visibility: Visibility
+}
+
+function* textsShown(visible: readonly Visible[], { format }: View): Generator<string> {
+  const most: Shown = format === 'full' ? 'bodies' : 'snippet'
+  for (const { message, visibility } of visible) {
+    yield* textsOfMessage(message, visibility === 'full' ? most : 'headers')
+  }
 }
 
 /** one message that may be seen is enough to answer; each is judged again when it is shown */

@@ -34,14 +34,20 @@ export async function findEchoes(
     return { found: true, own: [] }
   }
   const passages = await findPassages(texts.flatMap(readBothWays))
-  const standing = await findStanding(passages, [
-    ...(answered?.messages ?? []).flatMap((message) => textsOfMessage(message, 'bodies')),
-    ...attachments.flatMap(({ origin, content }) =>
-      origin === 'thread' ? textsOfBytes(content) : [],
-    ),
-  ])
+  const standing = await findStanding(passages, textsOf(answered, attachments))
   const asked = [...passages].filter((passage) => !standing.has(passage))
   if (asked.length === 0) return { found: false, own: [] }
   const echoed = await shownPassages.shownElsewhere(grantId, answered?.threadId, asked)
   return { found: echoed.size > 0, own: asked.filter((passage) => !echoed.has(passage)) }
+}
+
+/** what the answered conversation says already */
+function* textsOf(
+  answered: Answered | undefined,
+  attachments: readonly TracedAttachment[],
+): Generator<string> {
+  for (const message of answered?.messages ?? []) yield* textsOfMessage(message, 'bodies')
+  for (const { origin, content } of attachments) {
+    if (origin === 'thread') yield* textsOfBytes(content)
+  }
 }

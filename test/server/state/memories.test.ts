@@ -116,7 +116,8 @@ describe.each(['database', 'memory'] as const)('which passages a grant was shown
     grantId: string,
     threadId: string | undefined,
     passages: readonly number[],
-  ): Promise<number[]> => [...(await shown.shownElsewhere(grantId, threadId, passages))].toSorted()
+  ): Promise<number[]> =>
+    [...(await shown.shownElsewhere(grantId, threadId, passages))].toSorted((a, b) => a - b)
 
   it('is told per grant and thread, the largest number included', async () => {
     const most = Number.MAX_SAFE_INTEGER
