@@ -44,6 +44,7 @@ describe('one message has one spelling', () => {
     ['a padded value', [[0x08, 0x81, 0x00]], 'padded'],
     ['a padded tag', [[0x88, 0x00, 0x01]], 'padded'],
     ['a padded length', [[0x12, 0x81, 0x00, 2]], 'padded'],
+    ['the value 2^64', [[0x08, ...Array<number>(9).fill(0x80), 0x02]], '64 bits'],
     ['a value of 65 bits', [[0x08, ...Array<number>(9).fill(0xff), 0x02]], '64 bits'],
     ['a value of eleven bytes', [[0x08, ...Array<number>(10).fill(0xff), 0x01]], '64 bits'],
     ['a value without an end', [[0x08, 0x80]], 'ends inside'],
