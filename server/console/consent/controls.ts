@@ -23,6 +23,7 @@ export function controlsOf(capability: Capability): Control[] {
     sends && attachmentsControl(capability),
     sends && linksControl(capability),
     sends && plainTextControl(capability),
+    sends && echoControl(capability),
     filtered && sendersControl(capability),
     filtered && labelsControl(capability),
     filtered && ageControl(capability),
@@ -158,6 +159,17 @@ function plainTextControl({ body }: Capability): Control | undefined {
     kind: { type: 'tick' },
     initial: '',
     tighten: (capability) => ({ ...capability, body: { ...capability.body, html: 'none' } }),
+  }
+}
+
+function echoControl({ body }: Capability): Control | undefined {
+  if (body?.echo === 'none') return undefined
+  return {
+    field: 'echo',
+    label: 'No passages copied from other conversations',
+    kind: { type: 'tick' },
+    initial: '',
+    tighten: (capability) => ({ ...capability, body: { ...capability.body, echo: 'none' } }),
   }
 }
 

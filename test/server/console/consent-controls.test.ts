@@ -200,3 +200,16 @@ describe('a limit', () => {
     )
   })
 })
+
+test('passages of other conversations can be kept out, row by row, where they were not already', async () => {
+  const asked = [
+    { type: 'gmail', actions: ['messages.reply'] },
+    { type: 'gmail', actions: ['drafts.write'], body: { echo: 'none' } },
+  ]
+  const page = await openConsent(asked)
+  const fields = Object.keys(fieldsOf(page, /\/confirm$/u))
+  expect(page.text).toContain('without passages from other conversations')
+  expect(fields).not.toContain('row-1-drafts-write.echo')
+  const [reply] = await granted(await confirm(page, { 'row-0-reply.echo': 'on' }))
+  expect(reply?.body).toEqual({ echo: 'none' })
+})
