@@ -272,6 +272,36 @@ describe('what may be said', () => {
     await expectSent(users.messages.send({ userId: 'me', requestBody }))
   })
 
+  test('what was shown of that conversation otherwise than as a message', async () => {
+    const users = await informed()
+    const { data } = await users.messages.get({ userId: 'me', id: 'b1' })
+    const id = data.payload?.parts?.at(-1)?.body?.attachmentId ?? ''
+    await users.messages.attachments.get({ userId: 'me', messageId: 'b1', id })
+    const reply = compose({ text: NOTES }).replace(ALICE, CAROL)
+    const requestBody = { raw: encodeRaw(reply), threadId: SECRET }
+    await expectSent(users.messages.send({ userId: 'me', requestBody }))
+  })
+
+  test('a file of that conversation, although it was shown in another one as well', async () => {
+    const { mailbox } = front.gmail
+    const raw = composeMail({
+      from: CAROL,
+      to: mailbox.account,
+      subject: 'Notes again',
+      text: 'See the file.',
+      date: NOW,
+      messageId: '<c1@mail.example>',
+      attachments: [{ name: 'notes.txt', type: 'text/plain', content: Buffer.from(NOTES) }],
+    })
+    const message = { id: 'c1', threadId: 'c1', raw, labelIds: ['INBOX'], internalDate: NOW }
+    mailbox.addMessage(message)
+    const users = client()
+    await users.messages.get({ userId: 'me', id: 'c1', format: 'raw' })
+    const reply = compose({ file: NOTES }).replace(ALICE, CAROL)
+    const requestBody = { raw: encodeRaw(reply), threadId: SECRET }
+    await expectSent(users.messages.send({ userId: 'me', requestBody }))
+  })
+
   test('what also stands in the answered conversation, read or not', async () => {
     const raw = composeMail({
       from: ALICE,
@@ -376,7 +406,7 @@ describe('ways round the memory', () => {
       expect(error).toMatchObject({ status: 500 })
       expect(JSON.stringify(error)).not.toContain('Leipzig')
     }
-    await expect(send(users, {})).rejects.toMatchObject({ status: 500 })
+    await expect(send(users, { text: COMMON.repeat(2) })).rejects.toMatchObject({ status: 500 })
     expect(changes()).toEqual([])
   })
 

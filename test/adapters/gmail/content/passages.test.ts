@@ -29,7 +29,12 @@ function twoTexts(seed: number, length: number): [string, string] {
   return [around(1000), around(2000)]
 }
 
-const SEEDS = Array.from({ length: 200 }, (_, seed) => seed * 7 + 1)
+/** by which of its halves a passage is smaller than another */
+function rank(passage: number): number {
+  return passage | 0
+}
+
+const SEEDS = Array.from({ length: 500 }, (_, seed) => seed * 7 + 1)
 
 describe('passages', () => {
   test('the documented bounds', () => {
@@ -59,6 +64,21 @@ describe('passages', () => {
     expect((await findPassages(['a'.repeat(100_000)])).size).toBe(1)
   })
 
+  test('the smallest of every run is kept, and of the shorter runs at both ends', async () => {
+    const text = lettersOf(11, 3000)
+    const hashes: number[] = []
+    for (let start = 0; start + PASSAGE_LETTERS <= text.length; start++) {
+      hashes.push(...(await findPassages([text.slice(start, start + PASSAGE_LETTERS)])))
+    }
+    const smallest = new Set<number>()
+    const run = SURE_LETTERS - PASSAGE_LETTERS + 1
+    for (let end = 1; end < hashes.length + run; end++) {
+      const within = hashes.slice(Math.max(0, end - run), end)
+      smallest.add(within.reduce((one, other) => (rank(other) <= rank(one) ? other : one)))
+    }
+    expect(await findPassages([text])).toEqual(smallest)
+  })
+
   test('what surrounds the letters does not count, nor how they are written', async () => {
     const plain = 'Straße nach Πειραιάς und zurück, '.repeat(4)
     const asked = await findPassages([plain])
@@ -67,6 +87,8 @@ describe('passages', () => {
       plain.toUpperCase().replaceAll('STRASSE', 'STRAßE'),
       plain.normalize('NFD'),
       spelled,
+      spelled.toUpperCase().replaceAll('SS', 'ß'),
+      plain.replaceAll('a', 'a\u3164'),
       plain.replaceAll(' ', '\n> '),
       plain.replaceAll('n', 'ｎ'),
     ]) {
