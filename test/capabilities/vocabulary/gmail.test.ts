@@ -53,9 +53,17 @@ test('every constraint has a name of its own, and three stand on everything', ()
 test('every constraint writes a caveat about the one fact that it names', () => {
   const parties = { domains: ['acme.com'] }
   const everything: Conditions = {
-    ...{ from: parties, to: parties, cc: parties, labels: ['A'], threads: ['T1'] },
-    ...{ subject_contains: ['order'], newer_than_days: 1, has_attachment: true },
-    ...{ authenticated: true, content: 'metadata', attachments: 'none' },
+    from: parties,
+    to: parties,
+    cc: parties,
+    labels: ['A'],
+    threads: ['T1'],
+    subject_contains: ['order'],
+    newer_than_days: 1,
+    has_attachment: true,
+    authenticated: true,
+    content: 'metadata',
+    attachments: 'none',
     recipients: { participants: true, max: 2 },
     body: { html: 'none', links: 'none', refuse: ['iban'] },
     locations: ['https://a.example'],
