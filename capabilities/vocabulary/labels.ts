@@ -9,11 +9,19 @@ import { list, name } from './words.ts'
 /** Gmail marks by these what is not in the mailbox proper; see place.ts */
 const OUTSIDE = ['SPAM', 'TRASH', 'DRAFT']
 
+const OF_GMAIL = ['INBOX', 'UNREAD', 'STARRED', 'IMPORTANT', 'SENT', 'SPAM', 'TRASH']
+
+/** Gmail shows "Inbox" for INBOX and keeps such names to itself, in any case: whoever writes one means that */
+export function toLabel(text: string): string {
+  const label = text.normalize('NFC')
+  return OF_GMAIL.find((one) => one.toLowerCase() === label.toLowerCase()) ?? label
+}
+
 /** a label's id or its name: what Gmail shows, at most 225 characters, nothing invisible */
 const labelSchema: z.ZodType<string, string> = z
   .string()
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
-  .transform((label) => label.normalize('NFC'))
+  .transform(toLabel)
 
 export const labelsSchema: z.ZodType<readonly string[], string[]> = listOf(
   labelSchema.refine((label) => !OUTSIDE.includes(label), {
