@@ -4,6 +4,7 @@ import { labelChangeOf } from './action-parts.ts'
 import type { Conditions } from './capability.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
 import type { GmailAction, LabelChange } from './gmail-action.ts'
+import { toLabel } from './labels.ts'
 import { constantsOf, fact, predicate, stringSet, stringsOf } from './terms.ts'
 import { list, name } from './words.ts'
 
@@ -19,7 +20,7 @@ const OF_PLACES = ['INBOX', 'SPAM', 'TRASH', 'DRAFT', 'SENT', 'CHAT']
 const changeableSchema: z.ZodType<string, string> = z
   .string()
   .regex(/^(?!\^)[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
-  .transform((label) => label.normalize('NFC'))
+  .transform(toLabel)
   .refine((label) => !OF_PLACES.includes(label.toUpperCase()), {
     message: `the labels ${list(OF_PLACES, 'and')} say where a message is and cannot be granted`,
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Block, Query } from '../token/syntax.ts'
+import type { Block, Fact, Query } from '../token/syntax.ts'
 import { messageOf } from './action-parts.ts'
 import { constraint, type Constraint } from './constraint.ts'
 import { listOf } from './lists.ts'
@@ -9,11 +9,19 @@ import { list, name } from './words.ts'
 /** Gmail marks by these what is not in the mailbox proper; see place.ts */
 const OUTSIDE = ['SPAM', 'TRASH', 'DRAFT']
 
+const OF_GMAIL = ['INBOX', 'UNREAD', 'STARRED', 'IMPORTANT', 'SENT', 'SPAM', 'TRASH']
+
+/** Gmail shows "Inbox" for INBOX and keeps such names to itself, in any case: whoever writes one means that */
+export function toLabel(text: string): string {
+  const label = text.normalize('NFC')
+  return OF_GMAIL.find((one) => one.toLowerCase() === label.toLowerCase()) ?? label
+}
+
 /** a label's id or its name: what Gmail shows, at most 225 characters, nothing invisible */
 const labelSchema: z.ZodType<string, string> = z
   .string()
   .regex(/^[^\p{Cc}\p{Cf}\p{Cs}]{1,225}$/u, 'expected the name or the id of a Gmail label')
-  .transform((label) => label.normalize('NFC'))
+  .transform(toLabel)
 
 export const labelsSchema: z.ZodType<readonly string[], string[]> = listOf(
   labelSchema.refine((label) => !OUTSIDE.includes(label), {
@@ -57,17 +65,23 @@ function labelWords(ids: readonly string[]): string {
 export function labelsNamedIn(blocks: readonly Block[]): readonly string[] {
   const known = named.get(blocks)
   if (known !== undefined) return known
-  const queries = blocks.flatMap(({ checks }) => checks.flatMap((check) => check.queries))
-  const found = queries.flatMap(labelsOf)
+  const found = blocks.flatMap(({ checks, facts }) =>
+    checks.flatMap(({ queries }) => queries.flatMap((query) => labelsOf(query, facts))),
+  )
   named.set(blocks, found)
   return found
 }
 
 const named = new WeakMap<readonly Block[], readonly string[]>()
 
-/** the constants of every expression that looks at the labels */
-function labelsOf({ predicates, expressions }: Query): string[] {
-  const terms = predicates.filter(({ name }) => name === 'message_labels').flatMap((p) => p.terms)
+/**
+ * Whoever appends a block may spell a filter as he likes: a label can stand alone or in a set, in an expression that looks at
+ * the labels, in their own predicate, or in a fact of the block that is joined to them.
+ */
+function labelsOf({ predicates, expressions }: Query, facts: readonly Fact[]): string[] {
+  const ofLabels = predicates.filter(({ name }) => name === 'message_labels')
+  if (ofLabels.length === 0) return []
+  const terms = ofLabels.flatMap((one) => one.terms)
   const held = terms.flatMap((term) => (term.type === 'variable' ? [term.name] : []))
   const about = expressions.filter((expression) =>
     expression.some(
@@ -75,6 +89,9 @@ function labelsOf({ predicates, expressions }: Query): string[] {
         step.type === 'term' && step.term.type === 'variable' && held.includes(step.term.name),
     ),
   )
-  const constants = constantsOf({ predicates: [], expressions: about })
-  return constants.flatMap((value) => stringsOf(value) ?? [])
+  const joined = facts.filter((one) => predicates.some(({ name }) => name === one.name))
+  const constants = constantsOf({ predicates: [...ofLabels, ...joined], expressions: about })
+  return constants.flatMap((value) =>
+    value.type === 'string' ? [value.value] : (stringsOf(value) ?? []),
+  )
 }

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { appendBlock, compileAttenuation, parseNarrowing } from '../../capabilities/index.ts'
+import type {
+  Expression,
+  Fact,
+  Predicate,
+  Query,
+  Term,
+  Value,
+} from '../../capabilities/token/syntax.ts'
 import { stockClient } from '../fakes/gmail-client.ts'
 import { SEED } from '../fakes/gmail/index.ts'
 import { startTestFront, type TestFront } from '../support/front.ts'
@@ -187,6 +195,53 @@ describe('label it, then read it', () => {
     })
     const { messages } = stockClient(front, narrowed).users
     await messages.get({ userId: 'me', id: READABLE })
+    const requestBody = { addLabelIds: [followUp] }
+    const changing = messages.modify({ userId: 'me', id: READABLE, requestBody })
+    await expect(changing).rejects.toMatchObject(denied)
+    expect(changes()).toEqual([])
+  })
+})
+
+describe('a filter in words of its writer', () => {
+  const text = (value: string): Value => ({ type: 'string', value })
+  const textSet = (value: string): Value => ({ type: 'set', value: [{ type: 'string', value }] })
+  const variable = (name: string): Term => ({ type: 'variable', name })
+  const on = (operation: string): Predicate => ({ name: 'op', terms: [text(operation)] })
+  const held: Predicate = { name: 'message_labels', terms: [variable('labels')] }
+  const holds = (term: Term): Expression => [
+    { type: 'term', term: variable('labels') },
+    { type: 'term', term },
+    { type: 'binary', operator: 'contains' },
+  ]
+  const shown: Predicate = { name: 'content', terms: [text('metadata')] }
+  const wanted: Predicate = { name: 'wanted', terms: [variable('label')] }
+  const exact: Predicate = { name: 'message_labels', terms: [textSet(followUp)] }
+  const filters: Record<string, { filter: Query; facts?: readonly Fact[] }> = {
+    'one label': { filter: { predicates: [held], expressions: [holds(text(followUp))] } },
+    'one label, by its name': {
+      filter: { predicates: [held], expressions: [holds(text('Follow up'))] },
+    },
+    'a fact of the block': {
+      filter: { predicates: [held, wanted], expressions: [holds(variable('label'))] },
+      facts: [{ name: 'wanted', terms: [text(followUp)] }],
+    },
+    'all its labels': { filter: { predicates: [exact], expressions: [] } },
+  }
+
+  test.each(Object.keys(filters))('%s: what it looks for is not changed', async (which) => {
+    const { filter, facts = [] } = filters[which] ?? {}
+    if (filter === undefined) throw new Error('no such filter')
+    const reading = on('gmail.messages.read')
+    const queries = [
+      { predicates: [reading, shown], expressions: [] },
+      { ...filter, predicates: [reading, ...filter.predicates] },
+      { predicates: [on('gmail.labels.apply')], expressions: [] },
+    ]
+    const token = front.mint(granted([followUp]))
+    const narrowed = appendBlock(token, { facts, checks: [{ queries }] }).token
+    const { messages } = stockClient(front, narrowed).users
+    const { data } = await messages.get({ userId: 'me', id: READABLE })
+    expect(data.payload?.parts ?? data.payload?.body).toBeUndefined()
     const requestBody = { addLabelIds: [followUp] }
     const changing = messages.modify({ userId: 'me', id: READABLE, requestBody })
     await expect(changing).rejects.toMatchObject(denied)

@@ -28,6 +28,7 @@ test('brings values into canonical form', () => {
       locations: ['https://Gmail.Remit.example/'],
       actions: ['messages.reply', 'messages.read', 'messages.read'],
       from: { domains: ['Customer.ORG', 'acme.com', 'acme.com'], addresses: ['Bob@ACME.com'] },
+      labels: ['Inbox', 'Inbox/Old', 'INBOX'],
       subject_contains: ' Ｏrder ',
       hours: { zone: 'Europe/Paris', days: ['fri', 'mon'], from: '09:00', to: '17:00' },
       expires_at: '2026-12-01T01:00:00.500+01:00',
@@ -37,10 +38,19 @@ test('brings values into canonical form', () => {
     locations: ['https://gmail.remit.example'],
     actions: ['messages.read', 'messages.reply'],
     from: { domains: ['acme.com', 'customer.org'], addresses: ['bob@acme.com'] },
+    labels: ['INBOX', 'Inbox/Old'],
     subject_contains: ['order'],
     hours: { days: ['mon', 'fri'] },
     expires_at: '2026-12-01T00:00:00Z',
   })
+})
+
+test('a label of Gmail, as Gmail shows it, is the same to a filter and to a change', () => {
+  const entries = [
+    { type: 'gmail', actions: ['messages.read'], labels: ['STARRED'] },
+    { type: 'gmail', actions: ['labels.apply'], add: ['Starred'] },
+  ]
+  expect(() => parseCapabilities(entries)).toThrow('decides what may be read')
 })
 
 test('parses what it returned to the same', () => {
@@ -201,6 +211,7 @@ test.each([
   ],
   ['labels to add on reading', [{ ...READ, add: ['Done'] }], '[0].add: does not apply'],
   ['spam', [{ ...READ, labels: ['SPAM'] }], 'spam, trash and drafts'],
+  ['the trash, as Gmail shows it', [{ ...READ, labels: ['Trash'] }], 'spam, trash and drafts'],
   ['a negative age', [{ ...READ, newer_than_days: -1 }], '[0].newer_than_days'],
   ['a fractional age', [{ ...READ, newer_than_days: 1.5 }], '[0].newer_than_days'],
   ['unauthenticated', [{ ...READ, authenticated: false }], '[0].authenticated'],
