@@ -7,7 +7,7 @@ import { EXCLUDED, INCLUDED, PROPERTY_RUNS } from './tests.ts'
 import type { RegisteredTest, Registry } from './vitest-in-process.ts'
 
 /**
- * A test runner of the mutation tests, ten times as fast as vitest: all test files are one bundle in one process, and a mutant
+ * A test runner of the mutation tests, faster than vitest: all test files are one bundle in one process, and a mutant
  * costs the tests that it takes to kill it. What a mutant leaves behind is looked for: the test that killed it has to pass once
  * the mutant is gone, or everything is loaded anew. A mutant of what runs while files are loaded is loaded anew as well, and so
  * is one that survived: a cache that is warm hides some.
@@ -171,7 +171,9 @@ async function bundle(): Promise<void> {
     format: 'esm',
     platform: 'node',
     packages: 'external',
-    outfile: BUNDLE,
+    // esbuild was loaded before the sandbox was entered, and remembers where
+    absWorkingDir: process.cwd(),
+    outfile: resolve(BUNDLE),
     plugins: [
       {
         name: 'in process',
