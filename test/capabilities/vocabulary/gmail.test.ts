@@ -13,7 +13,7 @@ import {
 
 const FILTER =
   'from to cc labels subject_contains newer_than_days threads has_attachment authenticated'
-const SENDING = 'recipients recipients.max attachments body.html body.links body.refuse'
+const SENDING = 'recipients recipients.max attachments body.html body.links body.refuse body.echo'
 const LABELLING = 'add remove'
 const READING_LIMITS = 'limits.calls limits.bytes'
 const SENDING_LIMITS = 'limits.calls limits.recipients limits.new_recipients'
@@ -85,7 +85,7 @@ test('every constraint writes a caveat about the one fact that it names', () => 
     content: 'metadata',
     attachments: 'none',
     recipients: { participants: true, max: 2 },
-    body: { html: 'none', links: 'none', refuse: ['iban'] },
+    body: { html: 'none', links: 'none', refuse: ['iban'], echo: 'none' },
     add: ['Done'],
     remove: ['UNREAD'],
     locations: ['https://a.example'],
