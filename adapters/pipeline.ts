@@ -1,41 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
+import { clientClosed, refuse, toRefusal, type Answer } from './answer.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
-import {
-  checkGates,
-  checkSomeGate,
-  crossCheck,
-  decide,
-  evaluateAction,
-  type Chosen,
-} from './decide.ts'
-import { UNTIL_DONE } from './lifetime.ts'
+import { connect, createCall } from './call.ts'
+import { perform, show } from './carry-out.ts'
+import { checkGates, checkSomeGate, crossCheck, decide } from './decide.ts'
 import type { Match, Matcher } from './matcher.ts'
-import type { Call, EffectOperation, Operation, Projected } from './operation.ts'
-import { ConnectionError, type Charge, type RecordOutcome } from './ports.ts'
+import type { Operation } from './operation.ts'
 import { provePossession } from './possession.ts'
 import { readPresentedToken } from './presented-token.ts'
-import {
-  acceptedToken,
-  beginInner,
-  beginProgress,
-  operationName,
-  providerClient,
-  secondOf,
-  type Pipeline,
-  type Progress,
-} from './progress.ts'
-import { ProviderClient, toConnectionRefusal } from './provider-client.ts'
-import {
-  assertRecorded,
-  effectNotRecorded,
-  RecordFailure,
-  recordFailed,
-  recordRefusal,
-  reportInternal,
-  toEntry,
-} from './recording.ts'
-import { AdapterError, badRequest, type Refusal } from './refusal.ts'
+import { beginInner, beginProgress, type Pipeline, type Progress } from './progress.ts'
+import { toEntry } from './recording.ts'
+import { badRequest, type Refusal } from './refusal.ts'
 import {
   bodyTooLarge,
   readBody,
@@ -43,19 +18,8 @@ import {
   type Snapshot,
   type SnapshotResult,
 } from './snapshot.ts'
-import { isCounted, pay, reserve, toCharges, type Reservation } from './spending.ts'
 import { checkStanding } from './standing.ts'
 import type { Acceptance } from './verified-tokens.ts'
-
-export type Answer =
-  | {
-      readonly ok: true
-      readonly decisionId: string
-      readonly body: string | Buffer
-      /** JSON, if not said */
-      readonly contentType?: string
-    }
-  | { readonly ok: false; readonly decisionId: string; readonly refusal: Refusal }
 
 /** The steps in their order. Each ends the request with a refusal or hands on; the permitting answer is the last line. */
 export async function runPipeline(
@@ -221,10 +185,6 @@ async function runRequest(
   }
 }
 
-async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
-  return { ok: false, decisionId: progress.id, refusal: await recordRefusal(progress, refusal) }
-}
-
 /** no wait for a token seen before */
 function acceptToken(progress: Progress, snapshot: Snapshot): Acceptance | Promise<Acceptance> {
   const presented = readPresentedToken(snapshot)
@@ -262,8 +222,6 @@ function boundBody(snapshot: Snapshot, maxBytes: number): SnapshotResult {
 
 const unexpectedBody = badRequest('unexpected_body', 'this method takes no body')
 
-const NO_NAMES: Call['names'] = new Map()
-
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 /** those of attachments are long */
 const ATTACHMENT_ID = /^[A-Za-z0-9_-]{1,2048}$/
@@ -279,195 +237,4 @@ function decode(
     }
   }
   return operation.decode(snapshot, ids, route.dialect)
-}
-
-async function connect(progress: Progress): Promise<ProviderClient> {
-  const { ports, upstream, provider } = progress.pipeline
-  const { grantId } = acceptedToken(progress).token
-  const connection = await ports.connections.forGrant(grantId, provider.name)
-  return new ProviderClient({
-    upstream,
-    connection,
-    lifetime: progress.lifetime,
-    onLeak: () => {
-      const operation = operationName(progress)
-      ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })
-    },
-  })
-}
-
-async function createCall(progress: Progress, client: ProviderClient): Promise<Call> {
-  const { ports, pageTokens, provider, remembered } = progress.pipeline
-  const { token } = acceptedToken(progress)
-  const { grantId } = token
-  const bindingOf = (query: string): string =>
-    JSON.stringify([grantId, operationName(progress), query])
-  const remember: Call['remember'] = async (what, milliseconds, read) =>
-    remembered.get(`${client.connectionId} ${what}`, milliseconds, read)
-  const names = await (provider.readNames(token, { reader: client, remember }) ?? NO_NAMES)
-  return {
-    decisionId: progress.id,
-    names,
-    remember,
-    grantId,
-    account: client.account,
-    now: secondOf(progress),
-    reader: client,
-    servedAttachments: ports.servedAttachments,
-    sentMessages: ports.sentMessages,
-    shownPassages: client.remembersShown || asksForEchoes(token) ? ports.shownPassages : undefined,
-    ownItems: ports.ownItems,
-    filterLabels: labelsNamedIn(token.blocks),
-    judge: (action) => evaluateAction(progress, action).decision,
-    isCounted: (action) => isCounted(progress, action),
-    wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
-    unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),
-    log: (event) => ports.log(event),
-  }
-}
-
-/** a read: its record is finished before anything of it is shown */
-async function show(
-  progress: Progress,
-  intent: Progress['intent'],
-  project: () => Promise<Projected> | Projected,
-): Promise<Answer | 'no_room'> {
-  if (intent === undefined) throw new TypeError('a read has no intent')
-  const settled = await settle(progress, project)
-  const unpaid = settled.ok ? await payFor(progress, settled) : undefined
-  if (unpaid !== undefined) return unpaid
-  const decided = toEntry(progress, 'allow')
-  await assertRecorded(progress, intent.finish(outcomeOf(progress, settled), decided))
-  return toAnswer(progress, settled)
-}
-
-/** all of it is taken before any of it is shown. What else the token allows instead of it is tried only when it is one thing */
-async function payFor(
-  progress: Progress,
-  { body, shows }: Extract<Settled, { ok: true }>,
-): Promise<Answer | 'no_room' | undefined> {
-  const { action } = progress
-  const shown = shows ?? (action === undefined ? [] : [action])
-  const refusal = await pay(progress, shown, Buffer.byteLength(body))
-  if (refusal === undefined) return undefined
-  return shows === undefined ? 'no_room' : refuse(progress, refusal)
-}
-
-/** an effect: its intent is on record before it is forwarded, and what it takes from its budgets with it */
-async function perform(
-  progress: Progress,
-  operation: EffectOperation<unknown, unknown>,
-  prepared: unknown,
-  { index: chosen, ...affordable }: Chosen,
-  call: Call,
-): Promise<Answer | 'no_room'> {
-  const charges = toCharges(progress, [affordable], 0)
-  if (progress.lifetime.ended) return refuse(progress, clientClosed)
-  const reservation = await openRecord(progress, charges)
-  if (!reservation.ok) return 'no_room'
-  const { recording } = reservation
-  await assertRecorded(progress, recording.committed)
-  const settled = await settle(progress, async () => {
-    const planned = await operation.plan(prepared, chosen, call)
-    if (progress.lifetime.ended) throw new AdapterError(clientClosed)
-    const fallen = checkStanding(progress)
-    if (fallen) throw new AdapterError(fallen)
-    const response = await providerClient(progress).perform(planned, UNTIL_DONE)
-    return operation.project(response, prepared, chosen, call)
-  })
-  const outcome = outcomeOf(progress, settled)
-  await assertRecorded(progress, recording.finish(outcome))
-  await tidyUp(progress, () =>
-    operation.afterwards?.(outcome.outcome, prepared, call, (tidy) =>
-      providerClient(progress).tidy(tidy, UNTIL_DONE),
-    ),
-  )
-  return toAnswer(progress, settled)
-}
-
-/** what was asked for is done or not, and on record: what is left over is the operator's matter */
-async function tidyUp(
-  progress: Progress,
-  afterwards: () => Promise<void> | undefined,
-): Promise<void> {
-  try {
-    await afterwards()
-  } catch (error) {
-    const text = error instanceof Error ? error.message : 'unknown'
-    progress.pipeline.ports.log({ event: 'not_tidied', decisionId: progress.id, error: text })
-  }
-}
-
-async function openRecord(progress: Progress, charges: readonly Charge[]): Promise<Reservation> {
-  const entry = toEntry(progress, 'allow')
-  if (charges.length > 0) return reserve(progress, entry, charges)
-  return { ok: true, recording: progress.pipeline.ports.record.begin(entry) }
-}
-
-type Settled =
-  | {
-      readonly ok: true
-      readonly body: string | Buffer
-      readonly shows: Extract<Projected, { ok: true }>['shows']
-    }
-  | { readonly ok: false; readonly refusal: Refusal; readonly mayHaveExecuted: boolean }
-
-/** whatever happens between intent and outcome becomes an outcome */
-async function settle(
-  progress: Progress,
-  work: () => Promise<Projected> | Projected,
-): Promise<Settled> {
-  try {
-    const projected = await work()
-    if (!projected.ok) return { ...projected, mayHaveExecuted: true }
-    const body = projected.bytes ?? toText(projected.body)
-    providerClient(progress).assertClean(body)
-    return { ok: true, body, shows: projected.shows }
-  } catch (error) {
-    const mayHaveExecuted = error instanceof AdapterError ? error.mayHaveExecuted : true
-    return { ok: false, refusal: toRefusal(progress, error), mayHaveExecuted }
-  }
-}
-
-/** empty: an answer without content */
-function toText(body: unknown): string {
-  return body === undefined ? '' : JSON.stringify(body)
-}
-
-function outcomeOf(progress: Progress, settled: Settled): RecordOutcome {
-  const client = providerClient(progress)
-  const upstreamStatus = client.lastStatus
-  if (settled.ok) return { outcome: 'done', upstreamStatus }
-  const isUnknown = client.isEffectDone || (client.isEffectSent && settled.mayHaveExecuted)
-  return { outcome: isUnknown ? 'unknown' : 'failed', upstreamStatus }
-}
-
-function toAnswer(progress: Progress, settled: Settled): Answer {
-  const { id: decisionId } = progress
-  if (settled.ok) return { ok: true, decisionId, body: settled.body }
-  const { refusal } = settled
-  if (outcomeOf(progress, settled).outcome !== 'unknown') return { ok: false, decisionId, refusal }
-  // whoever tries again without looking does it twice
-  const message = `${refusal.message}: it may have been carried out, look before trying again`
-  return { ok: false, decisionId, refusal: { ...refusal, message } }
-}
-
-const clientClosed: Refusal = {
-  code: 'upstream_failed',
-  message: 'the client left before the answer was there',
-  reason: 'client_closed',
-}
-
-function toRefusal(progress: Progress, error: unknown): Refusal {
-  if (error instanceof RecordFailure) {
-    return progress.client?.isEffectSent === true ? effectNotRecorded : recordFailed
-  }
-  if (error instanceof AdapterError) return error.refusal
-  if (error instanceof ConnectionError) return toConnectionRefusal(error)
-  reportInternal(progress, error)
-  return {
-    code: 'internal',
-    message: 'something went wrong in this front',
-    reason: 'internal_error',
-  }
 }

@@ -1,0 +1,47 @@
+import { ConnectionError } from './ports.ts'
+import type { Progress } from './progress.ts'
+import { toConnectionRefusal } from './provider-client.ts'
+import {
+  effectNotRecorded,
+  RecordFailure,
+  recordFailed,
+  recordRefusal,
+  reportInternal,
+} from './recording.ts'
+import { AdapterError, type Refusal } from './refusal.ts'
+
+export type Answer =
+  | {
+      readonly ok: true
+      readonly decisionId: string
+      readonly body: string | Buffer
+      /** JSON, if not said */
+      readonly contentType?: string
+    }
+  | { readonly ok: false; readonly decisionId: string; readonly refusal: Refusal }
+
+/** on record before it is answered */
+export async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
+  return { ok: false, decisionId: progress.id, refusal: await recordRefusal(progress, refusal) }
+}
+
+export const clientClosed: Refusal = {
+  code: 'upstream_failed',
+  message: 'the client left before the answer was there',
+  reason: 'client_closed',
+}
+
+/** what a step threw, as the refusal that it is; a bug is one too, and is reported */
+export function toRefusal(progress: Progress, error: unknown): Refusal {
+  if (error instanceof RecordFailure) {
+    return progress.client?.isEffectSent === true ? effectNotRecorded : recordFailed
+  }
+  if (error instanceof AdapterError) return error.refusal
+  if (error instanceof ConnectionError) return toConnectionRefusal(error)
+  reportInternal(progress, error)
+  return {
+    code: 'internal',
+    message: 'something went wrong in this front',
+    reason: 'internal_error',
+  }
+}

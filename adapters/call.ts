@@ -1,0 +1,55 @@
+import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
+import { evaluateAction } from './decide.ts'
+import type { Call } from './operation.ts'
+import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
+import { ProviderClient } from './provider-client.ts'
+import { isCounted } from './spending.ts'
+
+/** the way to the account that the buyer bound to the grant */
+export async function connect(progress: Progress): Promise<ProviderClient> {
+  const { ports, upstream, provider } = progress.pipeline
+  const { grantId } = acceptedToken(progress).token
+  const connection = await ports.connections.forGrant(grantId, provider.name)
+  return new ProviderClient({
+    upstream,
+    connection,
+    lifetime: progress.lifetime,
+    onLeak: () => {
+      const operation = operationName(progress)
+      ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })
+    },
+  })
+}
+
+const NO_NAMES: Call['names'] = new Map()
+
+/** what an operation gets to work with, and nothing else */
+export async function createCall(progress: Progress, client: ProviderClient): Promise<Call> {
+  const { ports, pageTokens, provider, remembered } = progress.pipeline
+  const { token } = acceptedToken(progress)
+  const { grantId } = token
+  const bindingOf = (query: string): string =>
+    JSON.stringify([grantId, operationName(progress), query])
+  const remember: Call['remember'] = async (what, milliseconds, read) =>
+    remembered.get(`${client.connectionId} ${what}`, milliseconds, read)
+  const names = await (provider.readNames(token, { reader: client, remember }) ?? NO_NAMES)
+  return {
+    decisionId: progress.id,
+    names,
+    remember,
+    grantId,
+    account: client.account,
+    now: secondOf(progress),
+    reader: client,
+    servedAttachments: ports.servedAttachments,
+    sentMessages: ports.sentMessages,
+    shownPassages: client.remembersShown || asksForEchoes(token) ? ports.shownPassages : undefined,
+    ownItems: ports.ownItems,
+    filterLabels: labelsNamedIn(token.blocks),
+    judge: (action) => evaluateAction(progress, action).decision,
+    isCounted: (action) => isCounted(progress, action),
+    wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
+    unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),
+    log: (event) => ports.log(event),
+  }
+}
