@@ -1,4 +1,5 @@
 import type { Call } from '../../operation.ts'
+import { decoding } from '../json-body.ts'
 import { isRecord, unexpected } from '../message.ts'
 import { decodeRaw } from '../mime/index.ts'
 import { prepareSending, type PreparedSend } from '../sending/prepare.ts'
@@ -56,8 +57,15 @@ export async function readOwnDraft(id: string, call: Call): Promise<OwnDraft | u
     raw,
     threadId,
     labelIds: Array.isArray(labelIds) ? labelIds.filter((one) => typeof one === 'string') : [],
-    request: { message: decodeRaw(raw), threadId: answered === '' ? undefined : answered },
+    request: { message: toBytes(raw), threadId: answered === '' ? undefined : answered },
   }
+}
+
+/** Gmail's own writing of what the front gave it: what it should not be is no fault of the agent's request */
+function toBytes(raw: string): Buffer {
+  const decoded = decoding(() => decodeRaw(raw))
+  if (!decoded.ok) throw unexpected('the raw of a draft is not base64url, or too long')
+  return decoded.params
 }
 
 export function messageOf(answer: unknown, id: string): Readonly<Record<string, unknown>> {
