@@ -2,7 +2,7 @@ import type { gmail_v1 } from '@googleapis/gmail'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { stockClient } from '../fakes/gmail-client.ts'
-import { ALICE, EVE, NOW, ORDER, seedOrderThreads } from '../fixtures/mail/order-threads.ts'
+import { ALICE, EVE, NOW, ORDER, OTHER, seedOrderThreads } from '../fixtures/mail/order-threads.ts'
 import { startTestFront, type TestFront } from '../support/front.ts'
 import { encodeRaw } from '../support/sending-desk.ts'
 
@@ -239,6 +239,17 @@ describe('the drafts of others', () => {
     )
     expect((await narrowed.list({ userId: 'me' })).data.drafts).toBeUndefined()
     expect(changes()).toEqual(before)
+  })
+
+  test('nor does it take that draft over into its own conversation', async () => {
+    const id = await write(client(BOTH, 'g_taken'))
+    const narrowed = client([{ ...WRITING, threads: [OTHER] }], 'g_taken')
+    const message = { ...mail('Subject: mine').message, threadId: OTHER }
+    const taking = narrowed.update({ userId: 'me', id, requestBody: { message } })
+    await expect(taking).rejects.toMatchObject(missing)
+    expect(changes()).toEqual(['POST drafts'])
+    // the same words as a draft of its own are allowed: it is the other draft that is refused
+    await narrowed.create({ userId: 'me', requestBody: { message } })
   })
 })
 

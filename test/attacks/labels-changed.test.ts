@@ -129,6 +129,30 @@ describe('hidden mail', () => {
     expect(changes()).toHaveLength(1)
   })
 
+  test('one that may be read and not be labelled, among others that may: nothing is changed', async () => {
+    const { messages } = users([
+      { ...READING, from: undefined },
+      { ...LABELLING, add: ['Follow up'], from: CUSTOMER },
+    ])
+    for (const ids of [
+      [READABLE, HIDDEN],
+      [HIDDEN, READABLE],
+    ]) {
+      const requestBody = { ids, addLabelIds: [followUp] }
+      const changing = messages.batchModify({ userId: 'me', requestBody })
+      await expect(changing).rejects.toMatchObject(denied)
+    }
+    expect(changes()).toEqual([])
+  })
+
+  test('each of many is decided by the second reader too', async () => {
+    const { messages } = users(granted(['Follow up']))
+    const before = front.secondOpinion.authorized
+    const requestBody = { ids: [READABLE, SEED.supportLast.id], addLabelIds: [followUp] }
+    await messages.batchModify({ userId: 'me', requestBody })
+    expect(front.secondOpinion.authorized - before).toBe(2)
+  })
+
   test('in a mixed thread stays as it is', async () => {
     const { customer, supplier, internal } = SEED.mixedThread
     const from = { addresses: [addressOf(customer.id)] }
