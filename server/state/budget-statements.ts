@@ -14,7 +14,8 @@ export function inOrder<One extends Counter>(counters: readonly One[]): One[] {
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ one }) => one)
 }
 
-function keyOf({ holder, dimension, window, period }: Counter): string {
+/** one text for one counter */
+export function keyOf({ holder, dimension, window, period }: Counter): string {
   return JSON.stringify([holder, dimension, window, period])
 }
 

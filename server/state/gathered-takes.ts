@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { Charge, Counter, RecordEntry, Spent, Taken } from '../../adapters/ports.ts'
+import type { Charge, RecordEntry, Spent, Taken } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
-import { addAll, isSum, readUsed, type Sum } from './budget-statements.ts'
+import { addAll, isSum, keyOf, readUsed, type Sum } from './budget-statements.ts'
 import { GatheredWrites } from './gathered-writes.ts'
 import { toRecordJson } from './record-json.ts'
 import { insertRecords } from './record-statements.ts'
@@ -100,10 +100,6 @@ function addUp(sums: readonly Sum[]): Sum[] {
     counters.set(key, { ...sum, amount, max })
   }
   return [...counters.values()]
-}
-
-function keyOf({ holder, dimension, window, period }: Counter): string {
-  return JSON.stringify([holder, dimension, window, period])
 }
 
 export function toSpent({ holder, dimension, window, period, amount }: Sum): Spent {

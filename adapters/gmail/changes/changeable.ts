@@ -22,31 +22,30 @@ export async function readChangeable(
   return message && toChangeable(message, toAction, call)
 }
 
-/**
- * Those messages of a thread that the token shows and lets be changed so; the others are left as if they were not there. Where
- * it lets none be changed those that it shows, so that the denial can say why.
- */
 export async function readChangeableThread(
   id: string,
   toAction: ToAction,
   call: Call,
 ): Promise<readonly Changeable[]> {
-  const shown = await showAll(await lookUpThread(id, call), toAction, call)
-  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
-  return changeable.length > 0 ? changeable : shown
+  return keepChangeable(await lookUpThread(id, call), toAction, call)
 }
 
-export async function showAll(
+/**
+ * Those messages that the token shows and lets be changed so; the others are left as if they were not there. Where it lets none
+ * be changed those that it shows, so that the denial can say why.
+ */
+export async function keepChangeable(
   messages: readonly GmailMessage[],
   toAction: ToAction,
   call: Call,
-): Promise<Changeable[]> {
+): Promise<readonly Changeable[]> {
   const shown: Changeable[] = []
   for (const message of messages) {
     const one = await toChangeable(message, toAction, call)
     if (one !== undefined) shown.push(one)
   }
-  return shown
+  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
+  return changeable.length > 0 ? changeable : shown
 }
 
 export async function toChangeable(

@@ -3,7 +3,7 @@ import type { Call, EffectOperation, Projected } from '../../operation.ts'
 import { mapLimited } from '../filtered-page.ts'
 import { METADATA } from '../listing/listed-rows.ts'
 import { isRecord, parseMessage, type GmailMessage } from '../message.ts'
-import { showAll, toChangeable, type Changeable } from './changeable.ts'
+import { keepChangeable, toChangeable, type Changeable } from './changeable.ts'
 import { lookUp, lookUpThread } from './look-up.ts'
 
 type Tidy = Parameters<NonNullable<EffectOperation<unknown, unknown>['afterwards']>>[3]
@@ -25,9 +25,7 @@ export async function readOwnTrashed(id: string, call: Call): Promise<Changeable
 
 export async function readOwnTrashedThread(id: string, call: Call): Promise<readonly Changeable[]> {
   const own = await keepOwnTrashed(await lookUpThread(id, call), call)
-  const shown = await showAll(own, toTrashAction, call)
-  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
-  return changeable.length > 0 ? changeable : shown
+  return keepChangeable(own, toTrashAction, call)
 }
 
 async function keepOwnTrashed(

@@ -1,42 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import type { Call, Projected, UpstreamCall } from '../../operation.ts'
 import { isRecord } from '../message.ts'
-import { writeMail } from '../mime/index.ts'
+import { composeMail } from '../sending/compose.ts'
 import type { PreparedSend } from '../sending/prepare.ts'
 import { rememberDraft } from './own-draft.ts'
 
-/**
- * The draft as it is saved: written anew from decided values, as if it were sent. Its Message-ID is remembered before, so that
- * whom the agent wrote to there does not take part in a conversation, whoever sends the draft in the end.
- */
+/** the draft as it is saved: written anew, as if it were sent */
 export async function planDraft(
-  { threadId, ways }: PreparedSend,
+  prepared: PreparedSend,
   chosen: number,
   call: Call,
 ): Promise<Pick<UpstreamCall, 'contentType' | 'body'>> {
-  const way = ways[chosen]
-  if (way === undefined) throw new Error('the decision names no way to write the draft')
-  const messageId = `<${randomUUID()}@${call.account.split('@').pop() ?? ''}>`
-  const message = await writeMail({
-    ...way.draft,
-    isDraft: true,
-    subject: way.subject,
-    messageId,
-    date: new Date(call.now * 1000),
-    inReplyTo: way.threading?.inReplyTo,
-    references: way.threading?.references ?? [],
-  })
-  await call.sentMessages.remember(call.grantId, messageId)
-  await call.shownPassages?.claim(call.grantId, way.own)
-  return {
-    contentType: 'application/json',
-    body: JSON.stringify({
-      message: {
-        ...(threadId === undefined ? {} : { threadId }),
-        raw: message.toString('base64url'),
-      },
-    }),
-  }
+  const { threadId } = prepared
+  const raw = await composeMail(prepared, chosen, call, { isDraft: true })
+  const message = { ...(threadId === undefined ? {} : { threadId }), raw }
+  return { contentType: 'application/json', body: JSON.stringify({ message }) }
 }
 
 /** the draft is saved: a store that fails now makes it the owner's, and is reported */

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Call, Decoded, EffectOperation, Projected, UpstreamCall } from '../../operation.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { NO_MESSAGE } from '../message-facts.ts'
 import { isRecord } from '../message.ts'
-import { writeMail } from '../mime/index.ts'
 import { decodeQuery, NO_PARAMETERS, once } from '../parameters.ts'
+import { composeMail } from '../sending/compose.ts'
 import { NO_MAIL } from '../sending/draft.ts'
 import { prepareSending, type PreparedSend } from '../sending/prepare.ts'
 import { decodeJsonSend, decodeUploadSend, type SendRequest } from '../upload.ts'
@@ -58,33 +57,14 @@ const UPLOAD_PARAMETERS: z.ZodType<{ uploadType?: string | undefined }> = z.stri
   uploadType: once(z.string()),
 })
 
-async function plan(
-  { threadId, ways }: PreparedSend,
-  chosen: number,
-  call: Call,
-): Promise<UpstreamCall> {
-  const way = ways[chosen]
-  if (way === undefined) throw new Error('the decision names no way to send')
-  const messageId = `<${randomUUID()}@${call.account.split('@').pop() ?? ''}>`
-  const message = await writeMail({
-    ...way.draft,
-    subject: way.subject,
-    messageId,
-    date: new Date(call.now * 1000),
-    inReplyTo: way.threading?.inReplyTo,
-    references: way.threading?.references ?? [],
-  })
-  // before anything leaves: a time-out must not make the agent's own recipients participants
-  await call.sentMessages.remember(call.grantId, messageId)
-  await call.shownPassages?.claim(call.grantId, way.own)
+async function plan(prepared: PreparedSend, chosen: number, call: Call): Promise<UpstreamCall> {
+  const { threadId } = prepared
+  const raw = await composeMail(prepared, chosen, call, { isDraft: false })
   return {
     method: 'POST',
     path: ['messages', 'send'],
     contentType: 'application/json',
-    body: JSON.stringify({
-      ...(threadId === undefined ? {} : { threadId }),
-      raw: message.toString('base64url'),
-    }),
+    body: JSON.stringify({ ...(threadId === undefined ? {} : { threadId }), raw }),
   }
 }
 
