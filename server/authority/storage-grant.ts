@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { Database } from '../database/schema.ts'
 import { revokeGrant } from '../state/revoke.ts'
-import { toExpiry } from './storage-payloads.ts'
+import { endOf } from './storage-payloads.ts'
 
 /** what a buyer decides beside the capabilities */
 interface Terms {
@@ -40,7 +40,7 @@ export class GrantStorage implements Adapter {
     const changes = {
       authorization_details: JSON.stringify(rar ?? []),
       payload: JSON.stringify(rest),
-      expires_at: toExpiry(expiresIn),
+      expires_at: endOf(payload, expiresIn),
     }
     const terms = termsOfSave.getStore()
     const connections = JSON.stringify(terms?.connections ?? {})

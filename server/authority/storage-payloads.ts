@@ -121,7 +121,7 @@ export class PayloadStorage implements Adapter {
       revocation_id: null,
       account_id: payload.accountId ?? null,
       client_id: isClient ? id : (payload.clientId ?? null),
-      expires_at: toExpiry(isClient ? unusedClientSeconds : expiresIn),
+      expires_at: isClient ? toExpiry(unusedClientSeconds) : endOf(payload, expiresIn),
       consumed_at: null,
     }
   }
@@ -159,7 +159,12 @@ export function hash(value: string): string {
   return createHash('sha256').update(value).digest('base64url')
 }
 
-export function toExpiry(seconds: number | undefined): Date | null {
+/** The payload's own end where it names one: seconds counted again from a later now would let the row outlive it. */
+export function endOf({ exp }: AdapterPayload, expiresIn: number | undefined): Date | null {
+  return exp === undefined ? toExpiry(expiresIn) : new Date(exp * 1000)
+}
+
+function toExpiry(seconds: number | undefined): Date | null {
   return seconds === undefined || Number.isNaN(seconds)
     ? null
     : new Date(Date.now() + seconds * 1000)

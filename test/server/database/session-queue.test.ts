@@ -8,7 +8,7 @@ describe('the queue before the embedded engine', () => {
   let engine: EngineClient
   let db: Kysely<{ t: { id: number } }>
   beforeAll(async () => {
-    engine = await openEmbedded({ waitMs: 400, idleMs: 700 })
+    engine = await openEmbedded({ waitMs: 1200, idleMs: 1800 })
     db = new Kysely({ dialect: new EngineDialect(engine) })
     await sql`create table t (id integer primary key)`.execute(db)
   })
@@ -33,7 +33,7 @@ describe('the queue before the embedded engine', () => {
     const trx = await db.startTransaction().execute()
     await trx.insertInto('t').values({ id: 1 }).execute()
     // waits for the forgotten transaction, which ends before the waiting does
-    await new Promise((later) => setTimeout(later, 500))
+    await new Promise((later) => setTimeout(later, 1200))
     await db.insertInto('t').values({ id: 2 }).execute()
     await expect(trx.insertInto('t').values({ id: 3 }).execute()).rejects.toMatchObject({
       code: '25P03',
