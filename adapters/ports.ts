@@ -28,6 +28,9 @@ export interface SecondOpinion {
   ): Promise<'allow' | 'deny' | 'unavailable'>
 }
 
+/** the kinds of front */
+export type ProviderName = 'gmail' | 'stripe'
+
 /** a real credential, for the Authorization header of one upstream request; never printable */
 export interface Credential {
   reveal(): string
@@ -64,14 +67,14 @@ export class ConnectionError extends Error {
 
 export interface Connections {
   /** the connection that the buyer bound to this grant at consent. Cached; a revoked grant has none */
-  forGrant(grantId: string, provider: 'gmail'): Promise<Connection>
+  forGrant(grantId: string, provider: ProviderName): Promise<Connection>
 }
 
 /** what was asked and what was decided; never a message body, never a token, never a credential */
 export interface RecordEntry {
   /** the decision id, also in the answer's headers and in a denial's text */
   readonly id: string
-  readonly provider: 'gmail'
+  readonly provider: ProviderName
   readonly at: number
   readonly grantId: string | undefined
   readonly clientId: string | undefined
@@ -163,6 +166,64 @@ export interface Budgets {
   begin(entry: RecordEntry, charges: readonly Charge[]): Promise<Taken<{ recording: Recording }>>
   /** all charges, or none, for good: what is then shown cannot be taken back */
   spend(charges: readonly Charge[]): Promise<Taken<object>>
+}
+
+/** what the buyer reads before she decides; every value is plain text, capped where it is made */
+export interface ApprovalCard {
+  /** `Refund $80.00 of a charge to cus_1`, computed from the decoded action */
+  readonly title: string
+  readonly rows: readonly ApprovalRow[]
+}
+
+export interface ApprovalRow {
+  readonly label: string
+  readonly value: string
+  /** who chose the value: the agent's words are shown as such */
+  readonly from: 'front' | 'provider' | 'agent'
+}
+
+/** one action that is allowed only when its buyer says so */
+export interface ApprovalRequest {
+  readonly grantId: string
+  readonly clientId: string
+  readonly provider: ProviderName
+  /** `gmail.messages.reply`: what several of one kind have in common */
+  readonly operation: string
+  /** the record of the call that asked */
+  readonly decisionId: string
+  /** base64url SHA-256 of the decoded action as canonical JSON (RFC 8785); never of bytes as they came */
+  readonly digest: string
+  readonly card: ApprovalCard
+}
+
+export interface Approval {
+  readonly id: string
+  /** final once it is not `pending`; an approved one that was used is found no more */
+  readonly status: 'pending' | 'approved' | 'denied' | 'expired' | 'cancelled'
+  /** seconds since 1970: until when it can be decided, and once approved until when it can be used */
+  readonly expiresAt: number
+}
+
+/** An approval is of one action of one grant, is given by the buyer alone, is used once, and ends. Rejects when that cannot be told */
+export interface Approvals {
+  /**
+   * What stands for this action: waiting, given and not used, or denied and not yet forgotten; of nothing, a new one that waits.
+   * `too_many`: this grant has more waiting than anybody would read.
+   */
+  ask(request: ApprovalRequest): Promise<Approval | 'too_many'>
+  /** given for this action, and neither used nor over; looking does not use it, see `Budgets.begin` */
+  findGiven(grantId: string, digest: string): Promise<Approval | undefined>
+  /** of this grant only */
+  find(grantId: string, id: string): Promise<Approval | undefined>
+}
+
+/** Rates that every replica shares (GCRA). A denial writes nothing. Rejects when it cannot be told */
+export interface RateLimits {
+  /** undefined: go on; else the seconds to wait */
+  take(
+    key: string,
+    rate: { readonly perMinute: number; readonly burst: number },
+  ): Promise<number | undefined>
 }
 
 /** which attachment bytes a grant has been shown: the ground of `attachments: "readable"` */
