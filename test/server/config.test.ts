@@ -38,6 +38,8 @@ describe('the configuration', () => {
       gmailTokenUrl: 'https://oauth2.googleapis.com/token',
       dpopNonceRequired: false,
       masterKey: undefined,
+      mail: undefined,
+      webhook: undefined,
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
