@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { enqueue } from '../../../server/notifications/enqueue.ts'
 import type { NewNotification } from '../../../server/notifications/notification.ts'
@@ -52,23 +53,26 @@ export interface MailServer extends AsyncDisposable {
 /** a real SMTP server on this machine that keeps what it takes */
 export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
   const mails: ReceivedMail[] = []
+  const keep = async (
+    stream: Readable,
+    session: SMTPServerSession,
+    done: () => void,
+  ): Promise<void> => {
+    const { mailFrom, rcptTo } = session.envelope
+    mails.push({
+      from: mailFrom === false ? '' : mailFrom.address,
+      to: rcptTo.map(({ address }) => address),
+      user: session.user as string | undefined,
+      source: await text(stream),
+    })
+    done()
+  }
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     onAuth: ({ username }, _session, done) => done(null, { user: username }),
-    onData: (stream, session, done) => {
-      void text(stream).then((source) => {
-        const { mailFrom, rcptTo } = session.envelope
-        mails.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          user: session.user as string | undefined,
-          source,
-        })
-        done()
-      })
-    },
+    onData: (stream, session, done) => void keep(stream, session, done),
     ...options,
   })
   // what the tests provoke is reported to the client; here it would only end the process
