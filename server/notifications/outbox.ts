@@ -22,14 +22,15 @@ export async function takeDue(
   channel: Channel,
 ): Promise<TakenNotification[]> {
   const { rows } = await sql<Row>`
+    with due as materialized (
+      select id from notifications
+       where channel = ${channel} and dead_at is null and next_attempt_at <= now()
+         and expires_at > now()
+       order by next_attempt_at limit ${BATCH} for update skip locked
+    )
     update notifications as taken
        set attempts = taken.attempts + 1, next_attempt_at = now() + ${LEASE}::interval
-      from (
-        select id from notifications
-         where channel = ${channel} and dead_at is null and next_attempt_at <= now()
-           and expires_at > now()
-         order by next_attempt_at limit ${BATCH} for update skip locked
-      ) as due, buyers
+      from due, buyers
      where taken.id = due.id and taken.channel = ${channel} and buyers.id = taken.buyer_id
     returning taken.id, taken.buyer_id, taken.kind, taken.subject, taken.body, taken.path,
               taken.created_at, taken.expires_at, taken.attempts, buyers.email

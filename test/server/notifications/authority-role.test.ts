@@ -9,7 +9,9 @@ import { aboutRefund, addBuyer, put, startHookServer, startMailServer } from './
 
 it('the authority sends what is in the outbox by every way that is set up, and stops', async () => {
   await using mail = await startMailServer()
-  await using hook = await startHookServer()
+  await using hook = await startHookServer(
+    (response) => void setTimeout(() => response.writeHead(204).end(), 500),
+  )
   await using directory = await makeDataDirectory()
   const port = String(await findFreePort())
   const config = loadConfig({
@@ -27,12 +29,10 @@ it('the authority sends what is in the outbox by every way that is set up, and s
     const { database } = running.foundation
     await put(database, aboutRefund(await addBuyer(database, 'ada@buyer.example')))
     await vi.waitFor(() => expect([mail.mails.length, hook.calls.length]).toEqual([1, 1]), 10_000)
-    await vi.waitFor(
-      () => expect(events.filter(({ event }) => event === 'notification_sent')).toHaveLength(2),
-      10_000,
-    )
-    expect(await database.db.selectFrom('notifications').select('id').execute()).toEqual([])
   }
+  // the slow one was under way when we stopped, and its end was waited for
+  const sent = events.filter(({ event }) => event === 'notification_sent')
+  expect(sent).toHaveLength(2)
   expect(mail.mails).toMatchObject([{ to: ['ada@buyer.example'] }])
   expect(mail.mails[0]?.source).toContain(`http://127.0.0.1:${port}/approvals/apr_1`)
 })

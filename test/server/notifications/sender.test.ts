@@ -79,6 +79,15 @@ describe('the sender of notifications', () => {
     expect(dead).toMatchObject([{ channel: 'webhook', attempts: 3 }])
   })
 
+  it('does not ask again where nobody wants it any more', async () => {
+    await using server = await startHookServer((response) => void response.writeHead(410).end())
+    await put(open, aboutRefund(await addBuyer(open)))
+    const sender = startSender(webhook(server.url), options())
+    await vi.waitFor(() => expect(named('notification_dead')).toHaveLength(1), 10_000)
+    await sender.close()
+    expect(server.calls).toHaveLength(1)
+  })
+
   it('sends nothing that is too late, and the log counts it', async () => {
     await using server = await startHookServer()
     await put(open, aboutRefund(await addBuyer(open)))
@@ -119,8 +128,13 @@ describe('the sender of notifications', () => {
     expect(named('notification_sent')).toEqual([])
     const left = (await rows()).filter(({ channel }) => channel === 'webhook')
     expect(left).toMatchObject([{ attempts: 1, dead_at: null }])
+    await open.db
+      .updateTable('notifications')
+      .set({ expires_at: new Date(0) })
+      .execute()
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(hook.calls).toHaveLength(1)
+    expect(named('notifications_too_late')).toEqual([])
   })
 
   it('waits longer each time, and never longer than two hours and a little', () => {

@@ -108,6 +108,19 @@ describe('a notification by webhook', () => {
     expect(result).toEqual({ outcome: 'sent' })
   })
 
+  it('does not stay for a body that comes a byte at a time', async () => {
+    await using server = await startHookServer((response) => {
+      response.writeHead(200)
+      const more = setInterval(() => response.write('x'), 20)
+      response.on('close', () => clearInterval(more))
+    })
+    const delivery = deliveryTo(server.url, { timeoutMs: 200 })
+    const late = new Promise((resolve) => setTimeout(resolve, 5_000, 'late'))
+    expect(await Promise.race([delivery.deliver(notification, signal), late])).toEqual({
+      outcome: 'sent',
+    })
+  })
+
   it.each(['127.0.0.1', '169.254.169.254', '0.0.0.0', '::1', 'fe80::1', '::ffff:127.0.0.1'])(
     'does not connect when a name leads to %s',
     async (address) => {
