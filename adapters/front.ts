@@ -29,6 +29,8 @@ export interface FrontOptions {
   readonly pageTokenKey: Uint8Array
   /** RFC 9449 §9; the key as that of page tokens, `required`: a proof without a nonce of ours is refused */
   readonly dpopNonces: { readonly key: Uint8Array; readonly required: boolean }
+  /** 32 bytes as that of page tokens; for a provider that does nothing twice under one key */
+  readonly idempotencyKey?: Uint8Array
   readonly upstreamLimits?: Omit<UpstreamOptions, 'origin' | 'basePath'>
   /** share of reads that the second reader decides again after they were answered; 1/256 if not said */
   readonly crossCheckShare?: number
@@ -74,6 +76,7 @@ export function createFront(options: FrontOptions): Front {
       ...options.tokenCache,
     }),
     pageTokens: new PageTokens(options.pageTokenKey),
+    idempotencyKey: options.idempotencyKey ?? options.pageTokenKey,
     remembered: new Remembered(ports.now),
     dpopNonces,
     strangers: new Allowance(STRANGERS_PER_MINUTE),

@@ -5,6 +5,7 @@ import * as budgets from './0003-budgets.ts'
 import * as ownItems from './0004-own-items.ts'
 import * as shownPassages from './0005-shown-passages.ts'
 import * as approvals from './0007-approvals.ts'
+import * as idempotentCalls from './0009-idempotent-calls.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-own-items': ownItems,
   '0005-shown-passages': shownPassages,
   '0007-approvals': approvals,
+  '0009-idempotent-calls': idempotentCalls,
 }

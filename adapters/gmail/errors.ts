@@ -99,6 +99,10 @@ function shapeOf(refusal: Refusal): Shape {
         status: 'PERMISSION_DENIED',
         reason: refusal.reason === 'approval_denied' ? 'approvalDenied' : 'approvalPending',
       }
+    case 'idempotency_mismatch':
+      return { code: 400, status: 'INVALID_ARGUMENT', reason: 'badRequest' }
+    case 'conflict':
+      return { code: 409, status: 'ABORTED', reason: 'conflict' }
     case 'missing':
       return { code: 404, status: 'NOT_FOUND', reason: 'notFound' }
     case 'unavailable':

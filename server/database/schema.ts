@@ -141,6 +141,18 @@ export interface Database {
     used_by: string | null
   }
   rate_limits: { key: string; tat: Date }
+  idempotent_calls: {
+    grant_id: string
+    key: string
+    digest: string
+    provider: string
+    connection_id: string
+    record_id: string
+    action: Json<Record<string, unknown>>
+    trace: Json<Record<string, unknown>>
+    state: 'open' | 'done' | 'failed' | 'unknown'
+    begun_at: Generated<Date>
+  }
   served_attachments: {
     grant_id: string
     sha256: string

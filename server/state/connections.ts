@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { ConnectionError, type Connection, type Connections } from '../../adapters/ports.ts'
+import type { ProviderType } from '../../capabilities/index.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
 import type { Log } from '../log.ts'
@@ -71,7 +72,7 @@ class DatabaseConnections implements Connections {
     this.#now = options.now ?? Date.now
   }
 
-  async forGrant(grantId: string, provider: 'gmail'): Promise<Connection> {
+  async forGrant(grantId: string, provider: ProviderType): Promise<Connection> {
     if (this.#isRevoked(grantId)) throw notConnected()
     const key = `${provider} ${grantId}`
     const cached = this.#byGrant.get(key)
