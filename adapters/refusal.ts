@@ -34,6 +34,8 @@ export interface Refusal {
   readonly proof?: 'invalid_dpop_proof' | 'use_dpop_nonce'
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
+  /** of a list that came to no end: the page token, made for this grant and question, with which it can go on */
+  readonly resume?: string
 }
 
 /** A broken dependency met while reading upstream. Carries the refusal that the agent will see; the cause is never shown. */
