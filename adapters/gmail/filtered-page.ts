@@ -50,14 +50,12 @@ export async function fillPage<Row, Item = string>(
     let next = source.start
     let examined = 0
     let size = source.wanted
-    let isCut = false
     for (let page = 1; ; page++) {
       const missing = source.wanted - rows.length
       const step = await takeStep(source, rows.length > 0 ? missing : size, missing, next)
       rows.push(...step.rows)
       examined += step.examined
       next = step.next
-      isCut = step.isCut
       if (next === undefined || rows.length >= source.wanted) break
       if (rows.length > 0) {
         if (page >= MAX_PAGES || examined >= MAX_EXAMINED) break
@@ -68,8 +66,9 @@ export async function fillPage<Row, Item = string>(
       const bound = isLong ? LONG_WALK.examined : MAX_EXAMINED
       if (examined >= bound || performance.now() >= until) return { ok: false, resume: next }
     }
-    const asksForMore = source.looksAhead && !isCut && rows.length >= source.wanted
-    if (asksForMore && !(await isMore(source, next))) return { ok: true, rows, next: undefined }
+    if (source.looksAhead && rows.length >= source.wanted && !(await isMore(source, next))) {
+      return { ok: true, rows, next: undefined }
+    }
     return { ok: true, rows, next }
   } finally {
     if (isLong) source.longWalks.leave()
@@ -80,8 +79,6 @@ interface Step<Row> {
   readonly rows: readonly Row[]
   readonly next: string | undefined
   readonly examined: number
-  /** there was more to show than was missing */
-  readonly isCut: boolean
 }
 
 /**
@@ -95,8 +92,7 @@ async function takeStep<Row, Item>(
   start: string | undefined,
 ): Promise<Step<Row>> {
   let examined = 0
-  let isCut = false
-  for (let size = firstSize; ; isCut = true) {
+  for (let size = firstSize; ;) {
     const { ids, next } = await source.fetchPage(size, start)
     // a page without rows costs as well
     examined += Math.max(1, ids.length)
@@ -104,7 +100,7 @@ async function takeStep<Row, Item>(
     const places = [...shown.keys()].filter((place) => shown[place] !== undefined)
     const last = places[missing - 1]
     if (size <= missing || places.length <= missing || last === undefined) {
-      return { rows: shown.filter((row) => row !== undefined), next, examined, isCut }
+      return { rows: shown.filter((row) => row !== undefined), next, examined }
     }
     size = Math.min(size - 1, last + 1)
   }

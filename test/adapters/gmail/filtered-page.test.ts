@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fillPage, type UpstreamPage } from '../../../adapters/gmail/filtered-page.ts'
 import { LONG_WALK, LongWalks } from '../../../adapters/gmail/long-walk.ts'
 
@@ -86,7 +86,11 @@ test('a filter that matches nothing costs a bounded number of reads, and is no e
 })
 
 test('a provider whose pages are all empty does not hold it for ever', async () => {
-  const fetchPage = (): Promise<UpstreamPage> => Promise.resolve({ ids: [], next: 'more' })
+  let pages = 0
+  const fetchPage = (): Promise<UpstreamPage> => {
+    pages++
+    return Promise.resolve({ ids: [], next: 'more' })
+  }
   const page = await fillPage<string>({
     wanted: 1,
     start: undefined,
@@ -95,6 +99,46 @@ test('a provider whose pages are all empty does not hold it for ever', async () 
     show: (id) => Promise.resolve(id),
   })
   expect(page).toEqual({ ok: false, resume: 'more' })
+  expect(pages).toBeLessThanOrEqual(LONG_WALK.examined)
+})
+
+test('a slow provider does not hold it longer than clients wait', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    let reads = 0
+    const page = await fillPage<string>({
+      wanted: 10,
+      start: undefined,
+      longWalks,
+      fetchPage: providerOf(100_000),
+      show: () => {
+        reads++
+        vi.advanceTimersByTime(100)
+        return Promise.resolve(undefined)
+      },
+    })
+    expect(page).toEqual({ ok: false, resume: `${reads}` })
+    expect(reads * 100).toBeLessThan(LONG_WALK.milliseconds + 100 * 100)
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a page of one behind much that is hidden costs few pages of the provider', async () => {
+  let pages = 0
+  const provide = providerOf(1_000)
+  const page = await fillPage<string>({
+    wanted: 1,
+    start: undefined,
+    longWalks,
+    fetchPage(size, token) {
+      pages++
+      return provide(size, token)
+    },
+    show: (id) => Promise.resolve(Number(id) >= 900 ? id : undefined),
+  })
+  expect(page).toEqual({ ok: true, rows: ['900'], next: '901' })
+  expect(pages).toBeLessThan(20)
 })
 
 test('few look far at a time; one more says early that it has found nothing', async () => {
