@@ -47,6 +47,7 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,
+    couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),
     wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
     unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),

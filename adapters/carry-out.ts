@@ -1,6 +1,6 @@
 import { toRefusal, clientClosed, refuse, type Answer } from './answer.ts'
-import type { Chosen } from './decide.ts'
 import { UNTIL_DONE } from './lifetime.ts'
+import type { Permitted } from './permit.ts'
 import type { Call, EffectOperation, Projected } from './operation.ts'
 import type { Charge, RecordOutcome } from './ports.ts'
 import { providerClient, type Progress } from './progress.ts'
@@ -36,17 +36,18 @@ async function payFor(
   return shows === undefined ? 'no_room' : refuse(progress, refusal)
 }
 
-/** an effect: its intent is on record before it is forwarded, and what it takes from its budgets with it */
+/** an effect: its intent is on record before it is forwarded, and with it what it takes from its budgets and the approval it uses */
 export async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  { index: chosen, ...affordable }: Chosen,
+  { chosen: { index: chosen, ...affordable }, approvalId }: Permitted,
   call: Call,
 ): Promise<Answer | 'no_room'> {
   const charges = toCharges(progress, [affordable], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
-  const reservation = await openRecord(progress, charges)
+  if (approvalId !== undefined) progress.request = { ...progress.request, approval: approvalId }
+  const reservation = await openRecord(progress, charges, approvalId)
   if (!reservation.ok) return 'no_room'
   const { recording } = reservation
   await assertRecorded(progress, recording.committed)
@@ -81,9 +82,15 @@ async function tidyUp(
   }
 }
 
-async function openRecord(progress: Progress, charges: readonly Charge[]): Promise<Reservation> {
+async function openRecord(
+  progress: Progress,
+  charges: readonly Charge[],
+  approvalId: string | undefined,
+): Promise<Reservation> {
   const entry = toEntry(progress, 'allow')
-  if (charges.length > 0) return reserve(progress, entry, charges)
+  if (charges.length > 0 || approvalId !== undefined) {
+    return reserve(progress, entry, charges, approvalId)
+  }
   return { ok: true, recording: progress.pipeline.ports.record.begin(entry) }
 }
 

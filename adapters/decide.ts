@@ -5,7 +5,7 @@ import {
   type Decision,
   type DeclaredBudget,
   type Fact,
-  type GmailAction,
+  type Action,
 } from '../capabilities/index.ts'
 import type { Operation } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
@@ -17,7 +17,7 @@ import { secondReaderUnavailable } from './verified-tokens.ts'
 /** the candidate that was allowed, and what it was allowed on */
 export interface Chosen {
   readonly index: number
-  readonly action: GmailAction
+  readonly action: Action
   readonly evaluated: Evaluated
   /** what has to be taken before it is done */
   readonly budgets: readonly DeclaredBudget[]
@@ -32,14 +32,22 @@ interface Evaluated {
 export type Choice =
   { readonly ok: true; readonly chosen: Chosen } | { readonly ok: false; readonly refusal: Refusal }
 
+/** what is not known from the request */
+interface Supposed {
+  readonly budgets?: Budgets
+  /** the buyer has said yes */
+  readonly approved?: boolean
+}
+
 /** as if every budget had room, unless it is said which ones will be taken from */
 export function evaluateAction(
   progress: Progress,
-  action: GmailAction,
-  budgets: Budgets = 'assumed',
+  action: Action,
+  { budgets = 'assumed', approved = false }: Supposed = {},
 ): Evaluated {
   const { pipeline, keyThumbprint } = progress
-  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint, budgets }
+  const now = secondOf(progress)
+  const context = { now, audience: pipeline.audience, keyThumbprint, budgets, approved }
   return authorize(acceptedToken(progress).token, action, context)
 }
 
@@ -83,7 +91,7 @@ function questionOf(progress: Progress): number | string {
   return progress.keyThumbprint === undefined ? second : `${second} ${progress.keyThumbprint}`
 }
 
-function checkGate(progress: Progress, action: GmailAction): Refusal | undefined {
+function checkGate(progress: Progress, action: Action): Refusal | undefined {
   const { decision } = evaluateAction(progress, action)
   if (decision.allowed) return undefined
   const decided = { denial: decision.denial, action }
@@ -94,17 +102,26 @@ function checkGate(progress: Progress, action: GmailAction): Refusal | undefined
   return constraint === 'operation' ? denied(decided) : undefined
 }
 
-/** the first candidate that is allowed, and of the denied ones the first speaks; what is asked besides must all be allowed */
+/** what a request asks for: see `Prepared` */
+export interface Asked {
+  readonly actions: readonly Action[]
+  readonly also?: readonly Action[]
+}
+
+/**
+ * The first candidate that is allowed, and of the denied ones the first speaks; what is asked besides must all be allowed.
+ * `approved`: as it would be if the buyer had said yes to all of it.
+ */
 export async function decide(
   progress: Progress,
   operation: Operation,
-  actions: readonly GmailAction[],
-  also: readonly GmailAction[] = [],
+  { actions, also = [] }: Asked,
+  approved = false,
 ): Promise<Choice> {
-  const choice = await choose(progress, operation, actions)
+  const choice = await choose(progress, operation, actions, approved)
   if (!choice.ok) return choice
   for (const action of also) {
-    const further = await choose(progress, operation, [action])
+    const further = await choose(progress, operation, [action], approved)
     if (!further.ok) return further
   }
   return choice
@@ -113,12 +130,13 @@ export async function decide(
 async function choose(
   progress: Progress,
   operation: Operation,
-  actions: readonly GmailAction[],
+  actions: readonly Action[],
+  approved: boolean,
 ): Promise<Choice> {
   let denial: Refusal['decided']
   let unaffordable: Unaffordable | undefined
   for (const [index, action] of actions.entries()) {
-    const plan = planAction(progress, action)
+    const plan = planAction(progress, action, approved)
     if (plan.ok) return confirm(progress, operation, { index, ...plan })
     if (plan.isLimit) unaffordable ??= plan
     denial ??= plan
@@ -134,15 +152,16 @@ type Planned =
   | ({ readonly ok: false; readonly isLimit: boolean } & Unaffordable)
 
 /** what is allowed but for its budgets is decided again on those that will be taken, and on no others */
-function planAction(progress: Progress, action: GmailAction): Planned {
-  const assumed = evaluateAction(progress, action)
+function planAction(progress: Progress, action: Action, approved: boolean): Planned {
+  const assumed = evaluateAction(progress, action, { approved })
   if (!assumed.decision.allowed) {
     return { ok: false, isLimit: false, action, denial: assumed.decision.denial }
   }
-  const plan = planSpending(progress, action)
+  const plan = planSpending(progress, action, approved)
   if (!plan.ok) return { ...plan, isLimit: true }
   const { budgets } = plan
-  const evaluated = budgets.length === 0 ? assumed : evaluateAction(progress, action, budgets)
+  const evaluated =
+    budgets.length === 0 ? assumed : evaluateAction(progress, action, { budgets, approved })
   if (evaluated.decision.allowed) return { ok: true, action, evaluated, budgets }
   return { ok: false, isLimit: false, action, denial: evaluated.decision.denial }
 }

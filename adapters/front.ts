@@ -11,6 +11,7 @@ import { runPipeline } from './pipeline.ts'
 import type { FrontPorts } from './ports.ts'
 import type { Pipeline } from './progress.ts'
 import type { Provider } from './provider.ts'
+import type { Refusal } from './refusal.ts'
 import { Remembered } from './remembered.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
@@ -172,7 +173,7 @@ class Responder {
     const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
     const { authorization } = request.headers
     const challenges = challengesFor(answer.refusal, authorization, this.#metadataUrl)
-    const headers = [...decision, ...challenges]
+    const headers = [...decision, ...challenges, ...waitingHeaders(answer.refusal)]
     // what is left of an unread body is not waited for
     if (!request.complete) headers.push('connection', 'close')
     this.#write(response, status, body, headers)
@@ -224,6 +225,18 @@ class Responder {
     )
   }
 }
+
+/** where to look, and when: no stock client follows these, so none takes a waiting action for a done one */
+function waitingHeaders({ approval, retryAfter }: Refusal): string[] {
+  const seconds = retryAfter ?? (approval?.status === 'pending' ? ASK_AGAIN_SECONDS : undefined)
+  return [
+    ...(approval === undefined ? [] : ['link', `<${approval.statusUrl}>; rel="status"`]),
+    ...(seconds === undefined ? [] : ['retry-after', String(Math.ceil(seconds))]),
+  ]
+}
+
+/** a person decides */
+const ASK_AGAIN_SECONDS = 30
 
 /** Node's own test before it writes an error; it knows of no public one */
 function isAnswering(socket: Socket): boolean {

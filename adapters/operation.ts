@@ -1,5 +1,6 @@
-import type { Decision, GmailAction } from '../capabilities/index.ts'
+import type { Decision, Action } from '../capabilities/index.ts'
 import type {
+  ApprovalCard,
   FrontEvent,
   OwnItems,
   RecordOutcome,
@@ -11,6 +12,19 @@ import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** an action as its buyer is asked for it */
+export interface Approvable {
+  /** what she says yes to, and nothing besides: the same request again gives the same */
+  readonly action: JsonObject
+  /** what she reads */
+  readonly card: ApprovalCard
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [name: string]: Json | undefined
+}
 
 /**
  * What an operation declares. The pipeline owns the order of steps; an operation never reorders it and never sees the
@@ -32,9 +46,9 @@ export type Prepared<Facts> =
       readonly ok: true
       readonly prepared: Facts
       /** candidates in order of preference: the first that is allowed is done, the first denial is what is reported */
-      readonly actions: readonly [GmailAction, ...GmailAction[]]
+      readonly actions: readonly [Action, ...Action[]]
       /** further actions of the same request, of which every one must be allowed too: a change of many messages is one change */
-      readonly also?: readonly GmailAction[]
+      readonly also?: readonly Action[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
@@ -84,9 +98,11 @@ export interface Call {
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
   remember<T>(what: string, milliseconds: number, read: () => Promise<T>): Promise<T>
   /** our evaluator's word on a further action of the same request: a row of a list, a message of a thread */
-  judge(action: GmailAction): Decision
+  judge(action: Action): Decision
+  /** whether the token allows it, at once or when its buyer says yes */
+  couldAllow(action: Action): boolean
   /** whether showing this, which the token allows, would be counted against a limit */
-  isCounted(action: GmailAction): boolean
+  isCounted(action: Action): boolean
   wrapPageToken(upstreamToken: string, query: string): string
   /** the provider's page token, or undefined when it was not made for this grant, operation and query */
   unwrapPageToken(pageToken: string, query: string): string | undefined
@@ -103,9 +119,11 @@ interface OperationBase<Params, Facts> {
    * Actions with the facts left empty, one per way this operation can be allowed. When every one of them is refused
    * whatever the facts (no right, expired, other audience), the request is refused before anything is read upstream.
    */
-  readonly gates: readonly [GmailAction, ...GmailAction[]]
+  readonly gates: readonly [Action, ...Action[]]
   /** a denial is answered as if the thing did not exist */
   readonly conceals: boolean
+  /** comes only to what this grant has written itself: whatever needed the buyer's yes has had it then */
+  readonly assumesApproval?: true
   /** path ids are already checked against the id grammar; query and body are this function's to check, strictly */
   decode(request: Snapshot, ids: Readonly<Record<string, string>>, dialect: string): Decoded<Params>
   /** what the record keeps of the parameters: ids, formats, counts; never a body */
@@ -131,6 +149,8 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
     chosen: number,
     call: Call,
   ): Promise<Projected> | Projected
+  /** the action that `chosen` stands for, for its buyer; absent: nobody can be asked for this */
+  approvable?(prepared: Facts, chosen: number, call: Call): Approvable
   /**
    * What is left to do when the outcome is known and on record, whether or not the client still waits: `tidy` may ask the
    * provider for a further change that only clears away, and what there is to clear away; it gives the answer, or undefined
@@ -155,7 +175,7 @@ export type Projected =
       /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
       /** of a read that shows several things: each, as it was judged; else it shows what was decided on */
-      readonly shows?: readonly GmailAction[]
+      readonly shows?: readonly Action[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 

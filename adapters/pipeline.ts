@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { approvalIdIn, readStatus } from './approving.ts'
 import { clientClosed, refuse, toRefusal, type Answer } from './answer.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
 import { connect, createCall } from './call.ts'
 import { perform, show } from './carry-out.ts'
 import { checkGates, checkSomeGate, crossCheck, decide } from './decide.ts'
+import { permit } from './permit.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { Operation } from './operation.ts'
 import { provePossession } from './possession.ts'
@@ -134,6 +136,9 @@ async function runRequest(
 ): Promise<Answer> {
   const { pipeline } = progress
   try {
+    const approvalId = approvalIdIn(snapshot.method, snapshot.path)
+    if (approvalId !== undefined) return await tellStatus(progress, approvalId)
+
     const match = pipeline.matcher.match(snapshot.method, snapshot.path)
     if (!match) return await refuse(progress, unknownOperation(snapshot))
     progress.match = match
@@ -162,17 +167,19 @@ async function runRequest(
     if (fallenSince) return await refuse(progress, fallenSince)
 
     for (;;) {
-      const decided = await decide(progress, operation, prepared.actions, prepared.also)
-      if (!decided.ok) return await refuse(progress, decided.refusal)
-      const { chosen } = decided
-      progress.action = chosen.action
-
       if (operation.effect === 'effect') {
-        const done = await perform(progress, operation, prepared.prepared, chosen, call)
-        // its budget had no room after all: what is left may still be allowed
+        const permitted = await permit(progress, operation, prepared, call)
+        if (!permitted.ok) return await refuse(progress, permitted.refusal)
+        progress.action = permitted.chosen.action
+        const done = await perform(progress, operation, prepared.prepared, permitted, call)
+        // its budget had no room after all, or its approval was used meanwhile: what is left may still be allowed
         if (done === 'no_room') continue
         return done
       }
+      const decided = await decide(progress, operation, prepared, operation.assumesApproval)
+      if (!decided.ok) return await refuse(progress, decided.refusal)
+      const { chosen } = decided
+      progress.action = chosen.action
       const shown = await show(progress, progress.intent, () =>
         operation.project(prepared.prepared, chosen.index, call),
       )
@@ -183,6 +190,13 @@ async function runRequest(
   } catch (error) {
     return refuse(progress, toRefusal(progress, error))
   }
+}
+
+/** nothing of the provider is asked or shown, so nothing is recorded but what is refused */
+async function tellStatus(progress: Progress, approvalId: string): Promise<Answer> {
+  const status = await readStatus(progress, approvalId)
+  if (!status.ok) return refuse(progress, status.refusal)
+  return { ok: true, decisionId: progress.id, body: status.body }
 }
 
 /** no wait for a token seen before */

@@ -1,3 +1,5 @@
+import type { ProviderType } from '../capabilities/index.ts'
+
 /** What a front needs from outside itself. `server` implements these; a front imports nothing of `server`. */
 
 /** the front's own view of time, in milliseconds since 1970 */
@@ -27,9 +29,6 @@ export interface SecondOpinion {
     facts: readonly import('../capabilities/index.ts').Fact[],
   ): Promise<'allow' | 'deny' | 'unavailable'>
 }
-
-/** the kinds of front */
-export type ProviderName = 'gmail' | 'stripe'
 
 /** a real credential, for the Authorization header of one upstream request; never printable */
 export interface Credential {
@@ -67,14 +66,14 @@ export class ConnectionError extends Error {
 
 export interface Connections {
   /** the connection that the buyer bound to this grant at consent. Cached; a revoked grant has none */
-  forGrant(grantId: string, provider: ProviderName): Promise<Connection>
+  forGrant(grantId: string, provider: ProviderType): Promise<Connection>
 }
 
 /** what was asked and what was decided; never a message body, never a token, never a credential */
 export interface RecordEntry {
   /** the decision id, also in the answer's headers and in a denial's text */
   readonly id: string
-  readonly provider: ProviderName
+  readonly provider: ProviderType
   readonly at: number
   readonly grantId: string | undefined
   readonly clientId: string | undefined
@@ -154,6 +153,12 @@ export type Taken<Done> =
   /** nothing was taken; the charge that was too much, and what its counter says */
   | { readonly ok: false; readonly charge: Charge; readonly used: number; readonly asked: number }
 
+/** nothing was taken: the approval was used meanwhile, or ended */
+export interface ApprovalGone {
+  readonly ok: false
+  readonly approval: 'gone'
+}
+
 /**
  * Counters that every replica shares. Whatever is interleaved, and wherever a process dies, a counter never stands above its
  * maximum and never below what has really been done. Rejects when that cannot be kept: the call is then refused.
@@ -161,9 +166,14 @@ export type Taken<Done> =
 export interface Budgets {
   /**
    * All charges, or none, in one transaction with the intent of a call. Its outcome settles them in one transaction too: `failed`
-   * gives them back, `done` and `unknown` keep them, and so does a process that never comes back.
+   * gives them back, `done` and `unknown` keep them, and so does a process that never comes back. An approval is used up and
+   * given back in the same way; two calls never use one.
    */
-  begin(entry: RecordEntry, charges: readonly Charge[]): Promise<Taken<{ recording: Recording }>>
+  begin(
+    entry: RecordEntry,
+    charges: readonly Charge[],
+    approvalId?: string,
+  ): Promise<Taken<{ recording: Recording }> | ApprovalGone>
   /** all charges, or none, for good: what is then shown cannot be taken back */
   spend(charges: readonly Charge[]): Promise<Taken<object>>
 }
@@ -185,8 +195,8 @@ export interface ApprovalRow {
 /** one action that is allowed only when its buyer says so */
 export interface ApprovalRequest {
   readonly grantId: string
-  readonly clientId: string
-  readonly provider: ProviderName
+  readonly clientId: string | undefined
+  readonly provider: ProviderType
   /** `gmail.messages.reply`: what several of one kind have in common */
   readonly operation: string
   /** the record of the call that asked */
@@ -296,6 +306,8 @@ export interface FrontPorts {
   readonly connections: Connections
   readonly record: Recorder
   readonly budgets: Budgets
+  readonly approvals: Approvals
+  readonly rateLimits: RateLimits
   readonly servedAttachments: ServedAttachments
   readonly sentMessages: SentMessages
   readonly shownPassages: ShownPassages

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { GmailAction } from '../capabilities/index.ts'
+import type { Action } from '../capabilities/index.ts'
 import { ClientLifetime } from './lifetime.ts'
 import type { Match, Matcher } from './matcher.ts'
 import type { PageTokens } from './page-token.ts'
@@ -46,7 +46,7 @@ export interface Progress {
   keyThumbprint?: string
   match?: Match
   request: Readonly<Record<string, unknown>>
-  action?: GmailAction
+  action?: Action
   /** budgets that had no room for this request: the next decision goes another way */
   readonly exhausted: Exhausted
   client?: ProviderClient

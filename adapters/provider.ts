@@ -1,11 +1,11 @@
-import type { VerifiedToken } from '../capabilities/index.ts'
+import type { ProviderType, VerifiedToken } from '../capabilities/index.ts'
 import type { BatchFormat } from './batch.ts'
 import type { Call, Operation } from './operation.ts'
 import type { Refusal } from './refusal.ts'
 
 /** what makes a front the front of one provider */
 export interface Provider {
-  readonly name: 'gmail'
+  readonly name: ProviderType
   /** what every upstream path begins with */
   readonly basePath: string
   /** hand-written; whatever is not in it is refused without an upstream call */

@@ -1,8 +1,10 @@
-import type { Denial, GmailAction, MessageFacts } from '../capabilities/index.ts'
+import type { Action, Denial, GmailAction, MessageFacts } from '../capabilities/index.ts'
 import type { RecordEntry } from './ports.ts'
 
 /** the facts of an action as the record keeps them: who, whom, where, how much. What was written is not among them */
-export function toRecordedFacts(action: GmailAction): NonNullable<RecordEntry['facts']> {
+export function toRecordedFacts(action: Action): NonNullable<RecordEntry['facts']> {
+  // ids, names and numbers, each of them read from Stripe
+  if ('target' in action) return { operation: action.operation, ...action.target }
   switch (action.operation) {
     case 'gmail.messages.list':
     case 'gmail.labels.list':

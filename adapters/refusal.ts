@@ -1,4 +1,4 @@
-import type { Denial, GmailAction } from '../capabilities/index.ts'
+import type { Denial, Action } from '../capabilities/index.ts'
 
 /** Why a front answers something else than the provider's answer. Each provider maps every code to its own error shape. */
 export type RefusalCode =
@@ -12,6 +12,7 @@ export type RefusalCode =
   // the decision
   | 'unknown_operation'
   | 'denied'
+  | 'approval_required'
   | 'missing'
   // what the front depends on
   | 'unavailable'
@@ -29,13 +30,27 @@ export interface Refusal {
   /** closed word for the record, more exact than the code */
   readonly reason: string
   /** the decision behind a `denied`, or behind a `missing` that hides one. Recorded always, shown only with `denied` */
-  readonly decided?: { readonly denial: Denial; readonly action: GmailAction }
+  readonly decided?: { readonly denial: Denial; readonly action: Action }
   /** of a proof of possession that is not good enough: the error of its challenge (RFC 9449 §7.1, §9) */
   readonly proof?: 'invalid_dpop_proof' | 'use_dpop_nonce'
+  /** of what waits for its buyer, or was refused by her */
+  readonly approval?: PendingApproval
+  /** seconds, where waiting helps */
+  readonly retryAfter?: number
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
   /** of a list that came to no end: the page token, made for this grant and question, with which it can go on */
   readonly resume?: string
+}
+
+/** what an agent is told of an approval */
+export interface PendingApproval {
+  readonly id: string
+  readonly status: string
+  /** of this front; asked with the same token */
+  readonly statusUrl: string
+  /** seconds since 1970 */
+  readonly expiresAt: number
 }
 
 /** A broken dependency met while reading upstream. Carries the refusal that the agent will see; the cause is never shown. */

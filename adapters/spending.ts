@@ -8,7 +8,7 @@ import {
   type BudgetPlan,
   type DeclaredBudget,
   type Denial,
-  type GmailAction,
+  type Action,
 } from '../capabilities/index.ts'
 import type { Charge, Counter, RecordEntry, Recording, Taken } from './ports.ts'
 import { acceptedToken, providerClient, secondOf, type Progress } from './progress.ts'
@@ -17,13 +17,13 @@ import type { Refusal } from './refusal.ts'
 
 /** an action that is allowed when what it takes from its budgets can be taken */
 export interface Affordable {
-  readonly action: GmailAction
+  readonly action: Action
   readonly budgets: readonly DeclaredBudget[]
 }
 
 /** an action that the token allows, and every budget it could be held by is used up */
 export interface Unaffordable {
-  readonly action: GmailAction
+  readonly action: Action
   readonly denial: Denial
 }
 
@@ -36,12 +36,13 @@ export type Exhausted = Map<string, Extract<Taken<object>, { ok: false }>>
 /** which budgets an allowed action would be taken from; none that this request has already found without room */
 export function planSpending(
   progress: Progress,
-  action: GmailAction,
+  action: Action,
+  approved = false,
 ): ({ readonly ok: true } & Affordable) | ({ readonly ok: false } & Unaffordable) {
   const { token } = acceptedToken(progress)
   if (!hasBudgets(token)) return { ok: true, action, budgets: [] }
   const { pipeline, keyThumbprint, exhausted } = progress
-  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint }
+  const context = { now: secondOf(progress), audience: pipeline.audience, keyThumbprint, approved }
   const plan = planBudgets(token, action, context, (budget) => {
     const found = exhausted.get(keyOf(counterOf(progress, budget)))
     return found === undefined || budget.max > found.charge.max
@@ -50,7 +51,7 @@ export function planSpending(
   return { ok: false, action, denial: explainExhausted(progress, plan) }
 }
 
-export function isCounted(progress: Progress, action: GmailAction): boolean {
+export function isCounted(progress: Progress, action: Action): boolean {
   const plan = planSpending(progress, action)
   return !plan.ok || plan.budgets.length > 0
 }
@@ -94,7 +95,7 @@ export function toCharges(
 function toCharge(
   progress: Progress,
   budget: DeclaredBudget,
-  action: GmailAction,
+  action: Action,
   bytes: number,
 ): Charge {
   const { max, holderEnd } = budget
@@ -106,7 +107,7 @@ function toCharge(
 function amountOf(
   progress: Progress,
   dimension: string,
-  action: GmailAction,
+  action: Action,
   bytes: number,
 ): Charge['amount'] {
   const unit = parseDimension(dimension)?.unit
@@ -115,6 +116,10 @@ function amountOf(
       return 1
     case 'bytes':
       return bytes
+    case 'amount': {
+      if (!('target' in action) || action.target.money === undefined) break
+      return action.target.money.amount
+    }
     case 'recipients':
     case 'new_recipients': {
       if (!('mail' in action)) break
@@ -162,7 +167,7 @@ function keyOf({ holder, dimension, window, period }: Counter): string {
 
 export type Reservation =
   | { readonly ok: true; readonly recording: Recording }
-  /** another branch or another candidate may still have room */
+  /** another branch or another candidate may still have room; or the approval was used or is over */
   | { readonly ok: false }
 
 /** the charges and the intent of an effect; what has no room is remembered, so that the next decision goes another way */
@@ -170,9 +175,12 @@ export async function reserve(
   progress: Progress,
   entry: RecordEntry,
   charges: readonly Charge[],
+  approvalId?: string,
 ): Promise<Reservation> {
-  const taken = await counting(progress, progress.pipeline.ports.budgets.begin(entry, charges))
+  const { budgets } = progress.pipeline.ports
+  const taken = await counting(progress, budgets.begin(entry, charges, approvalId))
   if (taken.ok) return taken
+  if ('approval' in taken) return { ok: false }
   progress.exhausted.set(keyOf(taken.charge), taken)
   return { ok: false }
 }
@@ -180,7 +188,7 @@ export async function reserve(
 /** what is about to be shown; the refusal when its budgets have no room, whichever of its branches is taken */
 export async function pay(
   progress: Progress,
-  shown: readonly GmailAction[],
+  shown: readonly Action[],
   bytes: number,
 ): Promise<Refusal | undefined> {
   if (!hasBudgets(acceptedToken(progress).token)) return undefined

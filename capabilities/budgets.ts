@@ -7,7 +7,7 @@ import type { Predicate, Query } from './token/syntax.ts'
 import type { VerifiedToken } from './token/verify.ts'
 import { isSameBudget, type Budget } from './vocabulary/budget.ts'
 import type { SpentBudget } from './vocabulary/budget-words.ts'
-import type { GmailAction } from './vocabulary/gmail-action.ts'
+import type { Action } from './vocabulary/action.ts'
 import { budgetOf } from './vocabulary/limits.ts'
 
 const PREDICATE = 'budget_ok'
@@ -53,7 +53,7 @@ export function hasBudgets({ program }: VerifiedToken): boolean {
  */
 export function planBudgets(
   token: VerifiedToken,
-  action: GmailAction,
+  action: Action,
   context: Omit<RequestContext, 'budgets'>,
   hasRoom: (budget: DeclaredBudget) => boolean,
 ): BudgetPlan {

@@ -1,21 +1,13 @@
 import { CapabilityError } from './errors.ts'
-import type { Capability, Conditions, GmailActionName, Narrowing } from './vocabulary/capability.ts'
+import type { ActionName, Capability, Conditions, Narrowing } from './vocabulary/capability.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
-import { conditionsFor, CONSTRAINTS, definitionOf } from './vocabulary/gmail.ts'
 import { locations } from './vocabulary/locations.ts'
-
-/** one action of an entry with what bears on it: comparing happens per action */
-interface Single {
-  readonly action: GmailActionName
-  readonly conditions: Conditions
-}
-
-export function splitByAction(entry: Narrowing): Single[] {
-  return entry.actions.map((action) => ({
-    action,
-    conditions: conditionsFor(action, entry),
-  }))
-}
+import {
+  alternativesIn,
+  definitionOf,
+  vocabularyOf,
+  type Single,
+} from './vocabulary/vocabularies.ts'
 
 /**
  * True only if everything that `narrower` permits, `wider` permits. Sound, not complete: two hours windows in different time
@@ -29,8 +21,8 @@ export function splitByAction(entry: Narrowing): Single[] {
  * if (wider && narrower) subsumes(wider, narrower) // true
  */
 export function subsumes(wider: Capability, narrower: Capability): boolean {
-  const held = splitByAction(wider)
-  return splitByAction(narrower).every((single) =>
+  const held = alternativesIn(wider)
+  return alternativesIn(narrower).every((single) =>
     held.some((one) => excessOf(single, one).length === 0),
   )
 }
@@ -53,8 +45,8 @@ export function within(wanted: readonly Capability[], granted: readonly Capabili
  * // 'messages.read: `from`: asked is `from anyone at evil.example`, granted is `from anyone at acme.com`'
  */
 export function findExcess(wanted: Narrowing, granted: readonly Narrowing[]): string | undefined {
-  const held = granted.flatMap(splitByAction)
-  for (const single of splitByAction(wanted)) {
+  const held = granted.flatMap(alternativesIn)
+  for (const single of alternativesIn(wanted)) {
     const excess = excessOver(single, held, everythingBut(unsaidLocations(wanted)))
     if (excess !== undefined) return excess
   }
@@ -72,7 +64,7 @@ export function inherit(asked: readonly Narrowing[], held: readonly Capability[]
   const inherited = asked.flatMap((entry) => {
     const excess = findNarrowingExcess(entry, held)
     if (excess !== undefined) throw new CapabilityError('exceeds_grant', excess)
-    return held.flatMap((parent) => overlay(entry, parent) ?? [])
+    return held.flatMap((parent) => overlay(entry, parent))
   })
   return distinct(inherited)
 }
@@ -82,8 +74,8 @@ export function findNarrowingExcess(
   asked: Narrowing,
   held: readonly Narrowing[],
 ): string | undefined {
-  const parents = held.flatMap(splitByAction)
-  for (const single of splitByAction(asked)) {
+  const parents = held.flatMap(alternativesIn)
+  for (const single of alternativesIn(asked)) {
     const excess = excessOver(single, parents, onlySaid(single.conditions))
     if (excess !== undefined) return excess
   }
@@ -91,18 +83,50 @@ export function findNarrowingExcess(
 }
 
 /** the child of one parent: the actions for which what is asked lies inside, with the rest as the parent has it */
-function overlay(asked: Narrowing, parent: Capability): Capability | undefined {
-  const parents = splitByAction(parent)
-  const actions = splitByAction(asked)
-    .filter((single) =>
-      parents.some((one) => excessOf(single, one, onlySaid(single.conditions)).length === 0),
-    )
+function overlay(asked: Narrowing, parent: Capability): Capability[] {
+  if (hasAlternatives(asked) || hasAlternatives(parent)) return overlayAlternatives(asked, parent)
+  const parents = alternativesIn(parent)
+  const actions = alternativesIn(asked)
+    .filter((single) => parents.some((one) => liesInside(single, one)))
     .map(({ action }) => action)
-  if (actions.length === 0) return undefined
-  return restrict(
-    CONSTRAINTS.reduce<Capability>((into, one) => ({ ...into, ...one.take(into, asked) }), parent),
-    actions,
+  if (actions.length === 0) return []
+  const { constraints } = vocabularyOf(parent.type)
+  const child = constraints.reduce<Capability>(
+    (into, one) => ({ ...into, ...one.take(into, asked) }),
+    parent,
   )
+  return [restrict(child, actions)]
+}
+
+/** something of it is only done when the buyer was asked, something else without: each is a capability of its own */
+function hasAlternatives(entry: Narrowing): boolean {
+  return alternativesIn(entry).length > entry.actions.length || typeof entry.approval === 'object'
+}
+
+/** INVARIANT: what a child says is put upon one alternative of its parent, never upon their union: asking is never left out */
+function overlayAlternatives(asked: Narrowing, parent: Capability): Capability[] {
+  const children = alternativesIn(asked).flatMap((single) =>
+    alternativesIn(parent).flatMap((held): Capability[] => {
+      if (!liesInside(single, held)) return []
+      const { type, action } = held
+      const conditions = definitionOf(type, action).constraints.reduce<Conditions>(
+        (into, one) => one.take(into, single.conditions),
+        held.conditions,
+      )
+      return [{ type, actions: [action], ...conditions }]
+    }),
+  )
+  return children.filter(
+    (one, index) =>
+      !children.some(
+        (other, place) =>
+          place !== index && subsumes(other, one) && (place < index || !subsumes(one, other)),
+      ),
+  )
+}
+
+function liesInside(asked: Single, held: Single): boolean {
+  return excessOf(asked, held, onlySaid(asked.conditions)).length === 0
 }
 
 /**
@@ -127,26 +151,29 @@ export function intersect(
 }
 
 function meet(wanted: Capability, granted: Capability): Capability[] {
-  const held = splitByAction(granted)
-  return splitByAction(wanted).flatMap(({ action, conditions }) => {
-    const other = held.find((one) => one.action === action)
-    const common = other && meetConditions(action, conditions, other.conditions)
-    return common ? [{ type: 'gmail' as const, actions: [action], ...common }] : []
-  })
+  const held = alternativesIn(granted)
+  return alternativesIn(wanted).flatMap((one) =>
+    held.flatMap((other): Capability[] => {
+      const common = isSameAction(one, other) ? meetConditions(one, other) : undefined
+      return common ? [{ type: one.type, actions: [one.action], ...common }] : []
+    }),
+  )
 }
 
-function meetConditions(
-  action: GmailActionName,
-  one: Conditions,
-  other: Conditions,
-): Conditions | undefined {
+function meetConditions(one: Single, other: Single): Conditions | undefined {
   let common: Conditions = {}
-  for (const constraint of definitionOf(action).constraints) {
-    if (constraint.subsumes(other, one)) common = constraint.take(common, one)
-    else if (constraint.subsumes(one, other)) common = constraint.take(common, other)
-    else return undefined
+  for (const constraint of definitionOf(one.type, one.action).constraints) {
+    if (constraint.subsumes(other.conditions, one.conditions)) {
+      common = constraint.take(common, one.conditions)
+    } else if (constraint.subsumes(one.conditions, other.conditions)) {
+      common = constraint.take(common, other.conditions)
+    } else return undefined
   }
   return common
+}
+
+function isSameAction(one: Single, other: Single): boolean {
+  return one.type === other.type && one.action === other.action
 }
 
 type Relevance = (constraint: Constraint) => boolean
@@ -168,8 +195,9 @@ function onlySaid(conditions: Conditions): Relevance {
 
 /** the constraints that keep `wanted` from lying inside `held` */
 function excessOf(wanted: Single, held: Single, relevant: Relevance = everything): Constraint[] {
-  if (wanted.action !== held.action) return [...definitionOf(held.action).constraints]
-  return definitionOf(wanted.action).constraints.filter(
+  const { constraints } = definitionOf(held.type, held.action)
+  if (!isSameAction(wanted, held)) return [...constraints]
+  return constraints.filter(
     (one) => relevant(one) && !one.subsumes(held.conditions, wanted.conditions),
   )
 }
@@ -180,7 +208,7 @@ function excessOver(
   held: readonly Single[],
   relevant: Relevance,
 ): string | undefined {
-  const candidates = held.filter(({ action }) => action === wanted.action)
+  const candidates = held.filter((one) => isSameAction(one, wanted))
   if (candidates.length === 0) return `${wanted.action}: the grant does not have this action`
   const [closest] = candidates
     .map((parent) => ({ parent, excess: excessOf(wanted, parent, relevant) }))
@@ -203,12 +231,13 @@ function quoted(phrase: string | undefined): string {
  * @example
  * restrict(readingAndReplying, ['messages.read']) // without `recipients`, and with the limits that count reading
  */
-export function restrict(entry: Capability, actions: readonly GmailActionName[]): Capability {
-  const relevant = CONSTRAINTS.filter((one) =>
-    actions.some((action) => definitionOf(action).constraints.includes(one)),
+export function restrict(entry: Capability, actions: readonly ActionName[]): Capability {
+  const { type } = entry
+  const relevant = vocabularyOf(type).constraints.filter((one) =>
+    actions.some((action) => definitionOf(type, action).constraints.includes(one)),
   )
   return relevant.reduce<Capability>((into, one) => ({ ...into, ...one.take(into, entry) }), {
-    type: 'gmail',
+    type,
     actions,
   })
 }

@@ -5,20 +5,20 @@ import { toHex } from './token/bytes.ts'
 import { SymbolTable } from './token/symbols.ts'
 import { MAX_BRANCHES } from './token/admission.ts'
 import type { Block, Check, Query } from './token/syntax.ts'
-import type { Capability, Conditions, GmailActionName, Narrowing } from './vocabulary/capability.ts'
+import type { Operation } from './vocabulary/action.ts'
+import type { Capability, Conditions, Narrowing } from './vocabulary/capability.ts'
+import { assertClosed } from './vocabulary/closing.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
-import type { GmailOperation } from './vocabulary/gmail-action.ts'
+import { isFiltered } from './vocabulary/gmail.ts'
+import { GENERAL } from './vocabulary/provider-vocabulary.ts'
 import {
-  conditionsFor,
+  alternativesIn,
   definitionOf,
-  GENERAL,
-  isFiltered,
-  isSending,
   operationsOf,
-} from './vocabulary/gmail.ts'
+  type Single,
+} from './vocabulary/vocabularies.ts'
 import { inMailbox } from './vocabulary/place.ts'
 import { MAX_BUDGETS } from './vocabulary/limits.ts'
-import { namesRecipients } from './vocabulary/recipients.ts'
 import { binary, date, equals, fact, integer, leaf, string } from './vocabulary/terms.ts'
 import { toOrigin } from './vocabulary/locations.ts'
 
@@ -56,7 +56,9 @@ export function compileGrant(content: GrantContent): Block {
   const capabilities = forAudience(content.capabilities, content.audience)
   if (capabilities.length === 0) throw invalid('no capability of this grant is for this front')
   capabilities.forEach(assertClosed)
-  const operations = new Set(capabilities.flatMap(({ actions }) => actions.flatMap(operationsOf)))
+  const operations = new Set(
+    capabilities.flatMap(({ type, actions }) => actions.flatMap((one) => operationsOf(type, one))),
+  )
   return {
     facts: [
       fact('grant', string(content.grantId)),
@@ -143,31 +145,18 @@ function countBudgets({ checks }: Block): number {
   return new Set(budgets.map(({ terms }) => JSON.stringify(terms))).size
 }
 
-/**
- * INVARIANT: an unsaid field does not limit, so a capability must have been parsed, which says the closed defaults, before
- * it may become authority.
- */
-function assertClosed(capability: Capability): void {
-  const sends = capability.actions.some(isSending)
-  if (sends && (!namesRecipients(capability.recipients) || capability.attachments === undefined)) {
-    throw invalid('a capability that sends must say `recipients` and `attachments`: parse it first')
-  }
-  const labels = capability.actions.includes('labels.apply')
-  if (labels && (capability.add === undefined || capability.remove === undefined)) {
-    throw invalid('a capability that changes labels must say `add` and `remove`: parse it first')
-  }
-}
-
 type Purpose = 'grant' | 'attenuation'
 
-/** one branch per operation, each starting with its name: an operation that no branch names is denied */
-function compileEntry(entry: Omit<Narrowing, 'type'>, purpose: Purpose): Query[] {
-  return entry.actions.flatMap((action) => compileAction(action, entry, purpose))
+/**
+ * One branch per operation and alternative, each starting with the operation's name: one that no branch names is denied. What
+ * needs no asking comes first.
+ */
+function compileEntry(entry: Narrowing, purpose: Purpose): Query[] {
+  return alternativesIn(entry).flatMap((single) => compileSingle(single, purpose))
 }
 
-function compileAction(action: GmailActionName, entry: Conditions, purpose: Purpose): Query[] {
-  const { operation, alongside, constraints } = definitionOf(action)
-  const conditions = conditionsFor(action, entry)
+function compileSingle({ type, action, conditions }: Single, purpose: Purpose): Query[] {
+  const { operation, alongside, constraints } = definitionOf(type, action)
   const place = purpose === 'grant' && isFiltered(action) ? [inMailbox] : []
   return [
     branch(operation, [...place, ...caveatsOf(constraints, conditions)]),
@@ -179,7 +168,7 @@ function caveatsOf(constraints: readonly Constraint[], conditions: Conditions): 
   return constraints.flatMap((one) => one.caveat(conditions) ?? [])
 }
 
-function branch(operation: GmailOperation, leaves: readonly Query[]): Query {
+function branch(operation: Operation, leaves: readonly Query[]): Query {
   return {
     predicates: [
       ...equals('op', string(operation)).predicates,

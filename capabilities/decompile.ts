@@ -1,17 +1,19 @@
 import { isDelegableBinding } from './token/delegation.ts'
 import type { Block, Check, Expression, Predicate, Query } from './token/syntax.ts'
-import {
-  GMAIL_ACTIONS,
-  type Capability,
-  type Conditions,
-  type GmailActionName,
-  type Narrowing,
+import type {
+  ActionName,
+  Capability,
+  Conditions,
+  Narrowing,
+  ProviderType,
 } from './vocabulary/capability.ts'
-import { definitionOf, GENERAL, isSending } from './vocabulary/gmail.ts'
+import { isSending } from './vocabulary/gmail.ts'
 import { expiry } from './vocabulary/expiry.ts'
 import { hours } from './vocabulary/hours.ts'
 import { inMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
+import { GENERAL } from './vocabulary/provider-vocabulary.ts'
+import { definitionOf, findAction } from './vocabulary/vocabularies.ts'
 
 /** a block as the vocabulary reads it; whatever the vocabulary does not say is left as checks */
 export interface ReadBlock {
@@ -41,6 +43,7 @@ export function readBlock({ checks }: Block): ReadBlock {
 export function readGrant(block: Block): Capability[] {
   return (readBlock(block).entries ?? []).map((entry) => {
     const [action = 'messages.read'] = entry.actions
+    if (entry.type !== 'gmail') return entry
     return {
       ...entry,
       ...(action === 'messages.read' && { content: entry.content ?? 'full' }),
@@ -60,8 +63,9 @@ function readEntries({ queries }: Check): Narrowing[] | undefined {
   for (const query of queries) {
     const branch = readBranch(query)
     if (branch === undefined) return undefined
-    if (branch.action !== undefined) {
-      entries.push({ type: 'gmail', actions: [branch.action], ...branch.conditions })
+    if (branch.of !== undefined) {
+      const { type, action } = branch.of
+      entries.push({ type, actions: [action], ...branch.conditions })
     }
   }
   return entries.length > 0 ? entries : undefined
@@ -70,7 +74,7 @@ function readEntries({ queries }: Check): Narrowing[] | undefined {
 export interface Branch {
   readonly operation: string
   /** the action whose main operation this is; `labels.list` and the like only go alongside */
-  readonly action: GmailActionName | undefined
+  readonly of: { readonly type: ProviderType; readonly action: ActionName } | undefined
   readonly conditions: Conditions
 }
 
@@ -80,8 +84,8 @@ export function readBranch(query: Query): Branch | undefined {
   const [operation] = head?.terms ?? []
   if (head?.name !== 'op' || head.terms.length !== 1 || operation?.type !== 'string')
     return undefined
-  const action = GMAIL_ACTIONS.find((name) => definitionOf(name).operation === operation.value)
-  const constraints = action === undefined ? GENERAL : definitionOf(action).constraints
+  const of = findAction(operation.value)
+  const constraints = of === undefined ? GENERAL : definitionOf(of.type, of.action).constraints
   const leaves = splitLeaves({
     predicates: predicates.filter(isNotPlace),
     expressions: query.expressions,
@@ -92,7 +96,7 @@ export function readBranch(query: Query): Branch | undefined {
     if (said === undefined) return undefined
     conditions = said
   }
-  return leaves && { operation: operation.value, action, conditions }
+  return leaves && { operation: operation.value, of, conditions }
 }
 
 function decompileLeaf(

@@ -1,12 +1,13 @@
 import { readBranch } from './decompile.ts'
+import { STRIPE_OPERATION_WORDS } from './sentences/stripe.ts'
 import type { Denial } from './decision.ts'
 import type { Query } from './token/syntax.ts'
-import type { GmailAction, GmailOperation } from './vocabulary/gmail-action.ts'
+import type { Action, Operation } from './vocabulary/action.ts'
 import { parseDimension } from './vocabulary/budget.ts'
 import { budgetWords, spentWords, type SpentBudget } from './vocabulary/budget-words.ts'
 import { messageOf } from './vocabulary/action-parts.ts'
-import { CONSTRAINTS } from './vocabulary/gmail.ts'
 import { isInMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
+import { CONSTRAINTS } from './vocabulary/vocabularies.ts'
 
 export interface DenialExplanation {
   /** what was refused, naming the value that offends */
@@ -17,7 +18,7 @@ export interface DenialExplanation {
   readonly constraint: string
 }
 
-const OPERATION_WORDS: Record<GmailOperation, string> = {
+const OPERATION_WORDS: Record<Operation, string> = {
   'gmail.messages.read': 'reading e-mail',
   'gmail.messages.list': 'listing e-mail',
   'gmail.labels.list': 'listing labels',
@@ -29,6 +30,7 @@ const OPERATION_WORDS: Record<GmailOperation, string> = {
   'gmail.labels.apply': 'changing the labels of e-mail',
   'gmail.messages.trash': 'putting e-mail into the trash',
   'gmail.history.list': 'following the changes in the mailbox',
+  ...STRIPE_OPERATION_WORDS,
 }
 
 /** the checks that stand beside the vocabulary, each about one fact */
@@ -68,7 +70,7 @@ const SURROUNDINGS: Record<string, DenialExplanation> = {
  * // { constraint: 'recipients', refused: 'audit@evil.example is not in this conversation',
  * //   allowed: 'only people already in the conversation' }
  */
-export function explainDenial(denial: Denial, action: GmailAction): DenialExplanation {
+export function explainDenial(denial: Denial, action: Action): DenialExplanation {
   if (denial.reason === 'no_right') return explainOperation(action)
   if (denial.reason === 'execution') return CUSTOM
   if (denial.spent !== undefined) return explainSpent(denial.spent)
@@ -94,7 +96,7 @@ function explainSpent(spent: SpentBudget): DenialExplanation {
   }
 }
 
-function explainOperation(action: GmailAction): DenialExplanation {
+function explainOperation(action: Action): DenialExplanation {
   return {
     constraint: 'operation',
     refused: `${OPERATION_WORDS[action.operation]} is not part of this access`,
@@ -103,11 +105,7 @@ function explainOperation(action: GmailAction): DenialExplanation {
 }
 
 /** the first leaf of the branch that failed, found again by its plain meaning */
-function explainBranch(
-  query: Query,
-  failed: readonly string[],
-  action: GmailAction,
-): DenialExplanation {
+function explainBranch(query: Query, failed: readonly string[], action: Action): DenialExplanation {
   const message = messageOf(action)
   if (failed.includes(PLACE_PREDICATE) && message !== undefined && !isInMailbox(message)) {
     return {

@@ -3,12 +3,12 @@ import { PROFILE } from './compile.ts'
 import { evaluate } from './token/evaluate.ts'
 import type { Block, Fact, Predicate } from './token/syntax.ts'
 import type { VerifiedToken } from './token/verify.ts'
+import type { Action } from './vocabulary/action.ts'
 import type { Budgets } from './vocabulary/budget.ts'
 import type { Answer, Constraint } from './vocabulary/constraint.ts'
-import type { GmailAction } from './vocabulary/gmail-action.ts'
-import { CONSTRAINTS } from './vocabulary/gmail.ts'
 import { placeFact } from './vocabulary/place.ts'
 import { date, fact, integer, string } from './vocabulary/terms.ts'
+import { CONSTRAINTS } from './vocabulary/vocabularies.ts'
 
 export interface RequestContext {
   /** seconds since 1970 */
@@ -19,6 +19,8 @@ export interface RequestContext {
   readonly keyThumbprint?: string | undefined
   /** what the front has taken from the counters of the token's limits, and nothing else; see budgets.ts */
   readonly budgets?: Budgets | undefined
+  /** the buyer has approved this very action, and nobody has used it yet */
+  readonly approved?: boolean | undefined
 }
 
 const answersOfBlocks = new WeakMap<readonly Block[], readonly Answer[]>()
@@ -29,6 +31,7 @@ const answering = new Map(
   CONSTRAINTS.filter(({ answer }) => answer !== undefined).map((one) => [one.predicate, one]),
 )
 const profile = fact('profile', integer(PROFILE))
+const approved = fact('approval', string('granted'))
 
 /**
  * What a front asserts about one request: every fact exactly once, many-valued things as sets. The blocks tell which
@@ -37,16 +40,12 @@ const profile = fact('profile', integer(PROFILE))
  * @example
  * const facts = toFacts({ operation: 'gmail.profile.read' }, { now: 1_764_000_000, audience }, token.blocks)
  */
-export function toFacts(
-  action: GmailAction,
-  context: RequestContext,
-  blocks: readonly Block[],
-): Fact[] {
+export function toFacts(action: Action, context: RequestContext, blocks: readonly Block[]): Fact[] {
   return gatherFacts(action, context, blocks, () => true)
 }
 
 function gatherFacts(
-  action: GmailAction,
+  action: Action,
   context: RequestContext,
   blocks: readonly Block[],
   isWanted: (predicate: string) => boolean,
@@ -60,6 +59,7 @@ function gatherFacts(
   ]
   if (context.keyThumbprint !== undefined)
     facts.push(fact('cnf_jkt', string(context.keyThumbprint)))
+  if (context.approved === true) facts.push(approved)
   const add = (made: Fact | undefined): void => {
     if (made !== undefined) facts.push(made)
   }
@@ -79,7 +79,7 @@ function gatherFacts(
  */
 export function authorize(
   token: VerifiedToken,
-  action: GmailAction,
+  action: Action,
   context: RequestContext,
 ): { readonly decision: Decision; readonly facts: Fact[] } {
   const { names } = token.program

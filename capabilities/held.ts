@@ -1,7 +1,8 @@
 import { readBlock } from './decompile.ts'
 import type { Block, Check } from './token/syntax.ts'
-import { GMAIL_ACTIONS, type Conditions, type Narrowing } from './vocabulary/capability.ts'
+import { PROVIDERS, type Conditions, type Narrowing } from './vocabulary/capability.ts'
 import { expiry } from './vocabulary/expiry.ts'
+import { vocabularyOf } from './vocabulary/vocabularies.ts'
 
 /**
  * What a block leaves of each action, its end and its front included: those two stand in checks of their own, beside the
@@ -11,7 +12,9 @@ export function readHeld(block: Block): Narrowing[] | undefined {
   const { entries, expiresAt, others } = readBlock(block)
   const front = others.flatMap((check) => audienceOf(check) ?? [])
   if (entries === undefined && expiresAt === undefined && front.length === 0) return undefined
-  const everything = GMAIL_ACTIONS.map((action) => ({ type: 'gmail' as const, actions: [action] }))
+  const everything = PROVIDERS.flatMap((type) =>
+    vocabularyOf(type).names.map((action) => ({ type, actions: [action] })),
+  )
   return (entries ?? everything).map((entry: Narrowing) => ({
     ...entry,
     ...(front.length > 0 && { locations: front }),

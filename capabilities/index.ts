@@ -3,6 +3,11 @@ export type { Decision, Denial } from './decision.ts'
 export { normaliseAddress, normaliseDomain, normaliseText } from './normalise.ts'
 export {
   GMAIL_ACTIONS,
+  PROVIDERS,
+  STRIPE_ACTIONS,
+  type ActionName,
+  type Amount,
+  type Approval,
   type AttachmentSource,
   type Body,
   type Capability,
@@ -13,7 +18,9 @@ export {
   type LinkSource,
   type Narrowing,
   type Parties,
+  type ProviderType,
   type Recipients,
+  type StripeActionName,
   type Weekday,
 } from './vocabulary/capability.ts'
 export type {
@@ -25,10 +32,18 @@ export type {
   MessageFacts,
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
+export type { Action, Operation } from './vocabulary/action.ts'
+export { moneyWords } from './vocabulary/money.ts'
+export type {
+  Money,
+  StripeAction,
+  StripeOperation,
+  StripeTarget,
+} from './vocabulary/stripe-action.ts'
 export { asksForEchoes } from './vocabulary/body-echo.ts'
-export { operationsOf } from './vocabulary/gmail.ts'
 export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
+export { operationsOf } from './vocabulary/vocabularies.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'
 export { findExcess, inherit, intersect, restrict, subsumes, within } from './compare.ts'

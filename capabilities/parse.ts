@@ -1,18 +1,39 @@
 import { z } from 'zod'
 import { assertFits } from './compile.ts'
 import { CapabilityError } from './errors.ts'
-import type { Capability, GmailActionName, Narrowing } from './vocabulary/capability.ts'
-import { CONSTRAINTS, definitionOf, entrySchema, isSending } from './vocabulary/gmail.ts'
+import { strayConditions } from './vocabulary/alternatives.ts'
+import {
+  PROVIDERS,
+  type Capability,
+  type Narrowing,
+  type ProviderType,
+} from './vocabulary/capability.ts'
+import { assertFiltersStand, assertNamesStrangers, closeDefaults } from './vocabulary/closing.ts'
+import type { Constraint } from './vocabulary/constraint.ts'
 import { closeTogether, LIMITS_TOGETHER, limitsSchema } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
+import { definitionOf, vocabularyOf } from './vocabulary/vocabularies.ts'
 import { list, quote } from './vocabulary/words.ts'
 
 /** the rows of one consent page; each costs the token a branch or more */
 const MAX_ENTRIES = 16
-const entriesSchema = z.array(entrySchema).min(1).max(MAX_ENTRIES)
-
-/** words of the design that this version does not know yet: a clearer answer than "unknown field" */
-const LATER = ['approval']
+const typedSchema = z.looseObject({ type: z.enum(PROVIDERS) })
+const entriesSchema = z
+  .array(
+    z.unknown().transform((entry, context): Narrowing => {
+      // the type first: what else an entry may say depends on it
+      const typed = typedSchema.safeParse(entry)
+      const parsed = typed.success
+        ? vocabularyOf(typed.data.type).entrySchema.safeParse(entry)
+        : typed
+      if (parsed.success) return parsed.data as Narrowing
+      for (const issue of parsed.error.issues)
+        context.issues.push({ ...issue, input: entry } as z.core.$ZodRawIssue)
+      return z.NEVER
+    }),
+  )
+  .min(1)
+  .max(MAX_ENTRIES)
 
 /**
  * A grant's or a client's `authorization_details`: strict, normalised, and with the closed defaults filled in. A reply goes to
@@ -55,8 +76,8 @@ function parseEntries(json: unknown): Narrowing[] {
 
 /** in an attenuation too: an entry for replies and new e-mail says one number for both */
 function closeLimits(entry: Narrowing, index: number): Narrowing {
-  const { actions, limits } = entry
-  const sending = actions.filter(isCountedTogether)
+  const { type, actions, limits } = entry
+  const sending = actions.filter((action) => isCountedTogether(constraintsOf(type, action)))
   if (sending.length === 0 && limits?.some(({ together }) => together)) {
     throw invalid(`[${index}].limits: \`together\` is about replies and new mail`)
   }
@@ -68,65 +89,55 @@ function closeLimits(entry: Narrowing, index: number): Narrowing {
 }
 
 /** what sends; what only prepares it, or is not counted, doubles no number */
-function isCountedTogether(action: GmailActionName): boolean {
-  return definitionOf(action).constraints.some((one) => LIMITS_TOGETHER.includes(one))
+function isCountedTogether(constraints: readonly Constraint[]): boolean {
+  return constraints.some((one) => LIMITS_TOGETHER.includes(one))
+}
+
+function constraintsOf(
+  type: ProviderType,
+  action: Narrowing['actions'][number],
+): readonly Constraint[] {
+  return definitionOf(type, action).constraints
 }
 
 /** a constraint that bears on none of the entry's actions would be read as a promise that nobody keeps */
 function assertApplies(entry: Narrowing, index: number): void {
-  const { actions } = entry
-  const applicable = actions.flatMap((action) => definitionOf(action).constraints)
+  const { type, actions, approval, amount, limits } = entry
+  const applicable = actions.flatMap((action) => constraintsOf(type, action))
   // by name: a limit is a constraint of its own for every action that may carry it
   const said = new Set(applicable.filter((one) => one.isSaid(entry)).map(({ name }) => name))
-  const stray = CONSTRAINTS.find((one) => one.isSaid(entry) && !said.has(one.name))
+  const stray = vocabularyOf(type).constraints.find(
+    (one) => one.isSaid(entry) && !said.has(one.name),
+  )
   if (stray) throw invalid(`[${index}].${stray.name}: does not apply to ${list(actions, 'or')}`)
+  const [idle] = strayConditions(approval, applicable)
+  if (idle) throw invalid(`[${index}].approval.${idle}: does not apply to ${list(actions, 'or')}`)
+  if (approval !== 'always' && approval?.amount_over !== undefined && amount === undefined) {
+    throw invalid(`[${index}].approval.amount_over: say the \`amount\` too, with its currency`)
+  }
+  const foreign = limits?.find(
+    ({ currency }) =>
+      currency !== undefined && amount !== undefined && currency !== amount.currency,
+  )
+  if (foreign) {
+    throw invalid(
+      `[${index}].limits: an entry is of one currency: \`amount\` has ${quote(amount?.currency ?? '')}`,
+    )
+  }
+  if (
+    limits?.some(({ over }) => over === 'ask') &&
+    !actions.every((action) => isAsked(constraintsOf(type, action)))
+  ) {
+    throw invalid(`[${index}].limits: what is only read is not asked for: leave out \`over\``)
+  }
   if (actions.includes('messages.send') && namesRecipients(entry.recipients)) {
     assertNamesStrangers(entry, index)
   }
 }
 
-function closeDefaults(entry: Narrowing, index: number): Capability {
-  const { actions } = entry
-  const sends = actions.some(isSending)
-  return {
-    ...entry,
-    ...(actions.includes('messages.read') && { content: entry.content ?? 'full' }),
-    ...(sends && { recipients: closeRecipients(entry, index) }),
-    ...(sends && { attachments: entry.attachments ?? 'none' }),
-    ...(actions.includes('labels.apply') && closeLabels(entry, index)),
-  }
-}
-
-function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {
-  if (add.length + remove.length > 0) return { add, remove }
-  throw invalid(`[${index}]: labels.apply needs the labels it may \`add\` or \`remove\``)
-}
-
-/** who may write the label that a filter looks for decides for himself what he reads */
-function assertFiltersStand(capabilities: readonly Capability[]): void {
-  const looked = new Set(capabilities.flatMap(({ labels }) => labels ?? []))
-  for (const [index, { add = [], remove = [] }] of capabilities.entries()) {
-    const changed = [...add, ...remove].find((label) => looked.has(label))
-    if (changed === undefined) continue
-    const field = add.includes(changed) ? 'add' : 'remove'
-    throw invalid(
-      `[${index}].${field}: the label ${quote(changed)} decides what may be read: it cannot be changed by the same grant`,
-    )
-  }
-}
-
-function closeRecipients(entry: Narrowing, index: number): Capability['recipients'] {
-  const { actions, recipients } = entry
-  if (actions.includes('messages.send')) assertNamesStrangers(entry, index)
-  return namesRecipients(recipients) ? recipients : { ...recipients, participants: true }
-}
-
-/** a new mail has no participants and answers no sender: those words would allow nobody */
-function assertNamesStrangers({ recipients }: Narrowing, index: number): void {
-  if (recipients?.domains !== undefined || recipients?.addresses !== undefined) return
-  throw invalid(
-    `[${index}].recipients: messages.send starts a conversation: name the \`domains\` or \`addresses\` it may write to`,
-  )
+/** what a buyer can be asked for */
+function isAsked(constraints: readonly Constraint[]): boolean {
+  return constraints.some(({ name }) => name === 'approval')
 }
 
 function describeIssue(issue: z.core.$ZodIssue | undefined): string {
@@ -134,9 +145,7 @@ function describeIssue(issue: z.core.$ZodIssue | undefined): string {
   const path = printPath(issue.path)
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys
-    return LATER.includes(key)
-      ? `${path}.${key}: this version does not support it`
-      : `${path}: unknown field ${quote(key)}`
+    return `${path}: unknown field ${quote(key)}`
   }
   return `${path === '' ? 'authorization details' : path}: ${describeProblem(issue)}`
 }

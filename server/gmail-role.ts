@@ -4,10 +4,12 @@ import { gmailProvider } from '../adapters/gmail/provider.ts'
 import { SecondReader } from '../capabilities/index.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
+import { createApprovals } from './state/approvals.ts'
 import { createBudgets } from './state/budgets.ts'
 import { createConnections } from './state/connections.ts'
 import { deriveSecret } from './state/derive-secret.ts'
 import { createOwnItems } from './state/own-items.ts'
+import { createRateLimits } from './state/rate-limits.ts'
 import { createRecorder } from './state/recorder.ts'
 import { createSentMessages } from './state/sent-messages.ts'
 import { createServedAttachments } from './state/served-attachments.ts'
@@ -43,6 +45,8 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
       }),
       record,
       budgets: createBudgets(db),
+      approvals: createApprovals(db),
+      rateLimits: createRateLimits(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
       shownPassages: createShownPassages(db),

@@ -48,17 +48,27 @@ function explain(refusal: Refusal): { message: string; metadata: Record<string, 
   if (refusal.resume !== undefined) {
     return { message: refusal.message, metadata: { page_token: refusal.resume } }
   }
-  if (refusal.code !== 'denied' || refusal.decided === undefined) {
-    return { message: refusal.message, metadata: {} }
-  }
+  if (refusal.decided === undefined) return { message: refusal.message, metadata: {} }
   const { denial, action } = refusal.decided
   const { refused, allowed, constraint } = explainDenial(denial, action)
+  if (refusal.approval !== undefined) {
+    const { id, status, statusUrl, expiresAt } = refusal.approval
+    const approval = {
+      approval_id: id,
+      approval_status: status,
+      status_endpoint: statusUrl,
+      expires_at: new Date(expiresAt * 1000).toISOString(),
+    }
+    const metadata = { operation: action.operation, constraint, refused, ...approval }
+    return { message: refusal.message, metadata }
+  }
+  if (refusal.code !== 'denied') return { message: refusal.message, metadata: {} }
   const message = `not allowed by this access: ${refused}; allowed: ${allowed}`
   return { message, metadata: { operation: action.operation, constraint, refused, allowed } }
 }
 
 function domainOf(code: RefusalCode): string {
-  return code === 'denied' || code === 'unknown_operation' ? 'remit' : 'global'
+  return ['denied', 'unknown_operation', 'approval_required'].includes(code) ? 'remit' : 'global'
 }
 
 /** google.rpc.ErrorInfo.reason is UPPER_SNAKE_CASE */
@@ -88,6 +98,12 @@ function shapeOf(refusal: Refusal): Shape {
         code: 403,
         status: 'PERMISSION_DENIED',
         reason: refusal.reason === 'limit' ? 'limitReached' : 'caveatDenied',
+      }
+    case 'approval_required':
+      return {
+        code: 403,
+        status: 'PERMISSION_DENIED',
+        reason: refusal.reason === 'approval_denied' ? 'approvalDenied' : 'approvalPending',
       }
     case 'missing':
       return { code: 404, status: 'NOT_FOUND', reason: 'notFound' }

@@ -1,26 +1,27 @@
-import type {
-  GmailAction,
-  LabelChange,
-  MailFacts,
-  MessageFacts,
-  ThreadFacts,
-} from './gmail-action.ts'
+import type { Action } from './action.ts'
+import type { LabelChange, MailFacts, MessageFacts, ThreadFacts } from './gmail-action.ts'
+import type { StripeTarget } from './stripe-action.ts'
 
 /** the message that read filters are held against: the one shown or changed, or the one that is answered */
-export function messageOf(action: GmailAction): MessageFacts | undefined {
+export function messageOf(action: Action): MessageFacts | undefined {
   return 'message' in action ? action.message : threadOf(action)?.answered
 }
 
 /** the conversation that is answered */
-export function threadOf(action: GmailAction): ThreadFacts | undefined {
+export function threadOf(action: Action): ThreadFacts | undefined {
   return 'thread' in action ? action.thread : undefined
 }
 
 /** the mail that would leave, now or when its owner sends the draft */
-export function mailOf(action: GmailAction): MailFacts | undefined {
+export function mailOf(action: Action): MailFacts | undefined {
   return 'mail' in action ? action.mail : undefined
 }
 
-export function labelChangeOf(action: GmailAction): LabelChange | undefined {
+export function labelChangeOf(action: Action): LabelChange | undefined {
   return 'change' in action ? action.change : undefined
+}
+
+/** what a request to Stripe is about */
+export function targetOf(action: Action): StripeTarget | undefined {
+  return 'target' in action ? action.target : undefined
 }

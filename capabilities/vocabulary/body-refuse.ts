@@ -3,7 +3,7 @@ import type { Predicate } from '../token/syntax.ts'
 import { normaliseText } from '../normalise.ts'
 import { mailOf } from './action-parts.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
-import type { GmailAction } from './gmail-action.ts'
+import type { Action } from './action.ts'
 import { listOf } from './lists.ts'
 import { findRefused, isPreset, PRESET_WORDS, squeeze } from './refused-content.ts'
 import { binary, constantsOf, fact, predicate, stringSet, stringsOf, variable } from './terms.ts'
@@ -69,7 +69,7 @@ function itemWords(item: string): string {
 /** more is not searched, and so refused: the search of a megabyte takes a tenth of a second, in which nobody else is served */
 const MAX_SEARCHED = 1_000_000
 
-function foundIn(items: readonly string[], action: GmailAction): readonly string[] | undefined {
+function foundIn(items: readonly string[], action: Action): readonly string[] | undefined {
   const mail = mailOf(action)
   return mail && search(items, mail.texts)
 }

@@ -1,5 +1,6 @@
-import { parseDimension, type Budget, type Subject } from './budget.ts'
-import type { LimitUnit, LimitWindow } from './capability.ts'
+import { parseDimension, type Budget, type Dimension, type Subject } from './budget.ts'
+import type { LimitWindow } from './capability.ts'
+import { moneyWords } from './money.ts'
 import { instantWords, toInstant } from './expiry.ts'
 import { parseWindow, type TimeWindow } from './time-window.ts'
 import { count, quote } from './words.ts'
@@ -18,11 +19,11 @@ export function budgetWords({ dimension, window, max }: Budget): string {
   const parsed = parseDimension(dimension)
   const span = parseWindow(window)
   if (parsed === undefined || span === undefined) return `at most ${max} of ${quote(dimension)}`
-  const { subject, unit } = parsed
+  const { subject } = parsed
   const aside = [placeOf(span), subject === 'gmail.sending' && 'replies and new ones together']
   const asides = aside.filter((one) => typeof one === 'string')
   const inParentheses = asides.length === 0 ? '' : ` (${asides.join(', ')})`
-  return `at most ${amountWords(max, subject, unit)} ${PER[span.per]}${inParentheses}`
+  return `at most ${amountWords(max, parsed)} ${PER[span.per]}${inParentheses}`
 }
 
 const SENT: Record<Subject, readonly [one: string, many: string]> = {
@@ -30,10 +31,23 @@ const SENT: Record<Subject, readonly [one: string, many: string]> = {
   'gmail.messages.reply': ['reply', 'replies'],
   'gmail.messages.send': ['new e-mail', 'new e-mails'],
   'gmail.sending': ['e-mail', 'e-mails'],
+  'stripe.reading': ['record', 'records'],
+  'stripe.refunding': ['refund or credit', 'refunds and credits'],
+  'stripe.transfers': ['transfer', 'transfers'],
+  'stripe.payments': ['payment', 'payments'],
 }
 
-function amountWords(amount: number, subject: Subject, unit: LimitUnit): string {
+/** what the money of an amount is called */
+const MONEY: Partial<Record<Subject, string>> = {
+  'stripe.refunding': 'in refunds and credits',
+  'stripe.transfers': 'in transfers',
+  'stripe.payments': 'in payments',
+}
+
+function amountWords(amount: number, { subject, unit, currency }: Dimension): string {
   switch (unit) {
+    case 'amount':
+      return `${moneyWords(amount, currency ?? '')} ${MONEY[subject] ?? ''}`.trim()
     case 'calls':
       return count(amount, ...SENT[subject])
     case 'recipients':
@@ -80,9 +94,9 @@ const THIS: Record<LimitWindow, string> = {
 export function spentWords(spent: SpentBudget): string {
   const parsed = parseDimension(spent.dimension)
   const { per } = parseWindow(spent.window) ?? { per: 'grant' as const }
-  const limit = parsed ? amountWords(spent.max, parsed.subject, parsed.unit) : String(spent.max)
+  const limit = parsed ? amountWords(spent.max, parsed) : String(spent.max)
   const used = Math.min(spent.used, spent.max)
-  const share = parsed?.unit === 'bytes' ? byteWords(used) : String(used)
+  const share = parsed === undefined ? String(used) : numberWords(used, parsed)
   const more = used < spent.max && parsed ? `, and this takes ${askedWords(spent)}` : ''
   const free =
     spent.freeAt === undefined
@@ -92,5 +106,12 @@ export function spentWords(spent: SpentBudget): string {
 }
 
 function askedWords({ dimension, asked }: SpentBudget): string {
-  return parseDimension(dimension)?.unit === 'bytes' ? byteWords(asked) : String(asked)
+  const parsed = parseDimension(dimension)
+  return parsed === undefined ? String(asked) : numberWords(asked, parsed)
+}
+
+/** the number alone, of whatever it is one */
+function numberWords(number: number, { unit, currency }: Dimension): string {
+  if (unit === 'bytes') return byteWords(number)
+  return unit === 'amount' ? moneyWords(number, currency ?? '') : String(number)
 }

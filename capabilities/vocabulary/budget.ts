@@ -1,15 +1,46 @@
-import type { GmailAction, GmailOperation } from './gmail-action.ts'
+import type { Action, Operation } from './action.ts'
+import { targetOf } from './action-parts.ts'
 import type { LimitUnit } from './capability.ts'
 
 /** whose calls a counter counts: those of one operation, or of every one that sends */
 export type Subject =
-  'gmail.messages.read' | 'gmail.messages.reply' | 'gmail.messages.send' | 'gmail.sending'
+  | 'gmail.messages.read'
+  | 'gmail.messages.reply'
+  | 'gmail.messages.send'
+  | 'gmail.sending'
+  | 'stripe.reading'
+  | 'stripe.refunding'
+  | 'stripe.transfers'
+  | 'stripe.payments'
 
-const OPERATIONS: Record<Subject, readonly GmailOperation[]> = {
+const OPERATIONS: Record<Subject, readonly Operation[]> = {
   'gmail.messages.read': ['gmail.messages.read'],
   'gmail.messages.reply': ['gmail.messages.reply'],
   'gmail.messages.send': ['gmail.messages.send'],
   'gmail.sending': ['gmail.messages.reply', 'gmail.messages.send'],
+  'stripe.reading': [
+    'stripe.charges.read',
+    'stripe.payment_intents.read',
+    'stripe.customers.read',
+    'stripe.refunds.read',
+    'stripe.invoices.read',
+    'stripe.subscriptions.read',
+    'stripe.subscription_schedules.read',
+    'stripe.prices.read',
+    'stripe.products.read',
+    'stripe.balance.read',
+    'stripe.balance_transactions.read',
+    'stripe.transfers.read',
+    'stripe.disputes.read',
+  ],
+  // whatever gives a customer money back, or takes a debt away, spends one budget
+  'stripe.refunding': [
+    'stripe.refunds.create',
+    'stripe.customer_balance_transactions.create',
+    'stripe.invoices.void',
+  ],
+  'stripe.transfers': ['stripe.transfers.create'],
+  'stripe.payments': ['stripe.payment_intents.create', 'stripe.payment_intents.capture'],
 }
 
 /** a limit as a token spells it: `budget_ok("gmail.sending.calls", "hour", 40)` */
@@ -23,37 +54,55 @@ export interface Budget {
 
 const OF_SENDING: readonly LimitUnit[] = ['calls', 'recipients', 'new_recipients']
 
+const OF_MONEY: readonly LimitUnit[] = ['calls', 'amount']
+
 /** what can be counted of whom */
 export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
   'gmail.messages.read': ['calls', 'bytes'],
   'gmail.messages.reply': OF_SENDING,
   'gmail.messages.send': OF_SENDING,
   'gmail.sending': OF_SENDING,
+  'stripe.reading': ['calls', 'bytes'],
+  'stripe.refunding': OF_MONEY,
+  'stripe.transfers': OF_MONEY,
+  'stripe.payments': OF_MONEY,
 }
 
 /** what a front has taken from its counters for this call; `assumed`: nothing yet, as if every counter had room */
 export type Budgets = 'assumed' | readonly Budget[]
 
-export function toDimension(subject: Subject, unit: LimitUnit): string {
-  return `${subject}.${unit}`
+/** what is counted: of an amount, in which currency too */
+export interface Dimension {
+  readonly subject: Subject
+  readonly unit: LimitUnit
+  readonly currency: string | undefined
 }
 
-export function parseDimension(
-  dimension: string,
-): { readonly subject: Subject; readonly unit: LimitUnit } | undefined {
+/** `gmail.sending.calls`, `stripe.refunding.amount.usd` */
+export function toDimension({ subject, unit, currency }: Dimension): string {
+  return unit === 'amount' ? `${subject}.amount.${currency}` : `${subject}.${unit}`
+}
+
+const AMOUNT = /^(?<subject>.+)\.amount\.(?<currency>[a-z]{3})$/
+
+export function parseDimension(dimension: string): Dimension | undefined {
+  const { subject: counted, currency } = AMOUNT.exec(dimension)?.groups ?? {}
   const dot = dimension.lastIndexOf('.')
-  const subject = SUBJECTS.find((one) => one === dimension.slice(0, dot))
+  const subject = SUBJECTS.find((one) => one === (counted ?? dimension.slice(0, dot)))
   if (subject === undefined) return undefined
-  const unit = UNITS[subject].find((one) => one === dimension.slice(dot + 1))
-  return unit && { subject, unit }
+  const named = counted === undefined ? dimension.slice(dot + 1) : 'amount'
+  const unit = UNITS[subject].find((one) => one === named)
+  if (unit === undefined || (unit === 'amount') !== (currency !== undefined)) return undefined
+  return { subject, unit, currency }
 }
 
 const SUBJECTS = Object.keys(OPERATIONS) as Subject[]
 
-/** fail closed: what this counter does not count, it cannot allow */
-export function isCountedBy(dimension: string, action: GmailAction): boolean {
+/** fail closed: what this counter does not count, it cannot allow; money of another currency neither */
+export function isCountedBy(dimension: string, action: Action): boolean {
   const parsed = parseDimension(dimension)
-  return parsed !== undefined && OPERATIONS[parsed.subject].includes(action.operation)
+  if (parsed === undefined || !OPERATIONS[parsed.subject].includes(action.operation)) return false
+  return parsed.currency === undefined || parsed.currency === targetOf(action)?.money?.currency
 }
 
 export function findBudget(budgets: Budgets | undefined, wanted: Budget): boolean {

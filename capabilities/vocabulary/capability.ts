@@ -1,7 +1,11 @@
 /**
- * The Gmail vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
+ * The vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
  */
+export const PROVIDERS = ['gmail', 'stripe'] as const
+/** the kinds of front */
+export type ProviderType = (typeof PROVIDERS)[number]
+
 export const GMAIL_ACTIONS = [
   'messages.read',
   'messages.reply',
@@ -13,6 +17,43 @@ export const GMAIL_ACTIONS = [
 ] as const
 /** what can be done in a mailbox; reading brings listing, labels and the profile along */
 export type GmailActionName = (typeof GMAIL_ACTIONS)[number]
+
+export const STRIPE_ACTIONS = [
+  'charges.read',
+  'payment_intents.read',
+  'customers.read',
+  'refunds.read',
+  'invoices.read',
+  'subscriptions.read',
+  'subscription_schedules.read',
+  'prices.read',
+  'products.read',
+  'balance.read',
+  'balance_transactions.read',
+  'transfers.read',
+  'disputes.read',
+  'refunds.create',
+  'refunds.cancel',
+  'customer_balance_transactions.create',
+  'transfers.create',
+  'payment_intents.create',
+  'payment_intents.update',
+  'payment_intents.capture',
+  'payment_intents.cancel',
+  'customers.update',
+  'accounts.update',
+  'subscriptions.update',
+  'subscriptions.cancel',
+  'subscription_schedules.create',
+  'subscription_schedules.update',
+  'invoices.send',
+  'invoices.void',
+] as const
+/** what can be done in a Stripe account; reading brings listing and searching along */
+export type StripeActionName = (typeof STRIPE_ACTIONS)[number]
+
+/** an action of one kind of front; which kind, the entry's `type` says */
+export type ActionName = GmailActionName | StripeActionName
 
 /** a union: a party matches when its address is listed or its domain is */
 export interface Parties {
@@ -71,7 +112,7 @@ export interface Hours {
 
 export const LIMIT_WINDOWS = ['hour', 'day', 'week', 'grant'] as const
 export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
-export const LIMIT_UNITS = ['calls', 'recipients', 'new_recipients', 'bytes'] as const
+export const LIMIT_UNITS = ['calls', 'recipients', 'new_recipients', 'bytes', 'amount'] as const
 export type LimitUnit = (typeof LIMIT_UNITS)[number]
 
 /** one number of one unit per window of the calendar, or in all (`grant`) */
@@ -81,7 +122,33 @@ export interface Limit extends Partial<Readonly<Record<LimitUnit, number | undef
   readonly zone?: string | undefined
   /** replies and new e-mail count as one; what an entry for both means when it says nothing */
   readonly together?: true | undefined
+  /** of `amount`: what it is counted in, ISO 4217 in lower case */
+  readonly currency?: string | undefined
+  /** what lies beyond it waits for the buyer; nothing said: is refused */
+  readonly over?: 'ask' | undefined
 }
+
+/** the most that one call may move */
+export interface Amount {
+  /** ISO 4217 in lower case, as Stripe writes it; another currency is not granted */
+  readonly currency: string
+  /** in the currency's minor unit */
+  readonly max: number
+}
+
+/** what waits for the buyer: everything (`always`), or what one of these describes */
+export type Approval =
+  | 'always'
+  | {
+      /** of `amount`'s currency, in minor units */
+      readonly amount_over?: number | undefined
+      /** a mail with an attachment */
+      readonly attachments?: true | undefined
+      /** a recipient outside the conversation whom no address names, only a domain */
+      readonly new_recipient?: true | undefined
+      /** a passage that was shown in another conversation */
+      readonly echo?: true | undefined
+    }
 
 /** everything that can be said about an action; what is not said is not limited */
 export interface Conditions {
@@ -117,6 +184,22 @@ export interface Conditions {
   readonly add?: readonly string[] | undefined
   /** labels that may be taken off a message */
   readonly remove?: readonly string[] | undefined
+  /** the most that one call may move, and in which currency */
+  readonly amount?: Amount | undefined
+  /** the charge was made within that many days, at the time of the call */
+  readonly charge_age_days?: number | undefined
+  /** Stripe's ids of customers: what it is about belongs to one of them */
+  readonly customers?: readonly string[] | undefined
+  /** Stripe's ids of connected accounts that money may be moved to */
+  readonly destinations?: readonly string[] | undefined
+  /** Stripe's ids of connected accounts that may be changed */
+  readonly accounts?: readonly string[] | undefined
+  /** Stripe's names of top-level parameters that may be written */
+  readonly fields?: readonly string[] | undefined
+  /** what Stripe may embed where it otherwise names an id; `data.` of lists left out */
+  readonly expand?: readonly string[] | undefined
+  /** what waits for the buyer before it is done */
+  readonly approval?: Approval | undefined
   /** how often and how much, counted by the front */
   readonly limits?: readonly Limit[] | undefined
   /** when it may be done */
@@ -127,9 +210,9 @@ export interface Conditions {
 
 interface Entry extends Conditions {
   /** the kind of front */
-  readonly type: 'gmail'
+  readonly type: ProviderType
   /** what may be done, under all that the entry says */
-  readonly actions: readonly GmailActionName[]
+  readonly actions: readonly ActionName[]
 }
 
 /** authority as it was consented to: parsed, with every closed default said */

@@ -1,7 +1,7 @@
 import type { Fact, Predicate, Query } from '../token/syntax.ts'
 import type { Budgets } from './budget.ts'
 import type { Conditions } from './capability.ts'
-import type { GmailAction } from './gmail-action.ts'
+import type { Action } from './action.ts'
 
 /** what a request is held against besides the action itself */
 export interface Moment {
@@ -11,6 +11,8 @@ export interface Moment {
   readonly audience?: string
   /** what was taken from the counters that limits speak of; left out: nothing, and no limit holds */
   readonly budgets?: Budgets | undefined
+  /** the buyer has said yes to this very action */
+  readonly approved?: boolean | undefined
 }
 
 /** why an action was refused, in words: the value that offends, and what would pass */
@@ -36,14 +38,14 @@ interface ConstraintDefinition<Value> {
   /** the caveat read back: the value for which `caveat` would write this leaf, if there is one */
   readonly decompile: (leaf: Query) => Value | undefined
   /** the plain meaning. An action without the fact in question does not pass */
-  readonly permits: (value: Value, action: GmailAction, moment: Moment) => boolean
+  readonly permits: (value: Value, action: Action, moment: Moment) => boolean
   /** true only if everything that `narrower` permits, `wider` permits */
   readonly subsumes: (wider: Value, narrower: Value) => boolean
   /** a part of a sentence, as in "e-mail from anyone at acme.com" */
   readonly phrase: (value: Value) => string
-  readonly explain: (value: Value, action: GmailAction) => Explanation
+  readonly explain: (value: Value, action: Action) => Explanation
   /** the request fact, asserted exactly once; undefined when the action has none */
-  readonly assert?: (action: GmailAction) => Fact | undefined
+  readonly assert?: (action: Action) => Fact | undefined
   /**
    * For a fact with parameters: given a predicate that some check of the token holds, how to make the one tuple that answers
    * it, or undefined when the predicate has not the right shape. Blocks of strangers come here too.
@@ -58,7 +60,7 @@ interface ConstraintDefinition<Value> {
 /** a token that asks about more constants than this is no grant of ours; what is not answered denies */
 const MAX_ANSWERS = 16
 
-export type Answer = (action: GmailAction, moment: Moment) => Fact | undefined
+export type Answer = (action: Action, moment: Moment) => Fact | undefined
 
 /** a constraint with its value type closed over: it works on whole conditions, said or not */
 export interface Constraint {
@@ -67,13 +69,13 @@ export interface Constraint {
   isSaid(conditions: Conditions): boolean
   caveat(conditions: Conditions): Query | undefined
   decompile(leaf: Query, into: Conditions): Conditions | undefined
-  permits(conditions: Conditions, action: GmailAction, moment: Moment): boolean
+  permits(conditions: Conditions, action: Action, moment: Moment): boolean
   /** what is not said is not limited */
   subsumes(wider: Conditions, narrower: Conditions): boolean
   /** `into` with this field as `from` has it */
   take(into: Conditions, from: Conditions): Conditions
   phrase(conditions: Conditions): string | undefined
-  explain(conditions: Conditions, action: GmailAction): Explanation | undefined
+  explain(conditions: Conditions, action: Action): Explanation | undefined
   readonly assert: ConstraintDefinition<unknown>['assert']
   readonly answer: ConstraintDefinition<unknown>['answer']
   readonly parameters: number

@@ -3,7 +3,8 @@ import type { Block, Predicate } from '../token/syntax.ts'
 import { labelChangeOf } from './action-parts.ts'
 import type { Conditions } from './capability.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
-import type { GmailAction, LabelChange } from './gmail-action.ts'
+import type { Action } from './action.ts'
+import type { LabelChange } from './gmail-action.ts'
 import { toLabel } from './labels.ts'
 import { constantsOf, fact, predicate, stringSet, stringsOf } from './terms.ts'
 import { list, name } from './words.ts'
@@ -57,7 +58,7 @@ interface Side {
  * them, so the front answers for the whole list: `labels_added_within({granted})` is asserted when all are inside it.
  */
 function changes({ name: field, predicateName, changed, verb }: Side): Constraint {
-  const outside = (granted: readonly string[], action: GmailAction): string[] | undefined => {
+  const outside = (granted: readonly string[], action: Action): string[] | undefined => {
     const change = labelChangeOf(action)
     return (
       change &&

@@ -8,7 +8,16 @@ import {
   type LimitUnit,
   type LimitWindow,
 } from './capability.ts'
-import { findBudget, isCountedBy, toDimension, UNITS, type Budget, type Subject } from './budget.ts'
+import {
+  findBudget,
+  isCountedBy,
+  parseDimension,
+  toDimension,
+  UNITS,
+  type Budget,
+  type Subject,
+} from './budget.ts'
+import { currencySchema } from './amount.ts'
 import { budgetWords } from './budget-words.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
 import { isZone } from './local-time.ts'
@@ -27,14 +36,15 @@ const limitSchema: z.ZodType<Limit> = z
     recipients: z.int().min(1).optional(),
     new_recipients: z.int().min(1).optional(),
     bytes: z.int().min(1).optional(),
+    amount: z.int().min(1).optional(),
+    currency: currencySchema.optional(),
     zone: z
       .string()
       .max(64)
       .refine(isZone, 'expected an IANA time zone such as Europe/Paris')
       .optional(),
     together: z.literal(true).optional(),
-    // what happens when it is used up; there is one answer yet
-    over: z.literal('refuse').optional(),
+    over: z.enum(['refuse', 'ask']).optional(),
   })
   .refine((limit) => LIMIT_UNITS.filter((unit) => limit[unit] !== undefined).length === 1, {
     message: `a limit is of one unit: name one of ${LIMIT_UNITS.map((unit) => `\`${unit}\``).join(', ')}`,
@@ -45,9 +55,17 @@ const limitSchema: z.ZodType<Limit> = z
   .refine(({ per, zone }) => per !== 'grant' || zone === undefined, {
     message: 'a limit of the whole grant knows no `zone`',
   })
-  .transform(({ over: _refuse, zone, ...limit }) =>
-    zone === undefined || zone === 'UTC' ? limit : { ...limit, zone },
-  )
+  .refine(({ amount, currency }) => (amount === undefined) === (currency === undefined), {
+    message: 'an `amount` is of one `currency`, and nothing else has one',
+  })
+  .refine(({ bytes, over }) => bytes === undefined || over !== 'ask', {
+    message: 'what is read is not asked for: leave out `over`',
+  })
+  .transform(({ over, zone, ...limit }) => ({
+    ...limit,
+    ...(zone !== undefined && zone !== 'UTC' && { zone }),
+    ...(over === 'ask' && { over }),
+  }))
 
 export const limitsSchema: z.ZodType<readonly Limit[]> = z
   .array(limitSchema)
@@ -63,9 +81,8 @@ export const limitsSchema: z.ZodType<readonly Limit[]> = z
  * asserts it when it has taken the call's part from the counter, and a front that counts nothing never does.
  */
 function limitOn(subject: Subject, unit: LimitUnit, per: LimitWindow): Constraint {
-  const dimension = toDimension(subject, unit)
-  const toBudget = ({ max, zone }: Bound): Budget => ({
-    dimension,
+  const toBudget = ({ max, zone, currency }: Bound): Budget => ({
+    dimension: toDimension({ subject, unit, currency }),
     window: printWindow({ per, zone }),
     max,
   })
@@ -78,14 +95,22 @@ function limitOn(subject: Subject, unit: LimitUnit, per: LimitWindow): Constrain
     decompile: (query) => {
       const budget = budgetOf(query.predicates[0])
       const window = budget && parseWindow(budget.window)
-      if (budget?.dimension !== dimension || window?.per !== per) return undefined
-      return { max: budget.max, zone: window.zone }
+      const dimension = budget && parseDimension(budget.dimension)
+      if (budget === undefined || dimension?.subject !== subject || dimension.unit !== unit) {
+        return undefined
+      }
+      if (window?.per !== per) return undefined
+      return { max: budget.max, zone: window.zone, currency: dimension.currency, over: undefined }
     },
     permits: (value, action, { budgets }) =>
-      isCountedBy(dimension, action) && findBudget(budgets, toBudget(value)),
-    /** days of two zones are counted apart: neither bounds the other */
-    subsumes: (wider, narrower) => wider.zone === narrower.zone && narrower.max <= wider.max,
-    phrase: (value) => budgetWords(toBudget(value)),
+      isCountedBy(toBudget(value).dimension, action) && findBudget(budgets, toBudget(value)),
+    /** days of two zones are counted apart, as money of two currencies is: neither bounds the other */
+    subsumes: (wider, narrower) =>
+      wider.zone === narrower.zone &&
+      wider.currency === narrower.currency &&
+      narrower.max <= wider.max,
+    phrase: (value) =>
+      `${budgetWords(toBudget(value))}${value.over === 'ask' ? ' without asking you' : ''}`,
     explain: (value) => ({
       refused: 'this call could not be counted against its limit',
       allowed: budgetWords(toBudget(value)),
@@ -99,6 +124,8 @@ function limitOn(subject: Subject, unit: LimitUnit, per: LimitWindow): Constrain
 interface Bound {
   readonly max: number
   readonly zone: string | undefined
+  readonly currency: string | undefined
+  readonly over: 'ask' | undefined
 }
 
 function leafOf({ dimension, window, max }: Budget): ReturnType<typeof equals> {
@@ -123,9 +150,9 @@ function answerBudget(asked: Predicate): Answer | undefined {
     isCountedBy(budget.dimension, action) && findBudget(budgets, budget) ? ok : undefined
 }
 
-/** reading knows no `together`: an entry that also sends may say it for its sending */
+/** only replies and new mail know `together`: an entry that also reads may say it for its sending */
 function isOf(limit: Limit, subject: Subject): boolean {
-  if (subject === 'gmail.messages.read') return true
+  if (!SENDING_SUBJECTS.includes(subject)) return true
   return (limit.together === true) === (subject === 'gmail.sending')
 }
 
@@ -137,14 +164,15 @@ function findBound(
 ): Bound | undefined {
   const bounds = (limits ?? []).flatMap((limit) => {
     const max = limit.per === per && isOf(limit, subject) ? limit[unit] : undefined
-    return max === undefined ? [] : [{ max, zone: limit.zone }]
+    const { zone, currency, over } = limit
+    return max === undefined ? [] : [{ max, zone, currency, over }]
   })
   return bounds.sort((a, b) => a.max - b.max)[0]
 }
 
 function withBound(
   conditions: Conditions,
-  { max, zone }: Bound,
+  { max, zone, currency, over }: Bound,
   subject: Subject,
   unit: LimitUnit,
   per: LimitWindow,
@@ -152,12 +180,14 @@ function withBound(
   const known = conditions.limits ?? []
   // an entry that reads and sends says it once for both
   const found = findBound(known, subject, unit, per)
-  if (found?.max === max && found.zone === zone) return conditions
+  if (found?.max === max && found.zone === zone && found.over === over) return conditions
   const limit: Limit = {
     per,
     [unit]: max,
+    ...(currency !== undefined && { currency }),
     ...(zone !== undefined && { zone }),
     ...(subject === 'gmail.sending' && { together: true }),
+    ...(over !== undefined && { over }),
   }
   const others = known.filter((one) => slotOf(one) !== slotOf(limit))
   return { ...conditions, limits: inOrder([...others, limit]) }
@@ -182,6 +212,11 @@ function limitsOn(subject: Subject): Constraint[] {
   return LIMIT_WINDOWS.flatMap((per) => UNITS[subject].map((unit) => limitOn(subject, unit, per)))
 }
 
+const SENDING_SUBJECTS: readonly Subject[] = [
+  'gmail.messages.reply',
+  'gmail.messages.send',
+  'gmail.sending',
+]
 const SENDING_UNITS = UNITS['gmail.sending']
 export const LIMITS_TOGETHER: readonly Constraint[] = limitsOn('gmail.sending')
 
@@ -195,10 +230,21 @@ export const LIMITS_ON_SENDING: readonly Constraint[] = [
   ...limitsOn('gmail.messages.send'),
 ]
 /** the shared ones first: what reading takes from an entry for both is then said already */
-export const LIMITS: readonly Constraint[] = [
+export const LIMITS_OF_GMAIL: readonly Constraint[] = [
   ...LIMITS_ON_REPLYING,
   ...LIMITS_ON_SENDING.filter((one) => !LIMITS_TOGETHER.includes(one)),
   ...LIMITS_ON_READING,
+]
+
+export const LIMITS_ON_STRIPE_READING: readonly Constraint[] = limitsOn('stripe.reading')
+export const LIMITS_ON_REFUNDING: readonly Constraint[] = limitsOn('stripe.refunding')
+export const LIMITS_ON_TRANSFERS: readonly Constraint[] = limitsOn('stripe.transfers')
+export const LIMITS_ON_PAYMENTS: readonly Constraint[] = limitsOn('stripe.payments')
+export const LIMITS_OF_STRIPE: readonly Constraint[] = [
+  ...LIMITS_ON_REFUNDING,
+  ...LIMITS_ON_TRANSFERS,
+  ...LIMITS_ON_PAYMENTS,
+  ...LIMITS_ON_STRIPE_READING,
 ]
 
 /** an entry for replies and new e-mail means its numbers for both: what it leaves unsaid would double them */

@@ -3,7 +3,8 @@ import { messageOf } from './action-parts.ts'
 import { addressListSchema, domainListSchema } from './lists.ts'
 import type { Conditions, Parties } from './capability.ts'
 import { constraint, type Constraint } from './constraint.ts'
-import type { GmailAction, MessageFacts } from './gmail-action.ts'
+import type { Action } from './action.ts'
+import type { MessageFacts } from './gmail-action.ts'
 import {
   binary,
   constantsOf,
@@ -71,7 +72,7 @@ function partyConstraint(options: {
 }): Constraint {
   const { field, addresses } = options
   const predicate = `message_${field}`
-  const present = (action: GmailAction): readonly string[] => {
+  const present = (action: Action): readonly string[] => {
     const message = messageOf(action)
     return message === undefined ? [] : addresses(message)
   }

@@ -1,6 +1,7 @@
 import type { Fact, Query } from '../token/syntax.ts'
 import { messageOf } from './action-parts.ts'
-import type { GmailAction, MessageFacts } from './gmail-action.ts'
+import type { Action } from './action.ts'
+import type { MessageFacts } from './gmail-action.ts'
 import { equals, fact, string } from './terms.ts'
 
 /**
@@ -17,7 +18,7 @@ export function isInMailbox(message: MessageFacts): boolean {
   return placeOf(message) === 'mailbox'
 }
 
-export function placeFact(action: GmailAction): Fact | undefined {
+export function placeFact(action: Action): Fact | undefined {
   const message = messageOf(action)
   if (message !== undefined) return fact(PLACE_PREDICATE, string(placeOf(message)))
   // a draft that answers nothing touches no message, so none outside the mailbox proper

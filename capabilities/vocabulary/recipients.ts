@@ -3,7 +3,7 @@ import type { Predicate, Query, Value } from '../token/syntax.ts'
 import { mailOf, threadOf } from './action-parts.ts'
 import type { Conditions, Parties, Recipients } from './capability.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
-import type { GmailAction } from './gmail-action.ts'
+import type { Action } from './action.ts'
 import { addressListSchema, domainListSchema } from './lists.ts'
 import { domainOf, includesParty, partiesSubsume, partyWords } from './parties.ts'
 import {
@@ -132,7 +132,7 @@ function answerBeyond(asked: Predicate): Answer | undefined {
   }
 }
 
-function outsiders(value: Union, action: GmailAction): string[] | undefined {
+function outsiders(value: Union, action: Action): string[] | undefined {
   const mail = mailOf(action)
   if (mail === undefined) return undefined
   const base = baseOf(value.base, action)
@@ -143,7 +143,7 @@ const NOBODY: ReadonlySet<string> = new Set()
 /** a token may ask sixteen questions about one long thread: its participants are gathered once */
 const gathered = new WeakMap<readonly string[], ReadonlySet<string>>()
 
-function baseOf(base: Base, action: GmailAction): ReadonlySet<string> {
+function baseOf(base: Base, action: Action): ReadonlySet<string> {
   const thread = threadOf(action)
   if (base === 'none' || thread === undefined) return NOBODY
   const { participants, answered } = thread

@@ -32,7 +32,13 @@ export const RESERVED_FACTS: readonly string[] = [
   'body_echo',
   'labels_added_within',
   'labels_removed_within',
-  // of the next vocabulary: reserved now, so that no token of today can say them then
   'budget_ok',
   'approval',
+  'amount',
+  'charge_age',
+  'customer',
+  'destination',
+  'account',
+  'written_fields',
+  'expansions',
 ]

@@ -21,6 +21,9 @@ const EXPIRED: readonly {
   // of windows long past; what grants count in all is kept
   { table: 'budgets', column: 'kept_until', grace: '0' },
   { table: 'budget_members', column: 'kept_until', grace: '0' },
+  { table: 'rate_limits', column: 'tat', grace: '0' },
+  // the record of the call stays; the card has words of mails in it
+  { table: 'approvals', column: 'expires_at', grace: '30 days' },
   { table: 'served_attachments', column: 'served_at', grace: '90 days' },
   { table: 'shown_passages', column: 'shown_at', grace: '90 days' },
 ]

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
+import type { ApprovalCard } from '../../adapters/ports.ts'
 
 /** JSONB: read as a value, written as JSON text (the drivers disagree on how they serialise objects) */
 type Json<T> = ColumnType<T, string, string>
@@ -119,6 +120,27 @@ export interface Database {
     sure: boolean
     kept_until: Date | null
   }
+  approvals: {
+    id: string
+    grant_id: string
+    buyer_id: string
+    client_id: string | null
+    provider: string
+    operation: string
+    digest: string
+    card: Json<ApprovalCard>
+    decision_id: string
+    status: 'pending' | 'approved' | 'denied' | 'cancelled'
+    /** stands for its action: neither used nor replaced */
+    live: boolean
+    asked_at: Generated<Date>
+    expires_at: Date
+    decided_at: Date | null
+    decided_by: string | null
+    /** the record of the call that used it */
+    used_by: string | null
+  }
+  rate_limits: { key: string; tat: Date }
   served_attachments: {
     grant_id: string
     sha256: string

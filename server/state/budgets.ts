@@ -9,6 +9,7 @@ import type {
   Taken,
 } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
+import { returnApproval, useApproval } from './approvals.ts'
 import { inOrder, keepForGood, readUsed, returnSpent, takeCharge } from './budget-statements.ts'
 import { areSums, GatheredTakes, toSpent } from './gathered-takes.ts'
 import { toOutcomeJson, toRecordJson } from './record-json.ts'
@@ -22,8 +23,8 @@ const PATIENCE_MS = 10_000
 export function createBudgets(db: Kysely<Database>): Budgets {
   const gathered = new GatheredTakes(db)
   return {
-    begin: async (entry, charges) => {
-      if (areSums(charges)) {
+    begin: async (entry, charges, approvalId) => {
+      if (approvalId === undefined && areSums(charges)) {
         const outcome = await within(PATIENCE_MS, gathered.take(charges, entry))
         const intent = { ...entry, spent: charges.map(toSpent) }
         if (outcome !== 'unsure') {
@@ -31,10 +32,14 @@ export function createBudgets(db: Kysely<Database>): Budgets {
         }
       }
       const taken = await take(db, charges, async (transaction, spent) => {
+        if (approvalId !== undefined && !(await useApproval(transaction, approvalId, entry.id))) {
+          throw new ApprovalUsed()
+        }
         const intent = { ...entry, spent }
         await insertRecords(transaction, [toRecordJson(intent, undefined, undefined)])
         return intent
       })
+      if (taken === 'approval_used') return { ok: false, approval: 'gone' }
       return taken.ok ? { ok: true, recording: openRecording(db, taken.done, charges) } : taken
     },
     spend: async (charges) => {
@@ -42,7 +47,10 @@ export function createBudgets(db: Kysely<Database>): Budgets {
         const outcome = await within(PATIENCE_MS, gathered.take(charges, undefined))
         if (outcome !== 'unsure') return outcome
       }
-      return take(db, charges, () => Promise.resolve(undefined))
+      const taken = await take(db, charges, () => Promise.resolve(undefined))
+      if (taken === 'approval_used')
+        throw new TypeError('nothing is approved where nothing is done')
+      return taken
     },
   }
 }
@@ -51,7 +59,7 @@ async function take<Done>(
   db: Kysely<Database>,
   charges: readonly Charge[],
   finish: (transaction: Transaction<Database>, spent: readonly Spent[]) => Promise<Done>,
-): Promise<Taken<{ done: Done }>> {
+): Promise<Taken<{ done: Done }> | 'approval_used'> {
   const work = db.transaction().execute(async (transaction) => {
     const spent: Spent[] = []
     for (const charge of inOrder(charges)) {
@@ -64,11 +72,15 @@ async function take<Done>(
   try {
     return { ok: true, done: await within(PATIENCE_MS, work) }
   } catch (error) {
+    if (error instanceof ApprovalUsed) return 'approval_used'
     if (!(error instanceof NoRoom)) throw error
     const { charge, asked } = error
     return { ok: false, charge, asked, used: await within(PATIENCE_MS, readUsed(db, charge)) }
   }
 }
+
+/** rolls back what was taken for a call that somebody else makes, or that is over */
+class ApprovalUsed extends Error {}
 
 /** rolls back what was taken before it */
 class NoRoom extends Error {
@@ -109,6 +121,7 @@ async function settle(
     if (outcome.outcome === 'done') await keepForGood(transaction, charges)
     if (outcome.outcome === 'failed' || outcome.outcome === 'refused') {
       for (const one of inOrder(spent)) await returnSpent(transaction, one)
+      await returnApproval(transaction, entry.id)
     }
   })
 }

@@ -103,7 +103,8 @@ class DatabaseConnections implements Connections {
         'connections.sealed',
         'connections.status',
         'connections.last_error',
-        sql<boolean>`jsonb_path_exists(grants.authorization_details, '$[*].body.echo')`.as(
+        sql<boolean>`jsonb_path_exists(grants.authorization_details, '$[*].body.echo')
+          or jsonb_path_exists(grants.authorization_details, '$[*].approval.echo')`.as(
           'remembers_shown',
         ),
       ])

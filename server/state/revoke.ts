@@ -40,6 +40,9 @@ export async function revokeGrant(
       update grants set revoked_at = now(), revoked_reason = ${reason}
        where id = ${grantId} and revoked_at is null
       returning 1
+    ), unasked as (
+      update approvals set status = 'cancelled', live = false
+       where grant_id = ${grantId} and status = 'pending'
     )
     select (select count(*) from tokens) as tokens,
            pg_notify(${REVOCATIONS_CHANNEL}, ${grantId})
@@ -96,6 +99,9 @@ export async function revokeAll(
              )
         from marked
       on conflict (kind, id) do nothing
+    ), unasked as (
+      update approvals set status = 'cancelled', live = false
+        from marked where approvals.grant_id = marked.id and approvals.status = 'pending'
     )
     select (select count(*) from marked) as grants, pg_notify(${REVOCATIONS_CHANNEL}, '')
   `.execute(db)

@@ -11,13 +11,13 @@ import {
   RESERVED_FACTS,
   type Capability,
 } from '../../capabilities/index.ts'
-import { GMAIL_ACTIONS } from '../../capabilities/vocabulary/capability.ts'
+import { PROVIDERS } from '../../capabilities/vocabulary/capability.ts'
 import {
-  CONSTRAINTS,
   conditionsFor,
+  CONSTRAINTS,
   definitionOf,
-  entrySchema,
-} from '../../capabilities/vocabulary/gmail.ts'
+  vocabularyOf,
+} from '../../capabilities/vocabulary/vocabularies.ts'
 import { gmailProvider } from '../../adapters/gmail/provider.ts'
 import { GMAIL_OPERATIONS } from '../../adapters/gmail/operations/index.ts'
 
@@ -28,12 +28,12 @@ const tokens = readFileSync(join(ROOT, 'docs/tokens.md'), 'utf8')
 const front = readFileSync(join(ROOT, 'docs/fronts/gmail.md'), 'utf8')
 
 describe('docs/caveats.md', () => {
-  it.each(fieldsOf(z.toJSONSchema(entrySchema, { io: 'input', unrepresentable: 'any' })))(
-    'explains %s',
-    (field) => {
-      expect(isExplained(field, caveats)).toBe(true)
-    },
+  const schemas = PROVIDERS.map((type) =>
+    z.toJSONSchema(vocabularyOf(type).entrySchema, { io: 'input', unrepresentable: 'any' }),
   )
+  it.each([...new Set(schemas.flatMap((one) => fieldsOf(one)))])('explains %s', (field) => {
+    expect(isExplained(field, caveats)).toBe(true)
+  })
 
   it.each([...new Set(CONSTRAINTS.map(({ name }) => name))])(
     'shows %s as the code prints it',
@@ -46,11 +46,14 @@ describe('docs/caveats.md', () => {
   )
 
   it.each([...new Set(CONSTRAINTS.map(({ name }) => name))])('says who carries %s', (name) => {
-    const carrying = GMAIL_ACTIONS.filter((action) =>
-      definitionOf(action).constraints.some((one) => one.name === name),
+    const of = PROVIDERS.flatMap((type) =>
+      vocabularyOf(type).names.map((action) => ({ type, action })),
     )
-    const all = carrying.length === GMAIL_ACTIONS.length
-    const words = all ? 'every action' : carrying.map((action) => `\`${action}\``).join(', ')
+    const carrying = of.filter(({ type, action }) =>
+      definitionOf(type, action).constraints.some((one) => one.name === name),
+    )
+    const all = carrying.length === of.length
+    const words = all ? 'every action' : carrying.map(({ action }) => `\`${action}\``).join(', ')
     expect(sectionOf(name)).toContain(`\nCarried by ${words}. Unsaid: `)
   })
 })
@@ -151,9 +154,10 @@ function exampleOf(name: string): Example {
 }
 
 function caveatOf(name: string, capability: Capability): string | undefined {
+  const { type } = capability
   const [action = 'messages.read'] = capability.actions
-  const conditions = conditionsFor(action, capability)
-  const said = definitionOf(action).constraints.find(
+  const conditions = conditionsFor(type, action, capability)
+  const said = definitionOf(type, action).constraints.find(
     (one) => one.name === name && one.isSaid(conditions),
   )
   const query = said?.caveat(conditions)

@@ -5,6 +5,7 @@ import type { Budgets, Charge, RecordEntry, Recording } from '../../adapters/por
 import { openDatabase, type OpenDatabase } from '../../server/database/open.ts'
 import { createBudgets } from '../../server/state/budgets.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { MemoryApprovals } from '../support/memory-approvals.ts'
 import { MemoryBudgets } from '../support/memory-budgets.ts'
 import { expectReached, runs } from './runs.ts'
 
@@ -69,7 +70,7 @@ interface Open {
 
 class World {
   readonly run: string
-  readonly model: MemoryBudgets = new MemoryBudgets(NO_RECORD)
+  readonly model: MemoryBudgets = new MemoryBudgets(NO_RECORD, new MemoryApprovals(Date.now))
   readonly charged: Map<string, Charge> = new Map()
   hour = 0
   open: Open[] = []

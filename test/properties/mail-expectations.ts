@@ -2,14 +2,14 @@ import { simpleParser, type ParsedMail } from 'mailparser'
 import PostalMime, { type Email } from 'postal-mime'
 import { expect } from 'vitest'
 import { mailOf } from '../../capabilities/vocabulary/action-parts.ts'
-import type { GmailAction, MailFacts } from '../../capabilities/index.ts'
+import type { Action, MailFacts } from '../../capabilities/index.ts'
 import { readByAll } from '../fixtures/mail/all-readers.ts'
 import { CANARY } from './mail-mutations.ts'
 
 export const GRANTED_DOMAIN = 'customer.example'
 
 /** what must hold of every message that leaves, whatever came in */
-export async function expectHarmless(message: Buffer, action: GmailAction): Promise<void> {
+export async function expectHarmless(message: Buffer, action: Action): Promise<void> {
   const mail = mailOf(action)
   if (mail === undefined) throw new Error('the action sends nothing')
   await expectGranted(message, mail)

@@ -20,9 +20,9 @@ import {
   type Capability,
   type GmailAction,
 } from '../../capabilities/index.ts'
-import { splitByAction } from '../../capabilities/compare.ts'
 import { readGrant } from '../../capabilities/decompile.ts'
-import { entrySchema } from '../../capabilities/vocabulary/gmail.ts'
+import { gmail } from '../../capabilities/vocabulary/gmail.ts'
+import { alternativesIn } from '../../capabilities/vocabulary/vocabularies.ts'
 import { prepare } from '../../capabilities/token/program.ts'
 import { RESERVED_FACTS } from '../../capabilities/vocabulary/reserved.ts'
 import {
@@ -146,7 +146,7 @@ test('an intersection permits only what both sides permit', () => {
 test('a grant reads back from its block as it was', () => {
   fc.assert(
     fc.property(capabilities, (one) => {
-      const expected = splitByAction(one).map(({ action, conditions }) => ({
+      const expected = alternativesIn(one).map(({ action, conditions }) => ({
         type: 'gmail',
         actions: [action],
         ...conditions,
@@ -272,7 +272,7 @@ test('a fact that no vocabulary names changes nothing', () => {
 })
 
 test('a field that the vocabulary does not have is refused, in a grant and in an attenuation', () => {
-  const known = entrySchema instanceof z.ZodObject ? Object.keys(entrySchema.shape) : []
+  const known = gmail.entrySchema instanceof z.ZodObject ? Object.keys(gmail.entrySchema.shape) : []
   expect(known).toContain('actions')
   const strange = fc.oneof(
     fc.constantFrom('bcc', 'Labels', 'label', 'recipient', '__proto__', 'constructor', 'toString'),

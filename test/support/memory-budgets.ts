@@ -1,4 +1,5 @@
 import type {
+  ApprovalGone,
   Budgets,
   Charge,
   Counter,
@@ -7,6 +8,7 @@ import type {
   Recording,
   Taken,
 } from '../../adapters/ports.ts'
+import type { MemoryApprovals } from './memory-approvals.ts'
 
 /** the counters of one process, one call after the other: what the ones on the database must come to */
 export class MemoryBudgets implements Budgets {
@@ -15,17 +17,31 @@ export class MemoryBudgets implements Budgets {
   readonly #used: Map<string, number> = new Map()
   readonly #members: Map<string, { uses: number; sure: boolean }> = new Map()
 
-  constructor(record: Recorder) {
+  readonly #approvals: MemoryApprovals
+
+  constructor(record: Recorder, approvals: MemoryApprovals) {
     this.#record = record
+    this.#approvals = approvals
   }
 
-  begin(entry: RecordEntry, charges: readonly Charge[]): Promise<Taken<{ recording: Recording }>> {
+  begin(
+    entry: RecordEntry,
+    charges: readonly Charge[],
+    approvalId?: string,
+  ): Promise<Taken<{ recording: Recording }> | ApprovalGone> {
     const taken = this.#take(charges)
     if (!taken.ok) return taken.outcome
+    if (approvalId !== undefined && !this.#approvals.use(approvalId)) {
+      taken.giveBack()
+      return Promise.resolve({ ok: false, approval: 'gone' })
+    }
     const recording = this.#record.begin(entry)
     const finish: Recording['finish'] = async (outcome, decided) => {
       await recording.finish(outcome, decided)
-      if (outcome.outcome === 'failed') taken.giveBack()
+      if (outcome.outcome === 'failed') {
+        taken.giveBack()
+        if (approvalId !== undefined) this.#approvals.giveBack(approvalId)
+      }
       if (outcome.outcome === 'done') taken.keep()
     }
     return Promise.resolve({

@@ -15,6 +15,7 @@ import type {
   ShownPassages,
   UsedProofs,
 } from '../../adapters/ports.ts'
+import { MemoryApprovals, MemoryRateLimits } from './memory-approvals.ts'
 import { MemoryBudgets } from './memory-budgets.ts'
 import { evaluate, verifyToken, type Fact } from '../../capabilities/index.ts'
 
@@ -236,6 +237,8 @@ export class MemoryConnection implements Connection {
 export interface MemoryPorts extends FrontPorts {
   readonly record: MemoryRecorder
   readonly budgets: MemoryBudgets
+  readonly approvals: MemoryApprovals
+  readonly rateLimits: MemoryRateLimits
   readonly revocations: MemoryRevocations
   readonly servedAttachments: MemoryServedAttachments
   readonly shownPassages: MemoryShownPassages
@@ -251,12 +254,15 @@ export function createMemoryPorts(options: {
 }): MemoryPorts {
   const events: FrontEvent[] = []
   const record = new MemoryRecorder()
+  const approvals = new MemoryApprovals(options.now ?? Date.now)
   return {
     now: Date.now,
     ...options,
     revocations: new MemoryRevocations(),
     record,
-    budgets: new MemoryBudgets(record),
+    budgets: new MemoryBudgets(record, approvals),
+    approvals,
+    rateLimits: new MemoryRateLimits(),
     servedAttachments: new MemoryServedAttachments(),
     shownPassages: new MemoryShownPassages(),
     sentMessages: new MemorySentMessages(),

@@ -7,26 +7,26 @@ import { messagesSend } from '../../adapters/gmail/operations/messages-send.ts'
 import type { PreparedSend } from '../../adapters/gmail/sending/prepare.ts'
 import { parseCapabilities } from '../../capabilities/parse.ts'
 import { permits } from '../../capabilities/permits.ts'
-import type { GmailAction } from '../../capabilities/index.ts'
+import type { Action } from '../../capabilities/index.ts'
 import { startFakeGmail, type FakeGmail, type SentMail } from '../fakes/gmail/index.ts'
 
 export const NOW: number = Date.UTC(2026, 10, 20, 12)
 
 export type Outcome = { readonly sent: SentMail; readonly body: unknown } | Kept
 
-type Kept = { readonly denied: readonly GmailAction[] } | { readonly refused: Refusal }
+type Kept = { readonly denied: readonly Action[] } | { readonly refused: Refusal }
 
 interface Planned {
   readonly planned: UpstreamCall
   readonly prepared: PreparedSend
   readonly chosen: number
-  readonly action: GmailAction
+  readonly action: Action
 }
 
 /** what would leave, and the action that was allowed for it */
 interface Draft {
   readonly message: Buffer
-  readonly action: GmailAction
+  readonly action: Action
 }
 
 /** one send, from the decoded request to the stand-in for Gmail, decided by the plain meaning of a grant */
@@ -79,6 +79,8 @@ export async function openSendingDesk(
       capabilities.some((capability) => permits(capability, action, NOW / 1000))
         ? { allowed: true }
         : { allowed: false, denial: { reason: 'no_right', operation: action.operation } },
+    couldAllow: (action) =>
+      capabilities.some((capability) => permits(capability, action, NOW / 1000, 'assumed', true)),
     isCounted: () => false,
     wrapPageToken: (token) => token,
     unwrapPageToken: (token) => token,

@@ -44,7 +44,7 @@ export async function keepChangeable(
     const one = await toChangeable(message, toAction, call)
     if (one !== undefined) shown.push(one)
   }
-  const changeable = shown.filter(({ action }) => call.judge(action).allowed)
+  const changeable = shown.filter(({ action }) => call.couldAllow(action))
   return changeable.length > 0 ? changeable : shown
 }
 
@@ -64,8 +64,8 @@ export async function toChangeable(
 
 /** metadata does not tell whether there is an attachment */
 function hangsOnAttachment(facts: MessageFacts, toAction: ToAction, call: Call): boolean {
-  const [without, withOne] = [false, true].map(
-    (hasAttachment) => call.judge(toAction({ ...facts, hasAttachment })).allowed,
+  const [without, withOne] = [false, true].map((hasAttachment) =>
+    call.couldAllow(toAction({ ...facts, hasAttachment })),
   )
   return without !== withOne
 }

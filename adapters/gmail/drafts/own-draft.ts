@@ -84,5 +84,5 @@ export function prepareAsDraft(draft: OwnDraft, call: Call): Promise<Prepared<Pr
 
 export async function mayWrite(draft: OwnDraft, call: Call): Promise<boolean> {
   const prepared = await prepareAsDraft(draft, call)
-  return prepared.ok && prepared.actions.some((action) => call.judge(action).allowed)
+  return prepared.ok && prepared.actions.some((action) => call.couldAllow(action))
 }

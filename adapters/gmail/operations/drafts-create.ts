@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { GmailAction } from '../../../capabilities/index.ts'
 import type { Decoded, EffectOperation } from '../../operation.ts'
 import type { Snapshot } from '../../snapshot.ts'
+import { askForMail } from '../asking/mail-card.ts'
 import { planDraft, projectDraft } from '../drafts/save-draft.ts'
 import { decodeQuery, NO_PARAMETERS, once } from '../parameters.ts'
 import { NO_MAIL } from '../sending/draft.ts'
@@ -35,6 +36,7 @@ export const draftsCreate: EffectOperation<SendRequest, PreparedSend> = {
     return { method: 'POST', path: ['drafts'], ...(await planDraft(prepared, chosen, call)) }
   },
   project: (response, prepared, _chosen, call) => projectDraft(response, prepared, call),
+  approvable: (prepared, chosen) => askForMail(prepared, chosen, 'draft'),
 }
 
 export function decodeDraft(request: Snapshot, dialect: string): Decoded<SendRequest> {

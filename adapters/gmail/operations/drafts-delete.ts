@@ -12,6 +12,7 @@ export const draftsDelete: EffectOperation<{ readonly id: string }, string> = {
   maxBodyBytes: 0,
   gates: [WRITE_GATE],
   conceals: true,
+  assumesApproval: true,
   decode(request, ids) {
     const decoded = decodeQuery(request, NO_PARAMETERS)
     return decoded.ok ? { ok: true, params: { id: ids['id'] ?? '' } } : decoded

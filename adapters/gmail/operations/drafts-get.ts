@@ -1,4 +1,4 @@
-import type { GmailAction } from '../../../capabilities/index.ts'
+import type { Action } from '../../../capabilities/index.ts'
 import type { Call, Projected, ReadOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
 import { messageOf, prepareAsDraft, readOwnDraft, type OwnDraft } from '../drafts/own-draft.ts'
@@ -32,6 +32,7 @@ export const draftsGet: ReadOperation<Params, Facts> = {
   maxBodyBytes: 0,
   gates: [WRITE_GATE],
   conceals: true,
+  assumesApproval: true,
   decode(request, ids) {
     const decoded = decodeQuery(request, schema)
     if (!decoded.ok) return decoded
@@ -55,7 +56,7 @@ export const draftsGet: ReadOperation<Params, Facts> = {
  * The front took the subject and the references of a draft from what it answers. Writing one into a conversation that may be
  * answered and not be read, and looking at it, would tell them.
  */
-function isAnsweredShown(action: GmailAction, call: Call): boolean {
+function isAnsweredShown(action: Action, call: Call): boolean {
   const message = 'thread' in action ? action.thread?.answered : undefined
   if (message === undefined) return true
   return call.judge({ operation: 'gmail.messages.read', content: 'metadata', message }).allowed

@@ -1,6 +1,7 @@
 import type { Decoded, EffectOperation, UpstreamCall } from '../../operation.ts'
 import { AdapterError, missing } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
+import { askForMail } from '../asking/mail-card.ts'
 import {
   mayWrite,
   messageOf,
@@ -51,6 +52,7 @@ export const draftsSend: EffectOperation<{ readonly id: string }, Facts> = {
   },
   project: (response, { sending }, chosen, call) =>
     messagesSend.project(response, sending, chosen, call),
+  approvable: ({ sending }, chosen) => askForMail(sending, chosen, 'send'),
   async afterwards(outcome, { draft, claim }, call, tidy) {
     if (!claim.isMine) return
     const { id, messageId, request } = draft

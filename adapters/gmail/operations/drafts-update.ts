@@ -1,5 +1,6 @@
 import type { EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { askForMail } from '../asking/mail-card.ts'
 import { mayWrite, readOwnDraft, type OwnDraft } from '../drafts/own-draft.ts'
 import { planDraft, projectDraft } from '../drafts/save-draft.ts'
 import { prepareSending, type PreparedSend } from '../sending/prepare.ts'
@@ -51,6 +52,10 @@ export const draftsUpdate: EffectOperation<Params, Facts> = {
     return { method: 'PUT', path: ['drafts', id], ...(await planDraft(sending, chosen, call)) }
   },
   project: (response, { sending }, _chosen, call) => projectDraft(response, sending, call),
+  approvable: ({ id, sending }, chosen) => {
+    const asked = askForMail(sending, chosen, 'draft')
+    return { ...asked, action: { ...asked.action, draft: id } }
+  },
 }
 
 /**

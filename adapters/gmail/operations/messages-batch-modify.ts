@@ -1,5 +1,6 @@
 import type { EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { askForLabels } from '../asking/change-card.ts'
 import { readChangeable, type Changeable } from '../changes/changeable.ts'
 import {
   decodeLabelRequest,
@@ -14,8 +15,13 @@ import { LABEL_GATE } from './messages-modify.ts'
 
 const CONCURRENT_READS = 8
 
+interface Facts {
+  readonly request: LabelRequest
+  readonly changeable: readonly Changeable[]
+}
+
 /** all or nothing: one message that the token does not show, and nothing is changed */
-export const messagesBatchModify: EffectOperation<LabelRequest, LabelRequest> = {
+export const messagesBatchModify: EffectOperation<LabelRequest, Facts> = {
   name: 'gmail.users.messages.batchModify',
   effect: 'effect',
   routes: [
@@ -38,8 +44,11 @@ export const messagesBatchModify: EffectOperation<LabelRequest, LabelRequest> = 
     const refusal = findFilterLabel(request, call)
     if (refusal !== undefined) return { ok: false, refusal }
     const also = others.map(({ action }) => action)
-    return { ok: true, prepared: request, actions: [first.action], also }
+    const prepared = { request, changeable: [first, ...others] }
+    return { ok: true, prepared, actions: [first.action], also }
   },
-  plan: (request) => planLabels(request.ids, request),
+  plan: ({ request }) => planLabels(request.ids, request),
   project: () => ({ ok: true, body: undefined }),
+  approvable: ({ request, changeable }, _chosen, { names }) =>
+    askForLabels(changeable, request, names),
 }

@@ -1,6 +1,7 @@
 import type { GmailAction } from '../../../capabilities/index.ts'
 import type { EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { askForLabels } from '../asking/change-card.ts'
 import { readChangeable, type Changeable } from '../changes/changeable.ts'
 import {
   decodeLabelRequest,
@@ -55,4 +56,6 @@ export const messagesModify: EffectOperation<Params, Facts> = {
     const labelIds = labelsAfter(message, request)
     return { ok: true, body: { id: message.id, threadId: message.threadId, labelIds } }
   },
+  approvable: ({ request, changeable }, _chosen, { names }) =>
+    askForLabels([changeable], request, names),
 }

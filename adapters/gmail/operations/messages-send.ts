@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Decoded, EffectOperation, Projected, UpstreamCall } from '../../operation.ts'
 import type { Snapshot } from '../../snapshot.ts'
+import { askForMail } from '../asking/mail-card.ts'
 import { NO_MESSAGE } from '../message-facts.ts'
 import { isRecord } from '../message.ts'
 import { decodeQuery, NO_PARAMETERS, once } from '../parameters.ts'
@@ -38,6 +39,7 @@ export const messagesSend: EffectOperation<SendRequest, PreparedSend> = {
   prepare: prepareSending,
   plan,
   project,
+  approvable: (prepared, chosen) => askForMail(prepared, chosen, 'send'),
 }
 
 function decode(

@@ -2,6 +2,7 @@ import type { GmailAction } from '../../../capabilities/index.ts'
 import type { Call, Decoded, EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
+import { askForTrash } from '../asking/change-card.ts'
 import { readChangeable, type Changeable } from '../changes/changeable.ts'
 import {
   forgetTrashed,
@@ -63,6 +64,7 @@ function move(way: {
     },
     plan: ({ message }) => ({ method: 'POST', path: ['messages', message.id, verb] }),
     project: (response, { message }) => projectBrief(response, message),
+    approvable: (changeable) => askForTrash([changeable], verb),
     async afterwards(outcome, { message }, call, tidy) {
       if (outcome === 'done') await done([message.id], call, tidy)
     },

@@ -1,5 +1,6 @@
 import type { EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { askForLabels } from '../asking/change-card.ts'
 import { readChangeableThread, type Changeable } from '../changes/changeable.ts'
 import {
   decodeLabelRequest,
@@ -60,4 +61,6 @@ export const threadsModify: EffectOperation<Params, Facts> = {
       })),
     },
   }),
+  approvable: ({ request, changeable }, _chosen, { names }) =>
+    askForLabels(changeable, request, names),
 }

@@ -1,5 +1,6 @@
 import type { Call, EffectOperation } from '../../operation.ts'
 import { missing } from '../../refusal.ts'
+import { askForTrash } from '../asking/change-card.ts'
 import { readChangeableThread, type Changeable } from '../changes/changeable.ts'
 import { labelsAfter, planLabels, type LabelIds } from '../changes/label-change.ts'
 import {
@@ -68,6 +69,7 @@ function move(way: {
       }))
       return { ok: true, body: { id, messages } }
     },
+    approvable: ({ changeable }) => askForTrash(changeable, verb),
     async afterwards(outcome, { changeable }, call, tidy) {
       if (outcome === 'done') await done(idsOf(changeable), call, tidy)
     },

@@ -64,11 +64,11 @@ export async function readConversation(
 /** whether the token allows to answer this message at all: a mail without anything in it is held against its filters only */
 export function passesFilter(
   answered: MessageFacts,
-  call: Pick<Call, 'judge'>,
+  call: Pick<Call, 'couldAllow'>,
   purpose: Purpose = 'sending',
 ): boolean {
   const thread = { participants: [], answered }
-  return call.judge(toAnswerAction(thread, NO_MAIL, purpose)).allowed
+  return call.couldAllow(toAnswerAction(thread, NO_MAIL, purpose))
 }
 
 /** whether the mail leaves now, or is left for the account's owner to send */

@@ -2,13 +2,14 @@ import {
   CapabilityError,
   findExcess,
   parseCapabilities,
+  restrict,
   type Capability,
 } from '../../../capabilities/index.ts'
 import type { Form } from '../form.ts'
 import { ControlProblem, type Control } from './control.ts'
 import { controlsOf, fieldOf } from './controls.ts'
 import { findLabelProblems } from './label-controls.ts'
-import { onlyActions, toRows, type ProposedRow } from './rows.ts'
+import { toRows, type ProposedRow } from './rows.ts'
 
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
 export type Problems = ReadonlyMap<string, string>
@@ -137,7 +138,7 @@ function toEntries(
     const actions = whole.actions.filter((action) => mine.some(([row]) => row.action === action))
     const untouched = mine.every(([row, capability]) => row.capability === capability)
     if (untouched && actions.length > 0) {
-      return [actions.length === whole.actions.length ? whole : onlyActions(whole, actions)]
+      return [actions.length === whole.actions.length ? whole : restrict(whole, actions)]
     }
     return mine.map(([, capability]) => capability)
   })

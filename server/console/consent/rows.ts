@@ -1,4 +1,4 @@
-import { describe, restrict, type Capability } from '../../../capabilities/index.ts'
+import { describe, restrict, STRIPE_ACTIONS, type Capability } from '../../../capabilities/index.ts'
 
 type Action = Capability['actions'][number]
 
@@ -15,32 +15,7 @@ export interface ProposedRow {
   readonly risk: 'normal' | 'high'
 }
 
-const filter = [
-  'from',
-  'to',
-  'cc',
-  'labels',
-  'subject_contains',
-  'newer_than_days',
-  'threads',
-  'has_attachment',
-  'authenticated',
-] as const
-const common = ['type', 'locations', 'hours', 'expires_at'] as const
-const sending = ['recipients', 'attachments', 'body'] as const
-
-/** which fields of an entry say something about an action */
-const fieldsByAction: Readonly<Record<Action, readonly (keyof Capability)[]>> = {
-  'messages.read': [...common, ...filter, 'content'],
-  'messages.reply': [...common, ...filter, ...sending],
-  'messages.send': [...common, ...sending],
-  'drafts.write': [...common, ...filter, ...sending],
-  'labels.apply': [...common, ...filter, 'add', 'remove'],
-  'messages.trash': [...common, ...filter],
-  'history.read': common,
-}
-
-const titles: Readonly<Record<Action, string>> = {
+const mailTitles: Readonly<Partial<Record<Action, string>>> = {
   'messages.read': 'Read mail',
   'messages.reply': 'Answer mail',
   'messages.send': 'Send new mail',
@@ -50,8 +25,45 @@ const titles: Readonly<Record<Action, string>> = {
   'history.read': 'See what changed',
 }
 
+const moneyTitles: Readonly<Partial<Record<Action, string>>> = {
+  'charges.read': 'See charges',
+  'payment_intents.read': 'See payments',
+  'customers.read': 'See customers',
+  'refunds.read': 'See refunds',
+  'invoices.read': 'See invoices',
+  'subscriptions.read': 'See subscriptions',
+  'subscription_schedules.read': 'See planned subscriptions',
+  'prices.read': 'See prices',
+  'products.read': 'See products',
+  'balance.read': 'See the balance',
+  'balance_transactions.read': 'See movements of the balance',
+  'transfers.read': 'See transfers',
+  'disputes.read': 'See disputes',
+  'refunds.create': 'Refund charges',
+  'refunds.cancel': 'Cancel refunds',
+  'customer_balance_transactions.create': 'Give credit',
+  'transfers.create': 'Transfer money',
+  'payment_intents.create': 'Start payments',
+  'payment_intents.update': 'Change payments',
+  'payment_intents.capture': 'Capture payments',
+  'payment_intents.cancel': 'Cancel payments',
+  'customers.update': 'Change customers',
+  'accounts.update': 'Change connected accounts',
+  'subscriptions.update': 'Change subscriptions',
+  'subscriptions.cancel': 'Cancel subscriptions',
+  'subscription_schedules.create': 'Plan subscriptions',
+  'subscription_schedules.update': 'Change planned subscriptions',
+  'invoices.send': 'Send invoices',
+  'invoices.void': 'Void invoices',
+}
+
+function titleOf({ type }: Capability, action: Action): string {
+  return (type === 'gmail' ? mailTitles : moneyTitles)[action] ?? action
+}
+
 /** what changes the world comes before what only looks at it */
 const order: readonly Action[] = [
+  ...STRIPE_ACTIONS.filter((action) => !action.endsWith('.read')),
   'messages.send',
   'messages.reply',
   'messages.trash',
@@ -59,6 +71,7 @@ const order: readonly Action[] = [
   'drafts.write',
   'messages.read',
   'history.read',
+  ...STRIPE_ACTIONS.filter((action) => action.endsWith('.read')),
 ]
 
 /** the request row by row, those that need care first */
@@ -74,27 +87,15 @@ export function toRows(requested: readonly Capability[]): ProposedRow[] {
 }
 
 function toRow(whole: Capability, entry: number, action: Action): ProposedRow {
-  const capability = onlyActions(whole, [action])
+  const capability = restrict(whole, [action])
   const sentences = describe(capability)
   return {
-    id: `row-${entry}-${action.replace('messages.', '').replace('.', '-')}`,
+    id: `row-${entry}-${action.replace('messages.', '').replaceAll(/[._]/g, '-')}`,
     entry,
     action,
-    title: titles[action],
+    title: titleOf(whole, action),
     capability,
     sentences,
     risk: sentences.some(({ risk }) => risk === 'high') ? 'high' : 'normal',
-  }
-}
-
-/** the entry for some of its actions, without the fields that say nothing about them */
-export function onlyActions(capability: Capability, actions: readonly Action[]): Capability {
-  const kept = new Set<string>(actions.flatMap((action) => fieldsByAction[action]))
-  const fields = Object.entries(capability).filter(([field]) => kept.has(field))
-  const { limits } = restrict(capability, actions)
-  return {
-    ...(Object.fromEntries(fields) as Omit<Capability, 'actions'>),
-    actions: [...actions],
-    ...(limits && { limits }),
   }
 }

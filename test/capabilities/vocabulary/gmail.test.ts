@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Conditions, GmailActionName } from '../../../capabilities/vocabulary/capability.ts'
+import { gmail, isFiltered, isSending } from '../../../capabilities/vocabulary/gmail.ts'
+import { GENERAL } from '../../../capabilities/vocabulary/provider-vocabulary.ts'
 import {
   conditionsFor,
-  CONSTRAINTS,
   definitionOf,
-  entrySchema,
-  GENERAL,
-  isFiltered,
-  isSending,
   operationsOf,
-} from '../../../capabilities/vocabulary/gmail.ts'
+} from '../../../capabilities/vocabulary/vocabularies.ts'
+
+const { constraints: CONSTRAINTS, entrySchema } = gmail
 
 const FILTER =
   'from to cc labels subject_contains newer_than_days threads has_attachment authenticated'
@@ -29,33 +28,33 @@ describe.each<[GmailActionName, operations: string, constraints: string, sends: 
   [
     'messages.reply',
     'gmail.messages.reply gmail.profile.read',
-    `${FILTER} ${SENDING} ${SENDING_LIMITS} ${ANYWHERE}`,
+    `${FILTER} ${SENDING} ${SENDING_LIMITS} approval ${ANYWHERE}`,
     true,
   ],
   [
     'messages.send',
     'gmail.messages.send gmail.profile.read',
-    `${SENDING} ${SENDING_LIMITS} ${ANYWHERE}`,
+    `${SENDING} ${SENDING_LIMITS} approval ${ANYWHERE}`,
     true,
   ],
   [
     'drafts.write',
     'gmail.drafts.write gmail.drafts.list gmail.profile.read',
-    `${FILTER} ${SENDING} ${ANYWHERE}`,
+    `${FILTER} ${SENDING} approval ${ANYWHERE}`,
     true,
   ],
   [
     'labels.apply',
     'gmail.labels.apply gmail.labels.list',
-    `${FILTER} ${LABELLING} ${ANYWHERE}`,
+    `${FILTER} ${LABELLING} approval ${ANYWHERE}`,
     false,
   ],
-  ['messages.trash', 'gmail.messages.trash', `${FILTER} ${ANYWHERE}`, false],
+  ['messages.trash', 'gmail.messages.trash', `${FILTER} approval ${ANYWHERE}`, false],
   ['history.read', 'gmail.history.list gmail.profile.read', ANYWHERE, false],
 ])('%s', (action, operations, constraints, sends) => {
   test('stands for its operations, and may carry its constraints', () => {
-    expect(operationsOf(action).join(' ')).toBe(operations)
-    const names = definitionOf(action).constraints.map(({ name }) => name)
+    expect(operationsOf('gmail', action).join(' ')).toBe(operations)
+    const names = definitionOf('gmail', action).constraints.map(({ name }) => name)
     expect([...new Set(names)].join(' ')).toBe(constraints)
     expect(isSending(action)).toBe(sends)
     expect(isFiltered(action)).toBe(constraints.startsWith(FILTER))
@@ -65,7 +64,7 @@ describe.each<[GmailActionName, operations: string, constraints: string, sends: 
 test('three constraints stand on everything', () => {
   const names = new Set(CONSTRAINTS.map(({ name }) => name))
   const limits = 'limits.calls limits.recipients limits.new_recipients limits.bytes'
-  const all = `${FILTER} content ${SENDING} ${LABELLING} ${limits} ${ANYWHERE}`
+  const all = `${FILTER} content ${SENDING} ${LABELLING} ${limits} approval ${ANYWHERE}`
   expect([...names].sort()).toEqual(all.split(' ').sort())
   expect(GENERAL.map(({ name }) => name).join(' ')).toBe(ANYWHERE)
 })
@@ -91,6 +90,7 @@ test('every constraint writes a caveat about the one fact that it names', () => 
     locations: ['https://a.example'],
     hours: { zone: 'UTC', days: ['mon'], from: '09:00', to: '17:00' },
     expires_at: '2026-12-01T00:00:00Z',
+    approval: 'always',
   }
   // one limit can only be about one kind of action: those have a test of their own
   for (const one of CONSTRAINTS.filter(({ name }) => !name.startsWith('limits.'))) {
@@ -110,8 +110,8 @@ describe('of an entry, an action has', () => {
 
   test('what is about it, and no more', () => {
     const { from, content, recipients, attachments, expires_at } = all
-    expect(conditionsFor('messages.read', all)).toEqual({ from, content, expires_at })
-    expect(conditionsFor('messages.reply', all)).toEqual({
+    expect(conditionsFor('gmail', 'messages.read', all)).toEqual({ from, content, expires_at })
+    expect(conditionsFor('gmail', 'messages.reply', all)).toEqual({
       from,
       recipients,
       attachments,
@@ -134,8 +134,8 @@ describe('of an entry, an action has', () => {
     ],
     [{ max: 1 }, { max: 1 }],
   ])('for a new mail, of recipients %j only those that need no thread', (said, left) => {
-    expect(conditionsFor('messages.send', { recipients: said }).recipients).toEqual(left)
-    expect(conditionsFor('messages.reply', { recipients: said }).recipients).toEqual(said)
+    expect(conditionsFor('gmail', 'messages.send', { recipients: said }).recipients).toEqual(left)
+    expect(conditionsFor('gmail', 'messages.reply', { recipients: said }).recipients).toEqual(said)
   })
 })
 

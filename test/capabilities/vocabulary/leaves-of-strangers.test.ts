@@ -6,7 +6,7 @@ import type {
   Scalar,
   Term,
 } from '../../../capabilities/token/syntax.ts'
-import { CONSTRAINTS } from '../../../capabilities/vocabulary/gmail.ts'
+import { CONSTRAINTS } from '../../../capabilities/vocabulary/vocabularies.ts'
 import { NOW, read, reply } from '../token-for.ts'
 
 const string = (value: string): Scalar => ({ type: 'string', value })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseCapabilities, printFact, type GmailAction } from '../../../capabilities/index.ts'
 import type { Conditions } from '../../../capabilities/vocabulary/capability.ts'
-import { CONSTRAINTS } from '../../../capabilities/vocabulary/gmail.ts'
+import { CONSTRAINTS } from '../../../capabilities/vocabulary/vocabularies.ts'
 import type { Constraint } from '../../../capabilities/vocabulary/constraint.ts'
 import { labelsNamedIn } from '../../../capabilities/vocabulary/labels.ts'
 import { NOW, read, reply, send, tokenFor, verified } from '../token-for.ts'

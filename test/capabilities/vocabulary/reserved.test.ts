@@ -4,7 +4,7 @@ import { encodeBlock } from '../../../capabilities/token/block.ts'
 import { SymbolTable } from '../../../capabilities/token/symbols.ts'
 import { attempt } from '../../../capabilities/token/refusal.ts'
 import type { Block } from '../../../capabilities/token/syntax.ts'
-import { CONSTRAINTS } from '../../../capabilities/vocabulary/gmail.ts'
+import { CONSTRAINTS } from '../../../capabilities/vocabulary/vocabularies.ts'
 
 const saying = (name: string): Block => ({
   facts: [{ name, terms: [{ type: 'string', value: 'x' }] }],

@@ -1,0 +1,8 @@
+import type { GmailAction } from './gmail-action.ts'
+import type { StripeAction } from './stripe-action.ts'
+
+/** one decoded request of any front: an operation and what its facts are made of */
+export type Action = GmailAction | StripeAction
+
+/** what a provider's method means, `gmail.messages.send` */
+export type Operation = Action['operation']

@@ -1,0 +1,116 @@
+import { CapabilityError } from '../errors.ts'
+import type { Capability, Narrowing } from './capability.ts'
+import { isSending } from './gmail.ts'
+import { namesRecipients } from './recipients.ts'
+import { isMoving, isUpdating } from './stripe.ts'
+import { quote } from './words.ts'
+
+/**
+ * What a grant leaves unsaid and may not mean "anything": a reply goes to the participants, nothing is attached, nothing is
+ * expanded.
+ *
+ * @throws CapabilityError `invalid_capability` for what has no closed meaning
+ */
+export function closeDefaults(entry: Narrowing, index: number): Capability {
+  return entry.type === 'gmail' ? closeMail(entry, index) : closeMoney(entry, index)
+}
+
+function closeMail(entry: Narrowing, index: number): Capability {
+  const { actions } = entry
+  const sends = actions.some(isSending)
+  return {
+    ...entry,
+    ...(actions.includes('messages.read') && { content: entry.content ?? 'full' }),
+    ...(sends && { recipients: closeRecipients(entry, index) }),
+    ...(sends && { attachments: entry.attachments ?? 'none' }),
+    ...(actions.includes('labels.apply') && closeLabels(entry, index)),
+  }
+}
+
+function closeMoney(entry: Narrowing, index: number): Capability {
+  const { actions, approval } = entry
+  const moving = actions.find(isMoving)
+  if (moving !== undefined && entry.amount === undefined) {
+    throw invalid(`[${index}]: ${moving} needs the most it may move: \`amount\``)
+  }
+  const updating = actions.find(isUpdating)
+  if (updating !== undefined && entry.fields === undefined) {
+    throw invalid(`[${index}]: ${updating} needs the names of what it may write: \`fields\``)
+  }
+  // whose bank account is paid out to stands in there
+  const changesAccount = actions.includes('accounts.update')
+  if (changesAccount && approval !== undefined && approval !== 'always') {
+    throw invalid(`[${index}].approval: accounts.update is always asked for: say "always"`)
+  }
+  return {
+    ...entry,
+    ...(actions.some(isExpandable) && { expand: entry.expand ?? [] }),
+    ...(changesAccount && { approval: 'always' as const }),
+  }
+}
+
+function isExpandable(action: string): boolean {
+  return action.endsWith('.read') && action !== 'balance.read'
+}
+
+/**
+ * INVARIANT: an unsaid field does not limit, so a capability must have been parsed, which says the closed defaults, before
+ * it may become authority.
+ */
+export function assertClosed(capability: Capability): void {
+  const { type, actions } = capability
+  if (type === 'stripe') return assertMoneyClosed(capability)
+  const sends = actions.some(isSending)
+  if (sends && (!namesRecipients(capability.recipients) || capability.attachments === undefined)) {
+    throw invalid('a capability that sends must say `recipients` and `attachments`: parse it first')
+  }
+  const labels = actions.includes('labels.apply')
+  if (labels && (capability.add === undefined || capability.remove === undefined)) {
+    throw invalid('a capability that changes labels must say `add` and `remove`: parse it first')
+  }
+}
+
+function assertMoneyClosed({ actions, amount, fields, expand, approval }: Capability): void {
+  const open =
+    (actions.some(isMoving) && amount === undefined) ||
+    (actions.some(isUpdating) && fields === undefined) ||
+    (actions.some(isExpandable) && expand === undefined) ||
+    (actions.includes('accounts.update') && approval !== 'always')
+  if (open) throw invalid('a capability for Stripe leaves open what it allows: parse it first')
+}
+
+function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {
+  if (add.length + remove.length > 0) return { add, remove }
+  throw invalid(`[${index}]: labels.apply needs the labels it may \`add\` or \`remove\``)
+}
+
+/** who may write the label that a filter looks for decides for himself what he reads */
+export function assertFiltersStand(capabilities: readonly Capability[]): void {
+  const looked = new Set(capabilities.flatMap(({ labels }) => labels ?? []))
+  for (const [index, { add = [], remove = [] }] of capabilities.entries()) {
+    const changed = [...add, ...remove].find((label) => looked.has(label))
+    if (changed === undefined) continue
+    const field = add.includes(changed) ? 'add' : 'remove'
+    throw invalid(
+      `[${index}].${field}: the label ${quote(changed)} decides what may be read: it cannot be changed by the same grant`,
+    )
+  }
+}
+
+function closeRecipients(entry: Narrowing, index: number): Capability['recipients'] {
+  const { actions, recipients } = entry
+  if (actions.includes('messages.send')) assertNamesStrangers(entry, index)
+  return namesRecipients(recipients) ? recipients : { ...recipients, participants: true }
+}
+
+/** a new mail has no participants and answers no sender: those words would allow nobody */
+export function assertNamesStrangers({ recipients }: Narrowing, index: number): void {
+  if (recipients?.domains !== undefined || recipients?.addresses !== undefined) return
+  throw invalid(
+    `[${index}].recipients: messages.send starts a conversation: name the \`domains\` or \`addresses\` it may write to`,
+  )
+}
+
+function invalid(message: string): CapabilityError {
+  return new CapabilityError('invalid_capability', message)
+}
