@@ -44,6 +44,8 @@ export interface Refusal {
   readonly providerCode?: string
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
+  /** of a list that came to no end: the page token, made for this grant and question, with which it can go on */
+  readonly resume?: string
 }
 
 /** what an agent is told of an approval */
