@@ -15,6 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       trace         jsonb not null,
       state         text not null check (state in ('open', 'done', 'failed', 'unknown')),
       begun_at      timestamptz not null default now(),
+      asked_at      timestamptz,
       primary key (grant_id, key)
     )`,
     `create index idempotent_calls_record on idempotent_calls (record_id)`,

@@ -54,7 +54,10 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
 
 /** every front that tokens are issued for, whether or not this process runs it */
 export function frontsOf(config: Config): Front[] {
-  return [{ provider: 'gmail', resource: config.gmailUrl }]
+  return [
+    { provider: 'gmail', resource: config.gmailUrl },
+    { provider: 'stripe', resource: config.stripeUrl },
+  ]
 }
 
 /** probes come by the container's own address: they are answered before the host name is looked at */

@@ -152,6 +152,8 @@ export interface Database {
     trace: Json<Record<string, unknown>>
     state: 'open' | 'done' | 'failed' | 'unknown'
     begun_at: Generated<Date>
+    /** when somebody last asked the provider about it */
+    asked_at: Date | null
   }
   served_attachments: {
     grant_id: string

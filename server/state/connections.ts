@@ -37,11 +37,11 @@ export function createConnections(
   masterKey: Uint8Array,
   config: Pick<Config, 'gmailTokenUrl'>,
   options: ConnectionsOptions = {},
-): Connections {
+): DatabaseConnections {
   return new DatabaseConnections(db, masterKey, config, options)
 }
 
-class DatabaseConnections implements Connections {
+export class DatabaseConnections implements Connections {
   readonly #db: Kysely<Database>
   readonly #masterKey: Uint8Array
   readonly #tokenUrl: string
@@ -85,6 +85,19 @@ class DatabaseConnections implements Connections {
     const connection = toConnection(row, await this.#liveFor(row))
     this.#byGrant.set(key, { connection, until })
     return connection
+  }
+
+  /** for what somebody still has to ask under a grant that may be gone; undefined: it is gone or broken itself */
+  async byId(id: string): Promise<Connection | undefined> {
+    const row = await this.#db
+      .selectFrom('connections')
+      .select(['id', 'buyer_id', 'provider', 'account', 'sealed', 'status', 'last_error'])
+      .where('id', '=', id)
+      .where('status', '=', 'working')
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const whole = { ...row, remembers_shown: false }
+    return toConnection(whole, await this.#liveFor(whole))
   }
 
   /** the account must still be the granting buyer's own, whatever the grant's column says */

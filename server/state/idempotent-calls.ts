@@ -103,20 +103,23 @@ export interface UnsettledCall {
 }
 
 const OVER = sql`interval '15 minutes'`
+/** who claimed it and died asks no more */
+const ASKED = sql`interval '20 seconds'`
 
-/** one at a time and by one replica only: locked until the transaction ends */
-export async function lockUnsettled(
-  transaction: Transaction<Database>,
+/** by one replica for a while: whoever asks the provider may not hold a transaction open meanwhile */
+export async function claimUnsettled(
+  db: Kysely<Database>,
   provider: string,
-  except: readonly string[],
-): Promise<UnsettledCall | undefined> {
+): Promise<readonly UnsettledCall[]> {
   const { rows } = await sql<UnsettledCall>`
-    select record_id, provider, connection_id, key, trace, begun_at < now() - ${OVER} as is_over
-      from idempotent_calls
-     where provider = ${provider}
-       and (state = 'unknown' or (state = 'open' and begun_at < now() - ${STALE}))
-       and not (record_id = any(array(select jsonb_array_elements_text(${JSON.stringify(except)}::jsonb))))
-     order by begun_at limit 1 for update skip locked
-  `.execute(transaction)
-  return rows[0]
+    update idempotent_calls set asked_at = now()
+     where (grant_id, key) in (
+       select grant_id, key from idempotent_calls
+        where provider = ${provider}
+          and (state = 'unknown' or (state = 'open' and begun_at < now() - ${STALE}))
+          and (asked_at is null or asked_at < now() - ${ASKED})
+        order by begun_at limit 20 for update skip locked)
+    returning record_id, provider, connection_id, key, trace, begun_at < now() - ${OVER} as is_over
+  `.execute(db)
+  return rows
 }
