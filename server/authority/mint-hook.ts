@@ -74,6 +74,6 @@ export class MintHook {
 
 /** INVARIANT: not past the grant; the second may have changed since the library counted what is left of it */
 function endOf(ctx: KoaContextWithOIDC, token: AccessToken): number {
-  const end = Math.floor(Date.now() / 1000) + token.expiration
+  const end = token.exp ?? Math.floor(Date.now() / 1000) + token.expiration
   return Math.min(end, ctx.oidc.entities.Grant?.exp ?? end)
 }

@@ -278,8 +278,7 @@ function createLifetimes({ usual }: TokenLifetimes): NonNullable<Configuration['
       : Math.max(1, Math.min(seconds, left - Math.floor(Date.now() / 1000)))
   }
   return {
-    AccessToken: (ctx, token) =>
-      withinGrant(ctx, token.resourceServer?.accessTokenTTL ?? usual),
+    AccessToken: (ctx, token) => withinGrant(ctx, token.resourceServer?.accessTokenTTL ?? usual),
     AuthorizationCode: 60,
     IdToken: 600,
     Interaction: 900,
