@@ -25,6 +25,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
       attestationChallenge: secret('oidc/attestation-challenge'),
     },
     dpopNonceRequired: config.dpopNonceRequired,
+    accessTokenSecondsMax: config.accessTokenSecondsMax,
     renderError: createErrorRenderer(config.issuer),
     behindProxy: config.issuer.startsWith('https:'),
     middleware: (provider) => [
@@ -35,6 +36,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
         issuer: config.issuer,
         fronts,
         log,
+        accessTokenSecondsMax: config.accessTokenSecondsMax,
       }),
     ],
   })

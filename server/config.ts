@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tokenSecondsMaxDefault } from './authority/token-lifetime.ts'
 import { closestName } from './closest-name.ts'
 import { SecretBytes, SecretText } from './secret.ts'
 
@@ -35,6 +36,8 @@ export interface Config {
   readonly stripeUpstream: string
   /** a DPoP proof without a nonce of ours is refused, at the fronts and at the authority */
   readonly dpopNonceRequired: boolean
+  /** no access token that the authority gives lasts longer, whatever its grant says */
+  readonly accessTokenSecondsMax: number
   /** absent: the generated key in `dataDir` */
   readonly masterKey: SecretBytes | undefined
 }
@@ -49,6 +52,13 @@ const port = z.coerce
   .int()
   .min(0)
   .max(65_535)
+
+/** less than a minute would be over before a slow agent has used it */
+const tokenSeconds = z.coerce
+  .number({ error: 'a number of seconds from 60 to 86400' })
+  .int()
+  .min(60)
+  .max(86_400)
 
 const origin = z.string().transform((text, context) => {
   const url = URL.parse(text)
@@ -107,6 +117,7 @@ const settings = {
   REMIT_DPOP_NONCE: z
     .enum(['optional', 'required'], { error: '`optional` or `required`' })
     .default('optional'),
+  REMIT_TOKEN_SECONDS_MAX: tokenSeconds.default(tokenSecondsMaxDefault),
   REMIT_MASTER_KEY: masterKey.optional(),
 } as const
 
@@ -218,6 +229,7 @@ function toConfig(values: Settings): Config {
     stripeUrl: values.REMIT_STRIPE_URL ?? `http://127.0.0.1:${stripePort}`,
     stripeUpstream: values.REMIT_STRIPE_UPSTREAM,
     dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',
+    accessTokenSecondsMax: values.REMIT_TOKEN_SECONDS_MAX,
     masterKey: values.REMIT_MASTER_KEY,
   }
 }

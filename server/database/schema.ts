@@ -46,6 +46,8 @@ export interface Database {
     revoked_reason: string | null
     /** no access token of this grant without the agent's key bound to it */
     dpop_bound: Defaulted<boolean>
+    /** of each access token; null: as long as the authority gives by default */
+    access_token_seconds: number | null
   }
   oidc_payloads: {
     model: string

@@ -37,6 +37,7 @@ describe('the configuration', () => {
       gmailUpstream: 'https://gmail.googleapis.com',
       gmailTokenUrl: 'https://oauth2.googleapis.com/token',
       dpopNonceRequired: false,
+      accessTokenSecondsMax: 3600,
       masterKey: undefined,
     })
     expect(Object.isFrozen(config)).toBe(true)
@@ -71,6 +72,9 @@ describe('the configuration', () => {
     ['REMIT_GMAIL_PORT', '70000'],
     ['REMIT_GMAIL_PORT', 'http'],
     ['REMIT_ROLES', 'authority,admin'],
+    ['REMIT_TOKEN_SECONDS_MAX', '59'],
+    ['REMIT_TOKEN_SECONDS_MAX', '86401'],
+    ['REMIT_TOKEN_SECONDS_MAX', '10m'],
     ['REMIT_ISSUER', 'remit.example'],
     ['REMIT_ISSUER', 'https://remit.example/path'],
     ['REMIT_ISSUER', 'https://user@remit.example'],
