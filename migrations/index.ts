@@ -6,6 +6,7 @@ import * as ownItems from './0004-own-items.ts'
 import * as shownPassages from './0005-shown-passages.ts'
 import * as tokenLifetime from './0006-token-lifetime.ts'
 import * as approvals from './0007-approvals.ts'
+import * as notifications from './0008-notifications.ts'
 import * as idempotentCalls from './0009-idempotent-calls.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
@@ -17,5 +18,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-shown-passages': shownPassages,
   '0006-token-lifetime': tokenLifetime,
   '0007-approvals': approvals,
+  '0008-notifications': notifications,
   '0009-idempotent-calls': idempotentCalls,
 }

@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { createConsole, createErrorRenderer } from './console/console.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
+import { startSenders } from './notifications/start-senders.ts'
 import { deriveSecret } from './state/derive-secret.ts'
 
 /** issuer and console on one origin */
@@ -45,11 +46,12 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
     if (!health(request.url, response)) authority.callback(request, response)
   })
   const listening = await listen(server, config.host, config.authorityPort)
+  const senders = startSenders(foundation)
   return {
     ...listening,
     close: async () => {
       authority.close()
-      await listening.close()
+      await Promise.all([listening.close(), senders.close()])
     },
   }
 }

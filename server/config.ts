@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { tokenSecondsMaxDefault } from './authority/token-lifetime.ts'
 import { closestName } from './closest-name.ts'
+import type { MailSettings } from './notifications/mail-delivery.ts'
+import { mailFrom, smtpUrl, webhookSecret, webhookUrl } from './notifications/settings.ts'
+import type { WebhookSettings } from './notifications/webhook-delivery.ts'
 import { SecretBytes, SecretText } from './secret.ts'
 
 const ROLES = ['authority', 'gmail', 'stripe'] as const
@@ -40,6 +43,9 @@ export interface Config {
   readonly accessTokenSecondsMax: number
   /** absent: the generated key in `dataDir` */
   readonly masterKey: SecretBytes | undefined
+  /** the ways to tell a buyer that something waits; absent: only the console shows it */
+  readonly mail: MailSettings | undefined
+  readonly webhook: WebhookSettings | undefined
 }
 
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
@@ -119,6 +125,10 @@ const settings = {
     .default('optional'),
   REMIT_TOKEN_SECONDS_MAX: tokenSeconds.default(tokenSecondsMaxDefault),
   REMIT_MASTER_KEY: masterKey.optional(),
+  REMIT_SMTP_URL: smtpUrl.optional(),
+  REMIT_MAIL_FROM: mailFrom.optional(),
+  REMIT_WEBHOOK_URL: webhookUrl.optional(),
+  REMIT_WEBHOOK_SECRET: webhookSecret.optional(),
 } as const
 
 /** docs/configuration.md is held against these */
@@ -169,8 +179,18 @@ function checkTogether(context: z.core.ParsePayload<Settings>): void {
   if (values.REMIT_STRIPE_PORT === 0 && values.REMIT_STRIPE_URL === undefined) {
     refuse('REMIT_STRIPE_URL', 'must be set when the port is chosen by the system')
   }
+  for (const [one, other] of GO_TOGETHER) {
+    if ((values[one] === undefined) === (values[other] === undefined)) continue
+    const [missing, given] = values[one] === undefined ? [one, other] : [other, one]
+    refuse(missing, `must be set when ${given} is`)
+  }
   if (values.NODE_ENV === 'production') checkProduction(values, refuse)
 }
+
+const GO_TOGETHER = [
+  ['REMIT_SMTP_URL', 'REMIT_MAIL_FROM'],
+  ['REMIT_WEBHOOK_URL', 'REMIT_WEBHOOK_SECRET'],
+] as const
 
 /** what is comfortable on one machine and wrong in production stops the start there */
 function checkProduction(
@@ -231,7 +251,20 @@ function toConfig(values: Settings): Config {
     dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',
     accessTokenSecondsMax: values.REMIT_TOKEN_SECONDS_MAX,
     masterKey: values.REMIT_MASTER_KEY,
+    mail: toMail(values),
+    webhook: toWebhook(values),
   }
+}
+
+function toMail({ REMIT_SMTP_URL: url, REMIT_MAIL_FROM: from }: Settings): Config['mail'] {
+  return url !== undefined && from !== undefined ? { url, from } : undefined
+}
+
+function toWebhook({
+  REMIT_WEBHOOK_URL: url,
+  REMIT_WEBHOOK_SECRET: secret,
+}: Settings): Config['webhook'] {
+  return url !== undefined && secret !== undefined ? { url, secret } : undefined
 }
 
 /** a stand-in for Gmail answers for Google's token endpoint too: a test must never reach the real one */

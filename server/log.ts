@@ -1,6 +1,7 @@
 import type { FrontEvent } from '../adapters/ports.ts'
 import type { AuthorityEvent } from './authority/options.ts'
 import type { ConsoleEvent } from './console/services.ts'
+import type { NotificationEvent } from './notifications/notification.ts'
 import { redact } from './redact.ts'
 
 /** what the processes themselves have to say; a new kind of event is a new member here or in its own room */
@@ -31,7 +32,7 @@ type ServerEvent =
   | { readonly event: 'collected'; readonly rows: number }
   | { readonly event: 'collection_failed'; readonly error: string }
 
-export type LogEvent = FrontEvent | AuthorityEvent | ConsoleEvent | ServerEvent
+export type LogEvent = FrontEvent | AuthorityEvent | ConsoleEvent | NotificationEvent | ServerEvent
 export type Log = (event: LogEvent) => void
 
 /**

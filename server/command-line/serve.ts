@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { loadConfig, type Config } from '../config.ts'
 import { DirectoryLockedError } from '../database/directory-lock.ts'
 import { createLog } from '../log.ts'
+import { describeNotifications } from '../notifications/describe.ts'
 import { startRemit, type RunningRemit } from '../start.ts'
 import { CommandError, parseArguments, type Command } from './command.ts'
 
@@ -63,8 +64,9 @@ async function firstSteps(
     foundation.database.kind === 'embedded'
       ? `  database             embedded, under ${config.dataDir}`
       : '  database             PostgreSQL',
-    '',
   )
+  if (addresses.authority !== undefined) lines.push(...notificationLines(config))
+  lines.push('')
   if (!buyer) {
     lines.push(
       'Still missing: a buyer. In a second terminal:',
@@ -86,4 +88,10 @@ async function firstSteps(
     )
   }
   return lines
+}
+
+function notificationLines(config: Config): string[] {
+  return describeNotifications(config).map(
+    (line, index) => `  ${(index === 0 ? 'notifications' : '').padEnd(21)}${line}`,
+  )
 }

@@ -157,6 +157,22 @@ export interface Database {
     /** when somebody last asked the provider about it */
     asked_at: Date | null
   }
+  notifications: {
+    id: string
+    channel: 'mail' | 'webhook'
+    buyer_id: string
+    kind: string
+    subject: string
+    body: string
+    /** of the console, below its issuer */
+    path: string
+    created_at: Generated<Date>
+    expires_at: Date
+    attempts: Generated<number>
+    next_attempt_at: Generated<Date>
+    last_error: string | null
+    dead_at: Date | null
+  }
   served_attachments: {
     grant_id: string
     sha256: string

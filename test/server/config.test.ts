@@ -39,6 +39,8 @@ describe('the configuration', () => {
       dpopNonceRequired: false,
       accessTokenSecondsMax: 3600,
       masterKey: undefined,
+      mail: undefined,
+      webhook: undefined,
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
