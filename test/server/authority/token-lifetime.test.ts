@@ -61,6 +61,18 @@ async function changeGrant(answer: Answer, seconds: number | null): Promise<void
     .execute()
 }
 
+/** every look at the clock finds it 0.4 seconds on */
+async function whileSecondsPass(request: () => Promise<Answer>): Promise<Answer> {
+  const now = Date.now.bind(Date)
+  let passed = 0
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + (passed += 400))
+  const answer = await request().finally(() => {
+    clock.mockRestore()
+  })
+  expect(passed).toBeGreaterThan(1_000)
+  return answer
+}
+
 const near = (actual: number, expected: number): void => {
   expect(actual).toBeLessThanOrEqual(expected)
   expect(actual).toBeGreaterThan(expected - 5)
@@ -104,18 +116,26 @@ describe('an access token', () => {
     near(await lifetimeOf(agent, await agent.exchange(toTokens(first).accessToken)), 60)
   })
 
+  it('ends with its grant, though the seconds pass while it is made', async () => {
+    const agent = await addPublicAgent(server)
+    const browser = new Browser(buyer, (all) => all, { expiresAt: Date.now() + 90_000 })
+    const { code, verifier } = await agent.obtainCode(buyer, [readAcme], { browser })
+    const { body } = await whileSecondsPass(() => agent.redeem(code, verifier))
+    const token = String(body['access_token'])
+    const { expires_at: end } = await server.db
+      .selectFrom('grants')
+      .select('expires_at')
+      .where('id', '=', await grantIdOf(server, token))
+      .executeTakeFirstOrThrow()
+    expect(inspect(token).expiresAt).toBeLessThanOrEqual((end?.getTime() ?? 0) / 1000)
+  })
+
   // one second won by each exchange, and a token renews itself until its grant ends
   it('wins nothing by an exchange that is answered while the seconds pass', async () => {
     const agent = await addPublicAgent(server)
     const { accessToken } = toTokens(await consent(agent, { accessTokenSeconds: 600 }))
     const { exp } = await agent.introspect(accessToken)
-    const now = Date.now.bind(Date)
-    let passed = 0
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + (passed += 400))
-    const { body } = await agent.exchange(accessToken).finally(() => {
-      clock.mockRestore()
-    })
-    expect(passed).toBeGreaterThan(1_000)
+    const { body } = await whileSecondsPass(() => agent.exchange(accessToken))
     const got = String(body['access_token'])
     expect(Number((await agent.introspect(got))['exp'])).toBeLessThanOrEqual(Number(exp))
     expect(inspect(got).expiresAt).toBeLessThanOrEqual(inspect(accessToken).expiresAt ?? 0)
