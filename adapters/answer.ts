@@ -5,9 +5,11 @@ import {
   effectNotRecorded,
   RecordFailure,
   recordFailed,
+  recordShown,
   recordRefusal,
   reportInternal,
 } from './recording.ts'
+import type { Projected } from './operation.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
 
 export type Answer =
@@ -23,6 +25,20 @@ export type Answer =
 /** on record before it is answered */
 export async function refuse(progress: Progress, refusal: Refusal): Promise<Answer> {
   return { ok: false, decisionId: progress.id, refusal: await recordRefusal(progress, refusal) }
+}
+
+/** what was found of a call that was made before; on record like any answer */
+export async function toAnswerAgain(progress: Progress, projected: Projected): Promise<Answer> {
+  if (!projected.ok) return refuse(progress, projected.refusal)
+  const body = projected.bytes ?? toText(projected.body)
+  progress.client?.assertClean(body)
+  await recordShown(progress)
+  return { ok: true, decisionId: progress.id, body }
+}
+
+/** empty: an answer without content */
+export function toText(body: unknown): string {
+  return body === undefined ? '' : JSON.stringify(body)
 }
 
 export const clientClosed: Refusal = {

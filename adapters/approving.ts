@@ -17,7 +17,7 @@ export function knowsApproval({ program }: VerifiedToken): boolean {
  * What an approval is bound to: the decoded action as canonical JSON (RFC 8785) under the operation's name. Never bytes as they
  * came, which differ at every try, and never an idempotency key, which the agent chooses.
  */
-export function digestOf(operation: string, { action }: Approvable): string {
+export function digestOf(operation: string, { action }: Pick<Approvable, 'action'>): string {
   const text = canonicalize({ operation, action })
   if (text === undefined) throw new TypeError('an action is JSON')
   return createHash('sha256').update(text).digest('base64url')

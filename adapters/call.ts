@@ -1,12 +1,17 @@
+import { createHmac } from 'node:crypto'
 import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
 import { evaluateAction } from './decide.ts'
 import type { Call } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
 import { ProviderClient } from './provider-client.ts'
 import { isCounted } from './spending.ts'
+import type { UpstreamHeaders } from './upstream.ts'
 
 /** the way to the account that the buyer bound to the grant */
-export async function connect(progress: Progress): Promise<ProviderClient> {
+export async function connect(
+  progress: Progress,
+  headers: UpstreamHeaders,
+): Promise<ProviderClient> {
   const { ports, upstream, provider } = progress.pipeline
   const { grantId } = acceptedToken(progress).token
   const connection = await ports.connections.forGrant(grantId, provider.name)
@@ -14,6 +19,8 @@ export async function connect(progress: Progress): Promise<ProviderClient> {
     upstream,
     connection,
     lifetime: progress.lifetime,
+    headers,
+    readErrorCode: (status, body) => provider.readErrorCode?.(status, body),
     onLeak: () => {
       const operation = operationName(progress)
       ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })
@@ -49,6 +56,10 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     judge: (action) => evaluateAction(progress, action).decision,
     couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),
+    deriveIdempotencyKey: (key) =>
+      createHmac('sha256', progress.pipeline.idempotencyKey)
+        .update(JSON.stringify([grantId, key]))
+        .digest('base64url'),
     wrapPageToken: (upstreamToken, query) => pageTokens.wrap(upstreamToken, bindingOf(query)),
     unwrapPageToken: (pageToken, query) => pageTokens.unwrap(pageToken, bindingOf(query)),
     log: (event) => ports.log(event),

@@ -1,8 +1,8 @@
-import { toRefusal, clientClosed, refuse, type Answer } from './answer.ts'
+import { clientClosed, refuse, toRefusal, toText, type Answer } from './answer.ts'
 import { UNTIL_DONE } from './lifetime.ts'
 import type { Permitted } from './permit.ts'
 import type { Call, EffectOperation, Projected } from './operation.ts'
-import type { Charge, RecordOutcome } from './ports.ts'
+import type { BeginOptions, Charge, RecordOutcome } from './ports.ts'
 import { providerClient, type Progress } from './progress.ts'
 import { assertRecorded, toEntry } from './recording.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
@@ -41,14 +41,17 @@ export async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  { chosen: { index: chosen, ...affordable }, approvalId }: Permitted,
+  { chosen: { index: chosen, ...affordable }, options }: Permitted,
   call: Call,
 ): Promise<Answer | 'no_room'> {
   const charges = toCharges(progress, [affordable], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
-  if (approvalId !== undefined) progress.request = { ...progress.request, approval: approvalId }
-  const reservation = await openRecord(progress, charges, approvalId)
-  if (!reservation.ok) return 'no_room'
+  progress.request = { ...progress.request, ...toRecordedOptions(options) }
+  const reservation = await openRecord(progress, charges, options)
+  if (!reservation.ok) {
+    const { refusal } = reservation
+    return refusal === undefined ? 'no_room' : refuse(progress, refusal)
+  }
   const { recording } = reservation
   await assertRecorded(progress, recording.committed)
   const settled = await settle(progress, async () => {
@@ -82,15 +85,19 @@ async function tidyUp(
   }
 }
 
+/** which approval it uses, for whoever reads the record */
+function toRecordedOptions({ approvalId }: BeginOptions): Progress['request'] {
+  return approvalId === undefined ? {} : { approval: approvalId }
+}
+
 async function openRecord(
   progress: Progress,
   charges: readonly Charge[],
-  approvalId: string | undefined,
+  options: BeginOptions,
 ): Promise<Reservation> {
   const entry = toEntry(progress, 'allow')
-  if (charges.length > 0 || approvalId !== undefined) {
-    return reserve(progress, entry, charges, approvalId)
-  }
+  const isPlain = Object.values(options).every((one) => one === undefined)
+  if (charges.length > 0 || !isPlain) return reserve(progress, entry, charges, options)
   return { ok: true, recording: progress.pipeline.ports.record.begin(entry) }
 }
 
@@ -117,11 +124,6 @@ async function settle(
     const mayHaveExecuted = error instanceof AdapterError ? error.mayHaveExecuted : true
     return { ok: false, refusal: toRefusal(progress, error), mayHaveExecuted }
   }
-}
-
-/** empty: an answer without content */
-function toText(body: unknown): string {
-  return body === undefined ? '' : JSON.stringify(body)
 }
 
 function outcomeOf(progress: Progress, settled: Settled): RecordOutcome {

@@ -8,8 +8,11 @@ import { PROOF_ALGORITHMS } from './dpop-proof.ts'
 import { createMatcher } from './matcher.ts'
 import { PageTokens } from './page-token.ts'
 import { runPipeline } from './pipeline.ts'
-import type { FrontPorts } from './ports.ts'
+import { UNTIL_DONE } from './lifetime.ts'
+import type { JsonObject } from './operation.ts'
+import type { Connection, FrontPorts } from './ports.ts'
 import type { Pipeline } from './progress.ts'
+import { ProviderClient } from './provider-client.ts'
 import type { Provider } from './provider.ts'
 import type { Refusal } from './refusal.ts'
 import { Remembered } from './remembered.ts'
@@ -29,6 +32,8 @@ export interface FrontOptions {
   readonly pageTokenKey: Uint8Array
   /** RFC 9449 §9; the key as that of page tokens, `required`: a proof without a nonce of ours is refused */
   readonly dpopNonces: { readonly key: Uint8Array; readonly required: boolean }
+  /** 32 bytes as that of page tokens; for a provider that does nothing twice under one key */
+  readonly idempotencyKey?: Uint8Array
   readonly upstreamLimits?: Omit<UpstreamOptions, 'origin' | 'basePath'>
   /** share of reads that the second reader decides again after they were answered; 1/256 if not said */
   readonly crossCheckShare?: number
@@ -38,6 +43,8 @@ export interface FrontOptions {
 export interface Front {
   /** makes a server of `FRONT_SERVER_OPTIONS` this front's */
   readonly attach: (server: Server) => void
+  /** what became of a call that was made under this key, whoever made it; see `Provider.findDone` */
+  findDone(connection: Connection, trace: JsonObject, key: string): Promise<unknown>
   /** upstream requests that are running or waiting now */
   readonly upstreamRequests: () => number
   close(): Promise<void>
@@ -74,6 +81,7 @@ export function createFront(options: FrontOptions): Front {
       ...options.tokenCache,
     }),
     pageTokens: new PageTokens(options.pageTokenKey),
+    idempotencyKey: options.idempotencyKey ?? options.pageTokenKey,
     remembered: new Remembered(ports.now),
     dpopNonces,
     strangers: new Allowance(STRANGERS_PER_MINUTE),
@@ -103,6 +111,12 @@ export function createFront(options: FrontOptions): Front {
       })
       // a client that never takes its answer would keep it in memory for ever
       server.setTimeout(SOCKET_TIMEOUT_MS)
+    },
+    findDone: async (connection, trace, key) => {
+      const onLeak = (): void =>
+        ports.log({ event: 'credential_in_answer', decisionId: '', operation: 'findDone' })
+      const client = new ProviderClient({ upstream, connection, lifetime: UNTIL_DONE, onLeak })
+      return provider.findDone?.(trace, key, client)
     },
     upstreamRequests: () => upstream.running,
     close: () => upstream.close(),

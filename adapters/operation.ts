@@ -103,6 +103,8 @@ export interface Call {
   couldAllow(action: Action): boolean
   /** whether showing this, which the token allows, would be counted against a limit */
   isCounted(action: Action): boolean
+  /** under which a provider is told that this call is one it may know already; another grant's same key is another */
+  deriveIdempotencyKey(key: string): string
   wrapPageToken(upstreamToken: string, query: string): string
   /** the provider's page token, or undefined when it was not made for this grant, operation and query */
   unwrapPageToken(pageToken: string, query: string): string | undefined
@@ -149,6 +151,8 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
     chosen: number,
     call: Call,
   ): Promise<Projected> | Projected
+  /** a call that is done once for each key of the agent's; absent: the provider has no way to tell one from another */
+  readonly idempotency?: Idempotency<Params, Facts>
   /** the action that `chosen` stands for, for its buyer; absent: nobody can be asked for this */
   approvable?(prepared: Facts, chosen: number, call: Call): Approvable
   /**
@@ -162,6 +166,21 @@ export interface EffectOperation<Params, Facts> extends OperationBase<Params, Fa
     call: Call,
     tidy: (call: UpstreamCall) => Promise<unknown>,
   ): Promise<void>
+}
+
+/**
+ * INVARIANT: a call that says it is one that was made before is answered with what became of that one, and is never forwarded a
+ * second time.
+ */
+interface Idempotency<Params, Facts> {
+  /** the agent's own key, if it sent one */
+  keyOf(params: Params): string | undefined
+  /** what was asked, without the key: the same key with something else is a mistake */
+  toAsked(params: Params): JsonObject
+  /** by which `Provider.findDone` finds what became of it */
+  trace(prepared: Facts, chosen: number): JsonObject
+  /** what was found, as an answer */
+  show(found: unknown): Projected
 }
 
 export type Operation<Params = unknown, Facts = unknown> =
@@ -186,4 +205,6 @@ export interface UpstreamCall {
   readonly query?: QueryPairs
   readonly contentType?: string
   readonly body?: Buffer | string
+  /** the provider's own word for `this is the same call again` */
+  readonly idempotencyKey?: string
 }

@@ -1,19 +1,24 @@
 import { askBuyer, findGiven, knowsApproval } from './approving.ts'
 import { decide, type Asked, type Chosen } from './decide.ts'
 import type { Call, EffectOperation } from './operation.ts'
-import { acceptedToken, type Progress } from './progress.ts'
+import type { BeginOptions } from './ports.ts'
+import { acceptedToken, providerClient, type Progress } from './progress.ts'
 import type { Refusal } from './refusal.ts'
 
-/** an effect that may be carried out; with the approval that it uses up, if it needed one */
+/** an effect that may be carried out, with what it uses up besides its budgets */
 export interface Permitted {
   readonly ok: true
   readonly chosen: Chosen
-  readonly approvalId: string | undefined
+  readonly options: BeginOptions
 }
+
+type Permission = Permitted | { readonly ok: false; readonly refusal: Refusal }
 
 interface Prepared extends Asked {
   readonly prepared: unknown
 }
+
+type Effect = EffectOperation<unknown, unknown>
 
 /**
  * What the token allows by itself is done without asking. What it denies, and would allow with the buyer's yes, is done when she
@@ -21,12 +26,12 @@ interface Prepared extends Asked {
  */
 export async function permit(
   progress: Progress,
-  operation: EffectOperation<unknown, unknown>,
+  operation: Effect,
   prepared: Prepared,
   call: Call,
-): Promise<Permitted | { readonly ok: false; readonly refusal: Refusal }> {
+): Promise<Permission> {
   const unasked = await decide(progress, operation, prepared, operation.assumesApproval)
-  if (unasked.ok) return { ...unasked, approvalId: undefined }
+  if (unasked.ok) return toPermitted(progress, operation, prepared, unasked.chosen)
   const { decided } = unasked.refusal
   if (decided === undefined || operation.approvable === undefined) return unasked
   if (!knowsApproval(acceptedToken(progress).token)) return unasked
@@ -37,5 +42,26 @@ export async function permit(
   if (given === undefined) {
     return { ok: false, refusal: await askBuyer(progress, approvable, decided) }
   }
-  return { ...asked, approvalId: given.id }
+  return toPermitted(progress, operation, prepared, asked.chosen, given.id)
+}
+
+function toPermitted(
+  progress: Progress,
+  operation: Effect,
+  { prepared }: Prepared,
+  chosen: Chosen,
+  approvalId?: string,
+): Permitted {
+  const { identity } = progress
+  if (operation.idempotency === undefined || identity === undefined) {
+    return { ok: true, chosen, options: { approvalId } }
+  }
+  const idempotent = {
+    ...identity,
+    provider: progress.pipeline.provider.name,
+    connectionId: providerClient(progress).connectionId,
+    action: chosen.action,
+    trace: operation.idempotency.trace(prepared, chosen.index),
+  }
+  return { ok: true, chosen, options: { approvalId, idempotent } }
 }

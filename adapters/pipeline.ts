@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answerAgain } from './again.ts'
 import { approvalIdIn, readStatus } from './approving.ts'
 import { clientClosed, refuse, toRefusal, type Answer } from './answer.ts'
 import { runInOrder, type BatchFormat } from './batch.ts'
@@ -7,7 +8,7 @@ import { perform, show } from './carry-out.ts'
 import { checkGates, checkSomeGate, crossCheck, decide } from './decide.ts'
 import { permit } from './permit.ts'
 import type { Match, Matcher } from './matcher.ts'
-import type { Operation } from './operation.ts'
+import type { Decoded, Operation } from './operation.ts'
 import { provePossession } from './possession.ts'
 import { readPresentedToken } from './presented-token.ts'
 import { beginInner, beginProgress, type Pipeline, type Progress } from './progress.ts'
@@ -21,6 +22,7 @@ import {
   type SnapshotResult,
 } from './snapshot.ts'
 import { checkStanding } from './standing.ts'
+import type { UpstreamHeaders } from './upstream.ts'
 import type { Acceptance } from './verified-tokens.ts'
 
 /** The steps in their order. Each ends the request with a refusal or hands on; the permitting answer is the last line. */
@@ -159,8 +161,14 @@ async function runRequest(
     if (operation.effect === 'read') {
       progress.intent = pipeline.ports.record.begin(toEntry(progress, 'undecided'))
     }
-    progress.client = await connect(progress)
+    const headers = readHeaders(pipeline, snapshot)
+    if (!headers.ok) return await refuse(progress, headers.refusal)
+    progress.client = await connect(progress, headers.params)
     const call = await createCall(progress, progress.client)
+    if (operation.effect === 'effect') {
+      const again = await answerAgain(progress, operation, decoded.params, call)
+      if (again !== undefined) return again
+    }
     const prepared = await operation.prepare(decoded.params, call)
     if (!prepared.ok) return await refuse(progress, prepared.refusal)
     const fallenSince = checkStanding(progress)
@@ -199,9 +207,16 @@ async function tellStatus(progress: Progress, approvalId: string): Promise<Answe
   return { ok: true, decisionId: progress.id, body: status.body }
 }
 
+const NO_HEADERS: Decoded<UpstreamHeaders> = { ok: true, params: [] }
+
+function readHeaders({ provider }: Pipeline, snapshot: Snapshot): Decoded<UpstreamHeaders> {
+  return provider.readHeaders?.(snapshot) ?? NO_HEADERS
+}
+
 /** no wait for a token seen before */
 function acceptToken(progress: Progress, snapshot: Snapshot): Acceptance | Promise<Acceptance> {
-  const presented = readPresentedToken(snapshot)
+  const { tokenPrefix } = progress.pipeline.provider
+  const presented = readPresentedToken(snapshot, tokenPrefix)
   return presented.ok ? progress.pipeline.tokens.accept(presented.text) : presented
 }
 

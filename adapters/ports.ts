@@ -1,4 +1,5 @@
-import type { ProviderType } from '../capabilities/index.ts'
+import type { Action, ProviderType } from '../capabilities/index.ts'
+import type { JsonObject } from './operation.ts'
 
 /** What a front needs from outside itself. `server` implements these; a front imports nothing of `server`. */
 
@@ -153,11 +154,43 @@ export type Taken<Done> =
   /** nothing was taken; the charge that was too much, and what its counter says */
   | { readonly ok: false; readonly charge: Charge; readonly used: number; readonly asked: number }
 
-/** nothing was taken: the approval was used meanwhile, or ended */
-export interface ApprovalGone {
-  readonly ok: false
-  readonly approval: 'gone'
+/** what a call uses besides its budgets, in the same transaction */
+export interface BeginOptions {
+  readonly approvalId?: string | undefined
+  readonly idempotent?: IdempotentCall | undefined
 }
+
+/** a call that its provider does once for each key */
+export interface IdempotentCall {
+  readonly grantId: string
+  /** derived from the grant and the agent's own key */
+  readonly key: string
+  /** of what was asked: the same key with something else is a mistake */
+  readonly digest: string
+  readonly provider: ProviderType
+  readonly connectionId: string
+  /** what was decided on: whoever asks again must be allowed that */
+  readonly action: Action
+  /** where the provider tells whether it was done */
+  readonly trace: JsonObject
+}
+
+export interface KnownCall {
+  readonly digest: string
+  readonly action: Action
+  readonly trace: JsonObject
+  /** the record of the call that was charged */
+  readonly recordId: string
+  /** `open`: under way; `forgotten`: so long ago that the provider would do it a second time */
+  readonly state: 'open' | 'done' | 'unknown' | 'forgotten'
+}
+
+/** nothing was taken, because of something else than a budget */
+export type NotBegun =
+  /** the approval was used meanwhile, or ended */
+  | { readonly ok: false; readonly approval: 'gone' }
+  /** another action under this key; the same call under way; the same action under another key, with an outcome nobody knows */
+  | { readonly ok: false; readonly clash: 'mismatch' | 'in_flight' | 'unsettled' }
 
 /**
  * Counters that every replica shares. Whatever is interleaved, and wherever a process dies, a counter never stands above its
@@ -172,8 +205,12 @@ export interface Budgets {
   begin(
     entry: RecordEntry,
     charges: readonly Charge[],
-    approvalId?: string,
-  ): Promise<Taken<{ recording: Recording }> | ApprovalGone>
+    options?: BeginOptions,
+  ): Promise<Taken<{ recording: Recording }> | NotBegun>
+  /** what is known of a call under this key */
+  findCall(grantId: string, key: string): Promise<KnownCall | undefined>
+  /** it was found out that the call was done after all */
+  settleDone(recordId: string): Promise<void>
   /** all charges, or none, for good: what is then shown cannot be taken back */
   spend(charges: readonly Charge[]): Promise<Taken<object>>
 }

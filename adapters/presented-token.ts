@@ -17,8 +17,8 @@ const TOKEN_PARAMETERS = new Set([
   'token',
 ])
 
-/** the capability token: `Authorization: Bearer` or `Authorization: DPoP`, exactly once, and nowhere else */
-export function readPresentedToken(request: Snapshot): PresentedToken {
+/** the capability token: `Authorization: Bearer` or `Authorization: DPoP`, exactly once, and nowhere else. `prefix` may stand before it */
+export function readPresentedToken(request: Snapshot, prefix = ''): PresentedToken {
   const misplaced = refuseTokenInQuery(request)
   if (misplaced) return { ok: false, refusal: misplaced }
   const [authorization, ...others] = request.headers.authorization
@@ -41,7 +41,8 @@ export function readPresentedToken(request: Snapshot): PresentedToken {
       'send the capability token as `Authorization: Bearer`, or as `Authorization: DPoP` with a proof',
     )
   }
-  const text = authorization.slice(scheme.length + 1)
+  const given = authorization.slice(scheme.length + 1)
+  const text = given.startsWith(prefix) ? given.slice(prefix.length) : given
   if (text === '') return refuse('token_invalid', 'malformed', 'the token is empty')
   return { ok: true, text }
 }

@@ -6,7 +6,7 @@ import type { Match, Matcher } from './matcher.ts'
 import type { PageTokens } from './page-token.ts'
 import type { Allowance } from './allowance.ts'
 import type { DpopNonces } from './dpop-nonces.ts'
-import type { FrontPorts, Recorder } from './ports.ts'
+import type { FrontPorts, IdempotentCall, Recorder } from './ports.ts'
 import type { Provider } from './provider.ts'
 import type { Remembered } from './remembered.ts'
 import type { ProviderClient } from './provider-client.ts'
@@ -24,6 +24,8 @@ export interface Pipeline {
   readonly pageTokens: PageTokens
   readonly remembered: Remembered
   readonly dpopNonces: DpopNonces
+  /** of calls that a provider does once for each key */
+  readonly idempotencyKey: Uint8Array
   /** refusals of callers without a token of ours, while they are few enough to be recorded */
   readonly strangers: Allowance
   /** the front's own public origin */
@@ -50,6 +52,8 @@ export interface Progress {
   /** budgets that had no room for this request: the next decision goes another way */
   readonly exhausted: Exhausted
   client?: ProviderClient
+  /** of a call that is done once for each key */
+  identity?: Pick<IdempotentCall, 'grantId' | 'key' | 'digest'>
   /** of a read: made before the provider is asked anything */
   intent?: ReturnType<Recorder['begin']>
 }

@@ -3,7 +3,8 @@ import type { Lifetime } from './lifetime.ts'
 import type { QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
 import type { Connection, ConnectionError, Credential } from './ports.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
-import type { Upstream, UpstreamResponse } from './upstream.ts'
+import type { Provider } from './provider.ts'
+import type { Upstream, UpstreamHeaders, UpstreamResponse } from './upstream.ts'
 
 /** no JSON writer escapes these */
 const UNESCAPED = /^[A-Za-z0-9._~-]+$/
@@ -14,6 +15,8 @@ export class ProviderClient implements Reader {
   readonly #connection: Connection
   readonly #lifetime: Lifetime
   readonly #onLeak: () => void
+  readonly #headers: UpstreamHeaders
+  readonly #readErrorCode: Provider['readErrorCode']
   /** the credential that was last used; the answer that leaves the front is scanned for it too */
   #credential: Credential | undefined
   /** the last body that was found clean, and of which credential */
@@ -30,11 +33,15 @@ export class ProviderClient implements Reader {
     connection: Connection
     lifetime: Lifetime
     onLeak: () => void
+    headers?: UpstreamHeaders
+    readErrorCode?: Provider['readErrorCode']
   }) {
     this.#upstream = options.upstream
     this.#connection = options.connection
     this.#lifetime = options.lifetime
     this.#onLeak = options.onLeak
+    this.#headers = options.headers ?? []
+    this.#readErrorCode = options.readErrorCode
   }
 
   get connectionId(): string {
@@ -51,7 +58,7 @@ export class ProviderClient implements Reader {
 
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
     const response = await this.#get(path, query)
-    return response.status === 404 ? undefined : parseAnswer(response)
+    return response.status === 404 ? undefined : this.#parse(response)
   }
 
   async readOutline(
@@ -60,8 +67,8 @@ export class ProviderClient implements Reader {
   ): Promise<UpstreamOutline | undefined> {
     const response = await this.#get(path, query)
     if (response.status === 404) return undefined
-    const outline = parseAnswer(response, readOutline)
-    const whole = (): unknown => parseAnswer(response)
+    const outline = this.#parse(response, readOutline)
+    const whole = (): unknown => this.#parse(response)
     return { outline, whole, bytes: this.#isScanned() ? response.body : undefined }
   }
 
@@ -69,6 +76,10 @@ export class ProviderClient implements Reader {
     const call: UpstreamCall =
       query === undefined ? { method: 'GET', path } : { method: 'GET', path, query }
     return this.#send(call, this.#lifetime)
+  }
+
+  #parse(response: UpstreamResponse, parse = parseWhole): unknown {
+    return parseAnswer(response, parse, this.#readErrorCode)
   }
 
   /** a credential of these characters stands in JSON as itself, so the scan of the bytes would have found it */
@@ -82,7 +93,7 @@ export class ProviderClient implements Reader {
     this.lastStatus = undefined
     const response = await this.#send(call, lifetime)
     this.isEffectDone = response.status >= 200 && response.status <= 299
-    return response.status === 204 ? undefined : parseAnswer(response)
+    return response.status === 204 ? undefined : this.#parse(response)
   }
 
   /** what clears away after the effect; the record is about the effect alone */
@@ -90,7 +101,7 @@ export class ProviderClient implements Reader {
     const status = this.lastStatus
     try {
       const response = await this.#send(call, lifetime)
-      return response.status === 204 || response.status === 404 ? undefined : parseAnswer(response)
+      return response.status === 204 || response.status === 404 ? undefined : this.#parse(response)
     } finally {
       this.lastStatus = status
     }
@@ -121,7 +132,7 @@ export class ProviderClient implements Reader {
     lifetime: Lifetime,
   ): Promise<UpstreamResponse> {
     this.#credential = credential
-    const response = await this.#upstream.send(call, credential, lifetime)
+    const response = await this.#upstream.send(call, credential, lifetime, this.#headers)
     this.lastStatus = response.status
     if (response.body.includes(credential.reveal())) this.#refuseLeak()
     this.#clean = { body: response.body, of: credential }
@@ -141,11 +152,20 @@ export class ProviderClient implements Reader {
   }
 }
 
-/** an error body is never forwarded: it may quote anything. The status says what the agent needs to know */
-function parseAnswer(response: UpstreamResponse, parse = parseWhole): unknown {
+/** an error body is never forwarded: it may quote anything. The status, and a closed word of the provider's, say enough */
+function parseAnswer(
+  response: UpstreamResponse,
+  parse: (body: Buffer) => unknown,
+  readErrorCode: Provider['readErrorCode'],
+): unknown {
   const { status } = response
   if (status < 200 || status > 299) {
-    throw new AdapterError(toUpstreamRefusal(status), { mayHaveExecuted: status >= 500 })
+    const refusal = toUpstreamRefusal(status)
+    const word = readErrorCode?.(status, tryParse(response))
+    // 409: the same call is under way, and nobody knows yet what becomes of it
+    throw new AdapterError(word === undefined ? refusal : { ...refusal, providerCode: word }, {
+      mayHaveExecuted: status >= 500 || status === 409,
+    })
   }
   try {
     if (response.encoded) throw new TypeError('content-encoding')
@@ -157,6 +177,14 @@ function parseAnswer(response: UpstreamResponse, parse = parseWhole): unknown {
       reason: 'unexpected_answer',
     } as const
     throw new AdapterError(refusal, { cause, mayHaveExecuted: true })
+  }
+}
+
+function tryParse({ body, encoded }: UpstreamResponse): unknown {
+  try {
+    return encoded ? undefined : parseWhole(body)
+  } catch {
+    return undefined
   }
 }
 

@@ -1,7 +1,9 @@
 import type { ProviderType, VerifiedToken } from '../capabilities/index.ts'
 import type { BatchFormat } from './batch.ts'
-import type { Call, Operation } from './operation.ts'
+import type { Call, Decoded, JsonObject, Operation, Reader } from './operation.ts'
 import type { Refusal } from './refusal.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { UpstreamHeaders } from './upstream.ts'
 
 /** what makes a front the front of one provider */
 export interface Provider {
@@ -12,6 +14,14 @@ export interface Provider {
   readonly operations: readonly Operation[]
   /** absent: there are no batches at this front */
   readonly batch?: BatchFormat
+  /** in front of a token, for toolkits that insist on a credential's shape */
+  readonly tokenPrefix?: string
+  /** what this provider's own request headers say; what goes upstream with everything that is asked for it */
+  readHeaders?(request: Snapshot): Decoded<UpstreamHeaders>
+  /** of an error of the provider: its closed word for it, if it is one that may be told */
+  readErrorCode?(status: number, body: unknown): string | undefined
+  /** what became of the call with this trace and key, as the provider tells it now; undefined: nothing so far */
+  findDone?(trace: JsonObject, key: string, reader: Reader): Promise<unknown>
   /** id -> name, for a token that speaks of things by name; undefined when this one needs none */
   readNames(
     token: VerifiedToken,

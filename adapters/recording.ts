@@ -47,6 +47,13 @@ function isRecordable({ pipeline }: Progress): boolean {
   return granted
 }
 
+/** an answer for which nothing was done now */
+export async function recordShown(progress: Progress): Promise<void> {
+  const outcome = { outcome: 'done', upstreamStatus: progress.client?.lastStatus } as const
+  const { record } = progress.pipeline.ports
+  await assertRecorded(progress, record.write(toEntry(progress, 'allow'), outcome))
+}
+
 export async function assertRecorded(progress: Progress, write: Promise<void>): Promise<void> {
   try {
     await write

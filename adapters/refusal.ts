@@ -13,6 +13,9 @@ export type RefusalCode =
   | 'unknown_operation'
   | 'denied'
   | 'approval_required'
+  // a call that says it is one that was made before
+  | 'idempotency_mismatch'
+  | 'conflict'
   | 'missing'
   // what the front depends on
   | 'unavailable'
@@ -37,8 +40,12 @@ export interface Refusal {
   readonly approval?: PendingApproval
   /** seconds, where waiting helps */
   readonly retryAfter?: number
+  /** the provider's own closed word for what it refused */
+  readonly providerCode?: string
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
+  /** of a list that came to no end: the page token, made for this grant and question, with which it can go on */
+  readonly resume?: string
 }
 
 /** what an agent is told of an approval */

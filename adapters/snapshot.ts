@@ -23,7 +23,12 @@ interface SnapshotHeaders {
   readonly dpop: readonly string[]
   readonly contentType: readonly string[]
   readonly hasBody: boolean
+  /** of those that mean something to one provider, by lower-case name; see `Provider.readHeaders` */
+  readonly named?: Readonly<Partial<Record<NamedHeader, readonly string[]>>>
 }
+
+const NAMED = ['stripe-version', 'stripe-account', 'stripe-context', 'idempotency-key'] as const
+type NamedHeader = (typeof NAMED)[number]
 
 export type SnapshotResult =
   | { readonly ok: true; readonly snapshot: Snapshot }
@@ -128,6 +133,7 @@ function readHeaders(
   const authorization: string[] = []
   const dpop: string[] = []
   const contentType: string[] = []
+  const named: Partial<Record<NamedHeader, string[]>> = {}
   let hasBody = false
   let hosts = 0
   for (let index = 0; index + 1 < raw.length; index += 2) {
@@ -142,6 +148,14 @@ function readHeaders(
       case 'content-type':
         contentType.push(value)
         break
+      case 'stripe-version':
+      case 'stripe-account':
+      case 'stripe-context':
+      case 'idempotency-key': {
+        const name = NAMED.find((one) => one === raw[index]?.toLowerCase())
+        if (name !== undefined) (named[name] ??= []).push(value)
+        break
+      }
       case 'host':
         hosts += 1
         break
@@ -176,7 +190,7 @@ function readHeaders(
   }
   // RFC 9112 §3.2
   if (hosts !== 1) return refuse('host', 'a request names exactly one Host')
-  return { ok: true, headers: { authorization, dpop, contentType, hasBody } }
+  return { ok: true, headers: { authorization, dpop, contentType, hasBody, named } }
 }
 
 function refuse(reason: string, message: string): Refused {

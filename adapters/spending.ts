@@ -10,7 +10,15 @@ import {
   type Denial,
   type Action,
 } from '../capabilities/index.ts'
-import type { Charge, Counter, RecordEntry, Recording, Taken } from './ports.ts'
+import type {
+  BeginOptions,
+  Charge,
+  Counter,
+  NotBegun,
+  RecordEntry,
+  Recording,
+  Taken,
+} from './ports.ts'
 import { acceptedToken, providerClient, secondOf, type Progress } from './progress.ts'
 import { RecordFailure, reportRecordFailure } from './recording.ts'
 import type { Refusal } from './refusal.ts'
@@ -167,19 +175,39 @@ function keyOf({ holder, dimension, window, period }: Counter): string {
 
 export type Reservation =
   | { readonly ok: true; readonly recording: Recording }
-  /** another branch or another candidate may still have room; or the approval was used or is over */
-  | { readonly ok: false }
+  /** another branch or another candidate may still have room, or the approval was used or is over; unless there is a refusal */
+  | { readonly ok: false; readonly refusal?: Refusal }
+
+export const CLASHES: Readonly<Record<Extract<NotBegun, { clash: string }>['clash'], Refusal>> = {
+  mismatch: {
+    code: 'idempotency_mismatch',
+    message: 'this idempotency key was used for another request: use a new one',
+    reason: 'idempotency_mismatch',
+  },
+  in_flight: {
+    code: 'conflict',
+    message: 'the same request is under way: send it again with the same key when it is over',
+    reason: 'in_flight',
+  },
+  unsettled: {
+    code: 'conflict',
+    message:
+      'the same was asked for before and nobody knows yet whether it was done: send it with the key of that time, or wait',
+    reason: 'unsettled',
+  },
+}
 
 /** the charges and the intent of an effect; what has no room is remembered, so that the next decision goes another way */
 export async function reserve(
   progress: Progress,
   entry: RecordEntry,
   charges: readonly Charge[],
-  approvalId?: string,
+  options?: BeginOptions,
 ): Promise<Reservation> {
   const { budgets } = progress.pipeline.ports
-  const taken = await counting(progress, budgets.begin(entry, charges, approvalId))
+  const taken = await counting(progress, budgets.begin(entry, charges, options))
   if (taken.ok) return taken
+  if ('clash' in taken) return { ok: false, refusal: CLASHES[taken.clash] }
   if ('approval' in taken) return { ok: false }
   progress.exhausted.set(keyOf(taken.charge), taken)
   return { ok: false }

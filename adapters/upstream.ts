@@ -25,6 +25,9 @@ export interface UpstreamResponse {
   readonly encoded: boolean
 }
 
+/** names and values, in order; made by a front, never copied from a request */
+export type UpstreamHeaders = readonly (readonly [name: string, value: string])[]
+
 const DEFAULTS = {
   connections: 128,
   connectTimeoutMs: 5_000,
@@ -59,7 +62,12 @@ export class Upstream {
     this.#totalTimeoutMs = settings.totalTimeoutMs
   }
 
-  send(call: UpstreamCall, credential: Credential, lifetime: Lifetime): Promise<UpstreamResponse> {
+  send(
+    call: UpstreamCall,
+    credential: Credential,
+    lifetime: Lifetime,
+    more: UpstreamHeaders = [],
+  ): Promise<UpstreamResponse> {
     if (lifetime.ended) return Promise.reject(new AdapterError(clientGone))
     return new Promise((resolve, reject) => {
       const headers = [
@@ -71,6 +79,8 @@ export class Upstream {
         'remit',
       ]
       if (call.contentType !== undefined) headers.push('content-type', call.contentType)
+      if (call.idempotencyKey !== undefined) headers.push('idempotency-key', call.idempotencyKey)
+      for (const header of more) headers.push(...header)
       const collector = new Collector(lifetime, this.#totalTimeoutMs, resolve, reject)
       lifetime.add(collector)
       this.#pool.dispatch(

@@ -4,8 +4,10 @@ import * as proofOfPossession from './0002-proof-of-possession.ts'
 import * as budgets from './0003-budgets.ts'
 import * as ownItems from './0004-own-items.ts'
 import * as shownPassages from './0005-shown-passages.ts'
+import * as tokenLifetime from './0006-token-lifetime.ts'
 import * as approvals from './0007-approvals.ts'
 import * as notifications from './0008-notifications.ts'
+import * as idempotentCalls from './0009-idempotent-calls.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,6 +16,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-budgets': budgets,
   '0004-own-items': ownItems,
   '0005-shown-passages': shownPassages,
+  '0006-token-lifetime': tokenLifetime,
   '0007-approvals': approvals,
   '0008-notifications': notifications,
+  '0009-idempotent-calls': idempotentCalls,
 }

@@ -14,6 +14,19 @@ export interface Denial {
   readonly refused: string | undefined
   /** what would have been allowed */
   readonly allowed: string | undefined
+  /** it waits for the buyer, or she said no; undefined: nobody is asked */
+  readonly approval: PendingApproval | undefined
+}
+
+/** what a call waits for: once it is approved, the same request passes once */
+export interface PendingApproval {
+  readonly id: string
+  /** `pending`, or `denied`: then the same request is not asked for again */
+  readonly status: string
+  /** GET with the same token tells `{ id, status, expires_at }`; once a second is enough */
+  readonly statusUrl: string
+  /** RFC 3339: when nobody can decide it any more */
+  readonly expiresAt: string
 }
 
 /** google.rpc.ErrorInfo.domain of what a front decided */
@@ -52,6 +65,18 @@ export function toDenial(error: unknown): Denial | undefined {
     constraint: textOf(metadata, 'constraint'),
     refused: textOf(metadata, 'refused'),
     allowed: textOf(metadata, 'allowed'),
+    approval: approvalOf(metadata),
+  }
+}
+
+function approvalOf(metadata: Record<string, unknown> | undefined): PendingApproval | undefined {
+  const id = textOf(metadata, 'approval_id')
+  if (id === undefined) return undefined
+  return {
+    id,
+    status: textOf(metadata, 'approval_status') ?? '',
+    statusUrl: textOf(metadata, 'status_endpoint') ?? '',
+    expiresAt: textOf(metadata, 'expires_at') ?? '',
   }
 }
 

@@ -22,4 +22,4 @@ export type {
   Recipients,
   Weekday,
 } from '../capabilities/vocabulary/capability.ts'
-export { toDenial, type Denial } from './denial.ts'
+export { toDenial, type Denial, type PendingApproval } from './denial.ts'

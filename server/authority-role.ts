@@ -26,6 +26,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
       attestationChallenge: secret('oidc/attestation-challenge'),
     },
     dpopNonceRequired: config.dpopNonceRequired,
+    accessTokenSecondsMax: config.accessTokenSecondsMax,
     renderError: createErrorRenderer(config.issuer),
     behindProxy: config.issuer.startsWith('https:'),
     middleware: (provider) => [
@@ -36,6 +37,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
         issuer: config.issuer,
         fronts,
         log,
+        accessTokenSecondsMax: config.accessTokenSecondsMax,
       }),
     ],
   })
@@ -56,7 +58,10 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
 
 /** every front that tokens are issued for, whether or not this process runs it */
 export function frontsOf(config: Config): Front[] {
-  return [{ provider: 'gmail', resource: config.gmailUrl }]
+  return [
+    { provider: 'gmail', resource: config.gmailUrl },
+    { provider: 'stripe', resource: config.stripeUrl },
+  ]
 }
 
 /** probes come by the container's own address: they are answered before the host name is looked at */

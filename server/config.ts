@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { tokenSecondsMaxDefault } from './authority/token-lifetime.ts'
 import { closestName } from './closest-name.ts'
 import type { MailSettings } from './notifications/mail-delivery.ts'
 import { mailFrom, smtpUrl, webhookSecret, webhookUrl } from './notifications/settings.ts'
 import type { WebhookSettings } from './notifications/webhook-delivery.ts'
 import { SecretBytes, SecretText } from './secret.ts'
 
-const ROLES = ['authority', 'gmail'] as const
+const ROLES = ['authority', 'gmail', 'stripe'] as const
 export type Role = (typeof ROLES)[number]
 
 /** a setting that stops the start; the message is for the operator and names what to change */
@@ -27,14 +28,19 @@ export interface Config {
   readonly host: string
   readonly authorityPort: number
   readonly gmailPort: number
+  readonly stripePort: number
   /** public origins: what a browser and an agent use */
   readonly issuer: string
   readonly gmailUrl: string
   /** where the front forwards to, and where it asks for access tokens */
   readonly gmailUpstream: string
   readonly gmailTokenUrl: string
+  readonly stripeUrl: string
+  readonly stripeUpstream: string
   /** a DPoP proof without a nonce of ours is refused, at the fronts and at the authority */
   readonly dpopNonceRequired: boolean
+  /** no access token that the authority gives lasts longer, whatever its grant says */
+  readonly accessTokenSecondsMax: number
   /** absent: the generated key in `dataDir` */
   readonly masterKey: SecretBytes | undefined
   /** the ways to tell a buyer that something waits; absent: only the console shows it */
@@ -52,6 +58,13 @@ const port = z.coerce
   .int()
   .min(0)
   .max(65_535)
+
+/** less than a minute would be over before a slow agent has used it */
+const tokenSeconds = z.coerce
+  .number({ error: 'a number of seconds from 60 to 86400' })
+  .int()
+  .min(60)
+  .max(86_400)
 
 const origin = z.string().transform((text, context) => {
   const url = URL.parse(text)
@@ -100,13 +113,17 @@ const settings = {
   REMIT_HOST: z.string().default('127.0.0.1'),
   REMIT_AUTHORITY_PORT: port.default(4000),
   REMIT_GMAIL_PORT: port.default(4001),
+  REMIT_STRIPE_PORT: port.default(4003),
   REMIT_ISSUER: origin.optional(),
   REMIT_GMAIL_URL: origin.optional(),
   REMIT_GMAIL_UPSTREAM: origin.default('https://gmail.googleapis.com'),
   REMIT_GMAIL_TOKEN_URL: endpoint.optional(),
+  REMIT_STRIPE_URL: origin.optional(),
+  REMIT_STRIPE_UPSTREAM: origin.default('https://api.stripe.com'),
   REMIT_DPOP_NONCE: z
     .enum(['optional', 'required'], { error: '`optional` or `required`' })
     .default('optional'),
+  REMIT_TOKEN_SECONDS_MAX: tokenSeconds.default(tokenSecondsMaxDefault),
   REMIT_MASTER_KEY: masterKey.optional(),
   REMIT_SMTP_URL: smtpUrl.optional(),
   REMIT_MAIL_FROM: mailFrom.optional(),
@@ -159,6 +176,9 @@ function checkTogether(context: z.core.ParsePayload<Settings>): void {
   if (values.REMIT_GMAIL_PORT === 0 && values.REMIT_GMAIL_URL === undefined) {
     refuse('REMIT_GMAIL_URL', 'must be set when the port is chosen by the system')
   }
+  if (values.REMIT_STRIPE_PORT === 0 && values.REMIT_STRIPE_URL === undefined) {
+    refuse('REMIT_STRIPE_URL', 'must be set when the port is chosen by the system')
+  }
   for (const [one, other] of GO_TOGETHER) {
     if ((values[one] === undefined) === (values[other] === undefined)) continue
     const [missing, given] = values[one] === undefined ? [one, other] : [other, one]
@@ -197,6 +217,8 @@ const ENCRYPTED_IN_PRODUCTION = [
   'REMIT_GMAIL_URL',
   'REMIT_GMAIL_UPSTREAM',
   'REMIT_GMAIL_TOKEN_URL',
+  'REMIT_STRIPE_URL',
+  'REMIT_STRIPE_UPSTREAM',
 ] as const
 
 /** tokens and credentials travel there */
@@ -206,7 +228,11 @@ function isPrivate(url: string): boolean {
 }
 
 function toConfig(values: Settings): Config {
-  const { REMIT_AUTHORITY_PORT: authorityPort, REMIT_GMAIL_PORT: gmailPort } = values
+  const {
+    REMIT_AUTHORITY_PORT: authorityPort,
+    REMIT_GMAIL_PORT: gmailPort,
+    REMIT_STRIPE_PORT: stripePort,
+  } = values
   return {
     production: values.NODE_ENV === 'production',
     databaseUrl: values.DATABASE_URL,
@@ -215,11 +241,15 @@ function toConfig(values: Settings): Config {
     host: values.REMIT_HOST,
     authorityPort,
     gmailPort,
+    stripePort,
     issuer: values.REMIT_ISSUER ?? `http://127.0.0.1:${authorityPort}`,
     gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
     gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
     gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? tokenUrlBeside(values.REMIT_GMAIL_UPSTREAM),
+    stripeUrl: values.REMIT_STRIPE_URL ?? `http://127.0.0.1:${stripePort}`,
+    stripeUpstream: values.REMIT_STRIPE_UPSTREAM,
     dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',
+    accessTokenSecondsMax: values.REMIT_TOKEN_SECONDS_MAX,
     masterKey: values.REMIT_MASTER_KEY,
     mail: toMail(values),
     webhook: toWebhook(values),

@@ -23,6 +23,12 @@ type ServerEvent =
       readonly provider: string
       readonly error: string
     }
+  | {
+      readonly event: 'reconciled'
+      readonly decisionId: string
+      readonly outcome: 'done' | 'failed'
+    }
+  | { readonly event: 'not_reconciled'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'collected'; readonly rows: number }
   | { readonly event: 'collection_failed'; readonly error: string }
 

@@ -1,7 +1,7 @@
 import type { Config, Role } from './config.ts'
 import { startAuthorityRole } from './authority-role.ts'
 import { layFoundation, type Foundation } from './foundation.ts'
-import { startGmailRole } from './gmail-role.ts'
+import { startGmailRole, startStripeRole } from './fronts.ts'
 import type { Log } from './log.ts'
 
 export interface RunningRemit extends AsyncDisposable {
@@ -18,6 +18,7 @@ interface RunningRole {
 const ROLES: Readonly<Record<Role, (foundation: Foundation) => Promise<RunningRole>>> = {
   authority: startAuthorityRole,
   gmail: startGmailRole,
+  stripe: startStripeRole,
 }
 
 /** every role of the configuration, in this process; a role listens only when it can answer rightly */

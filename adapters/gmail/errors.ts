@@ -45,6 +45,9 @@ export function toGmailError(refusal: Refusal, decisionId: string): ProviderErro
 
 /** one sentence of what was refused and what would be allowed; both come from the one renderer of the vocabulary */
 function explain(refusal: Refusal): { message: string; metadata: Record<string, string> } {
+  if (refusal.resume !== undefined) {
+    return { message: refusal.message, metadata: { page_token: refusal.resume } }
+  }
   if (refusal.decided === undefined) return { message: refusal.message, metadata: {} }
   const { denial, action } = refusal.decided
   const { refused, allowed, constraint } = explainDenial(denial, action)
@@ -76,6 +79,9 @@ function toErrorReason(reason: string): string {
 function shapeOf(refusal: Refusal): Shape {
   switch (refusal.code) {
     case 'bad_request':
+      if (refusal.resume !== undefined) {
+        return { code: 400, status: 'FAILED_PRECONDITION', reason: 'listUnfinished' }
+      }
       return { code: 400, status: 'INVALID_ARGUMENT', reason: 'badRequest' }
     case 'body_too_large':
       return { code: 413, status: 'INVALID_ARGUMENT', reason: 'uploadTooLarge' }
@@ -99,6 +105,10 @@ function shapeOf(refusal: Refusal): Shape {
         status: 'PERMISSION_DENIED',
         reason: refusal.reason === 'approval_denied' ? 'approvalDenied' : 'approvalPending',
       }
+    case 'idempotency_mismatch':
+      return { code: 400, status: 'INVALID_ARGUMENT', reason: 'badRequest' }
+    case 'conflict':
+      return { code: 409, status: 'ABORTED', reason: 'conflict' }
     case 'missing':
       return { code: 404, status: 'NOT_FOUND', reason: 'notFound' }
     case 'unavailable':

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Call, Decoded, QueryPairs } from '../operation.ts'
-import { badRequest } from '../refusal.ts'
+import { badRequest, type Refusal } from '../refusal.ts'
 import { LABEL_ID } from './changes/label-change.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { fillPage, type UpstreamPage } from './filtered-page.ts'
 import { ListedRows } from './listing/listed-rows.ts'
+import { LongWalks, unfinished } from './long-walk.ts'
 import { isRecord, unexpected } from './message.ts'
 import { narrowList, narrowSearch, toPairs, type Narrowed } from './narrowing.ts'
 import { booleanSchema, decodeQuery, once } from './parameters.ts'
@@ -128,6 +129,14 @@ function openPageToken(
   return { ok: true, params: opened }
 }
 
+export type FilledList<Row> =
+  | {
+      readonly ok: true
+      readonly rows: readonly Row[]
+      readonly nextPageToken: string | undefined
+    }
+  | { readonly ok: false; readonly refusal: Refusal }
+
 /** a page of what may be shown, and the agent's token for the next one */
 export async function fillList<Row>(
   source: {
@@ -136,14 +145,15 @@ export async function fillList<Row>(
   },
   { search, wanted, start, isSearch }: Question,
   call: Call,
-): Promise<{ readonly rows: readonly Row[]; readonly nextPageToken: string | undefined }> {
-  if (search === undefined) return { rows: [], nextPageToken: undefined }
+): Promise<FilledList<Row>> {
+  if (search === undefined) return { ok: true, rows: [], nextPageToken: undefined }
   const { collection, show } = source
   const listed = await ListedRows.open(call)
   const page = await fillPage({
     wanted,
     start,
     looksAhead: isSearch,
+    longWalks: await LongWalks.of(call),
     async fetchPage(size, pageToken) {
       const fetched = await fetchIds({ collection, search, call, size, pageToken })
       if (fetched.ids.length > 0) await listed.confirm()
@@ -151,10 +161,10 @@ export async function fillList<Row>(
     },
     show: (id) => show(id, listed),
   })
+  const wrap = (next: string): string => call.wrapPageToken(next, JSON.stringify(search))
+  if (!page.ok) return { ok: false, refusal: unfinished(wrap(page.resume)) }
   const { rows, next } = page
-  const nextPageToken =
-    next === undefined ? undefined : call.wrapPageToken(next, JSON.stringify(search))
-  return { rows, nextPageToken }
+  return { ok: true, rows, nextPageToken: next === undefined ? undefined : wrap(next) }
 }
 
 async function fetchIds(options: {

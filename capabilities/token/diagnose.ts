@@ -17,6 +17,8 @@ interface Progress {
 
 /** explaining is a courtesy: it may not cost more than deciding */
 const FUEL = 10_000
+/** asserted for the call that its buyer said yes to, and for no other */
+const APPROVAL = 'approval'
 
 /** Of the branches that name the operation the one that came furthest, and its first leaf that does not hold. */
 export function diagnose(
@@ -32,7 +34,11 @@ export function diagnose(
     branch,
     progress: furthest(branch, inScopeOf(branch, affordable)),
   }))
-  const best = reports.reduce((a, b) => (isFurther(b.progress, a.progress) ? b : a))
+  // what waits for an approval and for nothing else does not say why it has to
+  const telling = reports.filter(({ progress }) => !progress.failed.includes(APPROVAL))
+  const best = (telling.length > 0 ? telling : reports).reduce((a, b) =>
+    isFurther(b.progress, a.progress) ? b : a,
+  )
   return {
     branch: named.length > 0 ? check.branches.indexOf(best.branch) : undefined,
     failed: best.progress.failed,

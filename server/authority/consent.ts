@@ -23,6 +23,8 @@ export interface Consent {
   readonly expiresAt: number | undefined
   /** the buyer wants it to be used with the agent's own key only; an agent that brings its key gets no other grant */
   readonly dpopBound?: boolean
+  /** how long each access token lasts; undefined: as long as the authority gives by default */
+  readonly accessTokenSeconds?: number | undefined
 }
 
 /**
@@ -48,7 +50,9 @@ export async function createConsentGrant(consent: Consent): Promise<string> {
   if (!client) throw new Error('a consent for a client that is gone')
   await keepClient(db, client.clientId)
   const dpopBound = consent.dpopBound === true || bringsOwnKey(client, interaction.params)
-  return withTerms({ connections: { gmail: consent.connectionId }, dpopBound }, () => grant.save())
+  const { connectionId, accessTokenSeconds } = consent
+  const terms = { connections: { gmail: connectionId }, dpopBound, accessTokenSeconds }
+  return withTerms(terms, () => grant.save())
 }
 
 /** the id says what it is, as every id of ours; the library would make one that does not */

@@ -13,8 +13,8 @@ export interface Subject {
   readonly source: AccessToken | RefreshToken
   /** the fronts that it is for */
   readonly audiences: readonly unknown[]
-  /** until it ends; nothing that comes of it lasts longer */
-  readonly secondsLeft: number
+  /** seconds since 1970; nothing that comes of it lasts longer */
+  readonly expiresAt: number
 }
 
 export async function findAccessToken(provider: Provider, ctx: ExchangeContext): Promise<Subject> {
@@ -28,7 +28,7 @@ export async function findAccessToken(provider: Provider, ctx: ExchangeContext):
       'subject_token is attenuated: attenuate it further, or exchange the token it came from',
     )
   }
-  return { source, audiences: [source.aud].flat(), secondsLeft: source.remainingTTL }
+  return { source, audiences: [source.aud].flat(), expiresAt: source.exp ?? 0 }
 }
 
 /**
@@ -54,7 +54,7 @@ export async function findRefreshToken(
   if (!source?.isValid || source.clientId !== client.clientId) return refuseSubject()
   if (!isProven) await assertNoStepDown(db, source.jti)
   const audiences = [...source.resourceIndicators]
-  return { source, audiences, secondsLeft: source.remainingTTL }
+  return { source, audiences, expiresAt: source.exp ?? 0 }
 }
 
 /** one sentence for all of them: it tells a program what to do, and a thief not which of them it is */

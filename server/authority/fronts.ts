@@ -1,7 +1,12 @@
-import { GMAIL_ACTIONS, type Capability } from '../../capabilities/index.ts'
+import {
+  GMAIL_ACTIONS,
+  STRIPE_ACTIONS,
+  type Capability,
+  type ProviderType,
+} from '../../capabilities/index.ts'
 
 export interface Front {
-  readonly provider: 'gmail'
+  readonly provider: ProviderType
   /** its public origin: RFC 8707 resource, RFC 9396 location and the token's audience, always the same string */
   readonly resource: string
 }
@@ -9,6 +14,7 @@ export interface Front {
 /** what a client without RFC 9396 may ask of a front, one scope per action: `gmail.messages.read` */
 const actionsByProvider: Readonly<Record<Front['provider'], readonly string[]>> = {
   gmail: GMAIL_ACTIONS,
+  stripe: STRIPE_ACTIONS,
 }
 
 /** The fronts this authority issues tokens for. */

@@ -41,7 +41,7 @@ export class MintHook {
       grantId,
       clientId,
       audience: front.resource,
-      expiresAt: Math.floor(Date.now() / 1000) + token.expiration,
+      expiresAt: endOf(ctx, token),
       keyThumbprint: token.jkt,
       delegationKey: findBoundKey(ctx.get('DPoP'), token.jkt),
       capabilities: capabilitiesOf(token),
@@ -70,4 +70,10 @@ export class MintHook {
       if (body.scope === '') delete body.scope
     })
   }
+}
+
+/** INVARIANT: not past the grant; the second may have changed since the library counted what is left of it */
+function endOf(ctx: KoaContextWithOIDC, token: AccessToken): number {
+  const end = token.exp ?? Math.floor(Date.now() / 1000) + token.expiration
+  return Math.min(end, ctx.oidc.entities.Grant?.exp ?? end)
 }

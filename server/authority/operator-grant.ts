@@ -16,6 +16,8 @@ export interface OperatorGrantRequest {
   /** as `parseCapabilities` returns them */
   readonly capabilities: readonly Capability[]
   readonly ttlSeconds: number
+  /** of each token of the grant, these ones and those they are exchanged for; left out: these last as long as the grant */
+  readonly tokenSeconds?: number | undefined
   /** RFC 7638 thumbprint of the agent's key: the tokens are bound to it, and the grant has no others */
   readonly keyThumbprint?: string | undefined
   /** that key itself, if it is Ed25519: its holder can delegate the tokens offline */
@@ -57,9 +59,13 @@ const batchSize = 1_000
  * introspection, revocation and token exchange work on the tokens as on any other.
  */
 export async function mintForOperator(request: OperatorGrantRequest): Promise<OperatorGrant[]> {
-  const { db, ttlSeconds, count = 1 } = request
+  const { db, ttlSeconds, tokenSeconds, count = 1 } = request
   if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1)
     refuse('invalid_request', 'a grant lasts at least one second')
+  if (tokenSeconds !== undefined && !(Number.isSafeInteger(tokenSeconds) && tokenSeconds >= 1))
+    refuse('invalid_request', 'a token lasts at least one second')
+  if (tokenSeconds !== undefined && tokenSeconds > ttlSeconds)
+    refuse('invalid_request', 'a token does not outlive its grant: ask for a shorter one')
   if (!Number.isSafeInteger(count) || count < 1) refuse('invalid_request', 'at least one grant')
   if (!clientIdPattern.test(request.clientId)) {
     refuse('invalid_request', 'an agent is named by 1 to 512 visible ASCII characters')
@@ -160,6 +166,7 @@ function draft(
 ): Draft {
   const issuedAt = Math.floor(Date.now() / 1000)
   const expiresAt = issuedAt + request.ttlSeconds
+  const tokenExpiresAt = issuedAt + (request.tokenSeconds ?? request.ttlSeconds)
   const grant = toGrantRow(request, { issuedAt, expiresAt, connections })
   const minted = fronts.map((front) => ({
     front,
@@ -167,7 +174,7 @@ function draft(
       grantId: grant.id,
       clientId: request.clientId,
       audience: front.resource,
-      expiresAt,
+      expiresAt: tokenExpiresAt,
       keyThumbprint: request.keyThumbprint,
       delegationKey: request.delegationKey,
       capabilities: request.capabilities,
@@ -181,7 +188,7 @@ function draft(
         audience: front.resource,
         revocationId,
         issuedAt,
-        expiresAt,
+        expiresAt: tokenExpiresAt,
       }),
     ),
     tokens: Object.fromEntries(minted.map(({ front, token }) => [front.provider, token])),
@@ -194,7 +201,7 @@ interface GrantTimes {
 }
 
 function toGrantRow(
-  { buyerId, clientId, capabilities, keyThumbprint }: OperatorGrantRequest,
+  { buyerId, clientId, capabilities, keyThumbprint, tokenSeconds }: OperatorGrantRequest,
   { issuedAt, expiresAt, connections }: GrantTimes & { connections: Record<string, string> },
 ): {
   id: string
@@ -204,6 +211,7 @@ function toGrantRow(
   payload: string
   connections: string
   dpop_bound: boolean
+  access_token_seconds: number | null
   expires_at: Date
 } {
   const id = newGrantId()
@@ -223,6 +231,7 @@ function toGrantRow(
     payload: JSON.stringify(payload),
     connections: JSON.stringify(connections),
     dpop_bound: keyThumbprint !== undefined,
+    access_token_seconds: tokenSeconds ?? null,
     expires_at: new Date(expiresAt * 1000),
   }
 }

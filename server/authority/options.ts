@@ -52,8 +52,10 @@ export interface AuthorityOptions {
   readonly clients?: readonly ClientMetadata[]
   /** issuers of client attestations and their public keys; none: the feature is off */
   readonly attestors?: Readonly<Record<string, JWK>>
-  /** of a token for a front; 600 */
+  /** of a token for a front, where its grant does not say; 600 */
   readonly accessTokenSeconds?: number
+  /** no token for a front lasts longer, whatever its grant says; 3600 */
+  readonly accessTokenSecondsMax?: number
   readonly registrationsPerHour?: number
   /** a proof without a nonce of ours is refused (RFC 9449 §8) */
   readonly dpopNonceRequired?: boolean
@@ -63,5 +65,4 @@ export interface AuthorityOptions {
   readonly renderError?: NonNullable<Configuration['renderError']>
 }
 
-export const accessTokenSecondsDefault = 600
 export const grantSecondsDefault: number = 90 * 86_400

@@ -26,10 +26,11 @@ import { renderPlainError } from './error-answer.ts'
 import type { Fronts } from './fronts.ts'
 import { MintHook } from './mint-hook.ts'
 import { asOAuthErrors } from './oauth-error.ts'
-import { accessTokenSecondsDefault, grantSecondsDefault, type AuthorityOptions } from './options.ts'
+import { grantSecondsDefault, type AuthorityOptions } from './options.ts'
 import { capabilitiesOf, parametersOf, toDetails } from './policy.ts'
 import { impliedResources } from './proposal.ts'
 import { createStorage } from './storage.ts'
+import { findTokenSeconds, toTokenLifetimes, type TokenLifetimes } from './token-lifetime.ts'
 import { registerTokenExchange, tokenExchange } from './token-exchange.ts'
 import {
   detailsForToken,
@@ -124,7 +125,7 @@ function createConfiguration(
     revokeGrantPolicy: revokesGrant,
     clientBasedCORS: isOwnOrigin,
     renderError: options.renderError ?? renderPlainError,
-    ttl: createLifetimes(),
+    ttl: createLifetimes(toTokenLifetimes(options)),
     ...(options.fetch && { fetch: options.fetch }),
     features: createFeatures(options, fronts),
   }
@@ -183,6 +184,7 @@ function createResourceIndicators(
   options: AuthorityOptions,
   fronts: Fronts,
 ): NonNullable<Features['resourceIndicators']> {
+  const lifetimes = toTokenLifetimes(options)
   return {
     enabled: true,
     defaultResource: (ctx, _client, oneOf) => {
@@ -194,14 +196,14 @@ function createResourceIndicators(
       return undefined
     },
     useGrantedResource: () => true,
-    getResourceServerInfo: (ctx, resource): ResourceServer => {
+    getResourceServerInfo: async (ctx, resource): Promise<ResourceServer> => {
       const front = fronts.find(resource)
       if (!front) throw new errors.InvalidTarget('no front of this server is at that resource')
       if (ctx.oidc.route !== 'token') assertProposes(fronts, ctx)
       return {
         scope: fronts.scopesOf(front).join(' '),
         audience: front.resource,
-        accessTokenTTL: options.accessTokenSeconds ?? accessTokenSecondsDefault,
+        accessTokenTTL: await findTokenSeconds(options.db, lifetimes, ctx.oidc.entities.Grant?.jti),
         accessTokenFormat: 'opaque',
       }
     },
@@ -268,7 +270,7 @@ function createCookies(
   }
 }
 
-function createLifetimes(): NonNullable<Configuration['ttl']> {
+function createLifetimes({ usual }: TokenLifetimes): NonNullable<Configuration['ttl']> {
   const withinGrant = (ctx: KoaContextWithOIDC | undefined, seconds: number): number => {
     const left = ctx?.oidc.entities.Grant?.exp
     return left === undefined
@@ -276,8 +278,7 @@ function createLifetimes(): NonNullable<Configuration['ttl']> {
       : Math.max(1, Math.min(seconds, left - Math.floor(Date.now() / 1000)))
   }
   return {
-    AccessToken: (ctx, token) =>
-      withinGrant(ctx, token.resourceServer?.accessTokenTTL ?? accessTokenSecondsDefault),
+    AccessToken: (ctx, token) => withinGrant(ctx, token.resourceServer?.accessTokenTTL ?? usual),
     AuthorizationCode: 60,
     IdToken: 600,
     Interaction: 900,

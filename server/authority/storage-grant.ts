@@ -10,6 +10,8 @@ interface Terms {
   readonly connections: Readonly<Record<string, string>>
   /** only tokens with the agent's key bound to them (RFC 9449) */
   readonly dpopBound: boolean
+  /** of each access token; undefined: as long as the authority gives by default */
+  readonly accessTokenSeconds: number | undefined
 }
 
 const termsOfSave = new AsyncLocalStorage<Terms>()
@@ -53,6 +55,7 @@ export class GrantStorage implements Adapter {
         client_id: clientId,
         connections,
         dpop_bound: dpopBound,
+        access_token_seconds: terms?.accessTokenSeconds ?? null,
         ...changes,
       })
       // a revoked grant does not come back because somebody held an old copy of it

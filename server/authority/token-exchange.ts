@@ -67,8 +67,7 @@ export function registerTokenExchange(
     const front = resolveFront(fronts, ctx, subject)
     const token = newToken(provider, ctx, subject)
     token.resourceServer = await toResourceServer(provider, ctx, front)
-    // a short-lived token that could renew itself would be as good as the grant, for whoever got hold of it
-    if (subject.secondsLeft < token.expiration) token.expiresIn = subject.secondsLeft
+    limitToSubject(token, subject)
     token.scope = narrowScope(fronts, front, ctx, subject)
     if (proof) {
       await library.checkDpopReplay(provider, ctx, proof, ctx.oidc.client.clientId)
@@ -139,6 +138,16 @@ function resolveFront(
     throw new errors.InvalidTarget('the resource must be the one of subject_token')
   }
   return front
+}
+
+/**
+ * A short-lived token that could renew itself would be as good as the grant, for whoever got hold of it. The end is fixed here:
+ * the library would count seconds again when it saves, and win one by every exchange that runs across a second.
+ */
+function limitToSubject(token: IssuedToken, { expiresAt }: Subject): void {
+  const now = Math.floor(Date.now() / 1000)
+  token.exp = Math.min(now + token.expiration, expiresAt)
+  token.expiresIn = Math.max(1, token.exp - now)
 }
 
 async function toResourceServer(

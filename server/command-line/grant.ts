@@ -17,7 +17,7 @@ const DEFAULT_TTL = '1h'
 export const grantCommand: Command = {
   name: 'grant',
   usage:
-    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--key <thumbprint | public.jwk>] [--count n] [--json]',
+    'grant --buyer <email> --agent <client id> --file <details.json | -> [--ttl 1h] [--token-ttl 10m] [--key <thumbprint | public.jwk>] [--count n] [--json]',
   summary: 'grants without a browser and prints {grant_id, tokens}; one line a grant with --count',
   async run(args, context) {
     const parsed = parseArguments(args, {
@@ -25,6 +25,7 @@ export const grantCommand: Command = {
       agent: { type: 'string' },
       file: { type: 'string' },
       ttl: { type: 'string' },
+      'token-ttl': { type: 'string' },
       key: { type: 'string' },
       count: { type: 'string' },
       json: { type: 'boolean' },
@@ -34,6 +35,8 @@ export const grantCommand: Command = {
     const email = parsed.required('buyer')
     const clientId = parsed.required('agent')
     const ttlSeconds = parseDuration(parsed.text('ttl') ?? DEFAULT_TTL)
+    const tokenTtl = parsed.text('token-ttl')
+    const tokenSeconds = tokenTtl === undefined ? undefined : parseDuration(tokenTtl)
     const count = parseCount(parsed.text('count'))
     const named = parsed.text('key')
     if (named === '-' && parsed.text('file') === '-') {
@@ -55,6 +58,7 @@ export const grantCommand: Command = {
           clientId,
           capabilities,
           ttlSeconds,
+          tokenSeconds,
           keyThumbprint: key?.thumbprint,
           delegationKey: key?.delegationKey,
           count,

@@ -18,7 +18,11 @@ export const healthCommand: Command = {
 
 function addresses(config: Config): { role: string; url: string }[] {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
-  const ports = { authority: config.authorityPort, gmail: config.gmailPort }
+  const ports = {
+    authority: config.authorityPort,
+    gmail: config.gmailPort,
+    stripe: config.stripePort,
+  }
   return config.roles.map((role) => ({ role, url: `http://${host}:${ports[role]}/readyz` }))
 }
 

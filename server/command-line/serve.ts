@@ -33,7 +33,7 @@ async function start(config: Config, log: ReturnType<typeof createLog>): Promise
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'EADDRINUSE') {
       throw new CommandError(
-        `${(error as Error).message}: another process has the port; REMIT_AUTHORITY_PORT and REMIT_GMAIL_PORT choose others`,
+        `${(error as Error).message}: another process has the port; REMIT_AUTHORITY_PORT, REMIT_GMAIL_PORT and REMIT_STRIPE_PORT choose others`,
       )
     }
     throw error
@@ -56,6 +56,9 @@ async function firstSteps(
   }
   if (addresses.gmail !== undefined) {
     lines.push(`  Gmail front          ${config.gmailUrl}  (to ${config.gmailUpstream})`)
+  }
+  if (addresses.stripe !== undefined) {
+    lines.push(`  Stripe front         ${config.stripeUrl}  (to ${config.stripeUpstream})`)
   }
   lines.push(
     foundation.database.kind === 'embedded'

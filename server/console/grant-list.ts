@@ -11,6 +11,8 @@ export interface ListedGrant {
   readonly account: string | undefined
   /** no token of it works without the agent's own key */
   readonly dpopBound: boolean
+  /** how long each access token of it lasts; undefined: as long as the authority gives by default */
+  readonly accessTokenSeconds: number | undefined
   readonly createdAt: Date
   readonly endsAt: Date | undefined
   readonly state: 'active' | 'ended' | 'revoked'
@@ -51,6 +53,7 @@ export async function listGrants(
       'g.authorization_details',
       'g.connections',
       'g.dpop_bound',
+      'g.access_token_seconds',
       'g.created_at',
       'g.expires_at',
       'g.revoked_at',
@@ -82,6 +85,7 @@ export async function listGrants(
       sentences: toSentences(row.authorization_details),
       account: accounts.get(row.connections['gmail'] ?? ''),
       dpopBound: row.dpop_bound,
+      accessTokenSeconds: row.access_token_seconds ?? undefined,
       createdAt: row.created_at,
       endsAt: row.expires_at ?? undefined,
       revokedAt: row.revoked_at ?? undefined,

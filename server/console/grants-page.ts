@@ -1,12 +1,14 @@
+import type { TokenLifetimes } from '../authority/token-lifetime.ts'
 import { toAgentText } from './agent-text.ts'
 import type { GrantPage, ListedGrant } from './grant-list.ts'
 import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
-import { toDayText, toTimeText } from './time-text.ts'
+import { toDayText, toDurationText, toTimeText } from './time-text.ts'
 
 export interface GrantsView extends GrantPage {
   readonly email: string
   readonly formToken: string
+  readonly tokenLifetimes: TokenLifetimes
   /** the grant that was revoked a moment ago */
   readonly justRevoked: ListedGrant | undefined
 }
@@ -21,7 +23,7 @@ export function renderGrantsPage(view: GrantsView): string {
         What you allowed agents to do in your name. You can end each of them here, at once.
       </p>
       ${view.justRevoked && renderNotice(view.justRevoked)}
-      ${view.grants.length === 0 ? renderEmpty() : view.grants.map((grant) => renderGrant(grant, view.formToken))}
+      ${view.grants.length === 0 ? renderEmpty() : view.grants.map((grant) => renderGrant(grant, view))}
       ${view.next && html`<p><a class="button" href="/grants?after=${view.next}">Older grants</a></p>`}`,
   })
 }
@@ -42,7 +44,7 @@ function renderEmpty(): Html {
   </div>`
 }
 
-function renderGrant(grant: ListedGrant, formToken: string): Html {
+function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsView): Html {
   return html`<article class="card grant ${grant.state}" aria-labelledby="${grant.id}">
     <div class="card-head">
       <h2 id="${grant.id}">${nameOf(grant)}</h2>
@@ -63,6 +65,7 @@ function renderGrant(grant: ListedGrant, formToken: string): Html {
           ${grant.dpopBound ? 'only the agent, with its own key' : 'whoever gets hold of the agent’s access'}
         </dd>
       </div>
+      ${renderTokenLifetime(grant, tokenLifetimes)}
       <div>
         <dt>Allowed</dt>
         <dd>${renderTime(grant.createdAt)}</dd>
@@ -78,6 +81,19 @@ function renderGrant(grant: ListedGrant, formToken: string): Html {
     ${grant.refusals.length > 0 && renderRefusals(grant)}
     ${grant.state === 'active' && renderRevoke(grant, formToken)}
   </article>`
+}
+
+/** only where it is not the usual one; what is shown is what the next token gets */
+function renderTokenLifetime(
+  { accessTokenSeconds, dpopBound }: ListedGrant,
+  { usual, max }: TokenLifetimes,
+): Html | undefined {
+  const seconds = Math.min(accessTokenSeconds ?? usual, max)
+  if (seconds === usual) return undefined
+  return html`<div>
+    <dt>${dpopBound ? 'Renews its access after' : 'A copy of its access is good for'}</dt>
+    <dd>${toDurationText(seconds)}</dd>
+  </div>`
 }
 
 /** the words are ours; the addresses and subjects in them come from mail and from the agent */

@@ -23,6 +23,7 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
     const view = {
       ...page,
       email: session.email,
+      tokenLifetimes: services.tokenLifetimes,
       formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
       justRevoked: page.grants.find(({ id, state }) => id === revoked && state === 'revoked'),
     }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type Provider from 'oidc-provider'
 import type { Front } from '../authority/fronts.ts'
+import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
 import { createCookie, type ConsoleCookie } from './cookies.ts'
 import { createFormTokens, type FormTokens } from './csrf.ts'
@@ -30,6 +31,9 @@ export interface ConsoleOptions {
   readonly issuer: string
   readonly fronts: readonly Front[]
   readonly log: (event: ConsoleEvent) => void
+  /** as the authority has it */
+  readonly accessTokenSeconds?: number
+  readonly accessTokenSecondsMax?: number
   /** milliseconds since 1970 */
   readonly now?: () => number
 }
@@ -45,6 +49,7 @@ export interface ConsoleServices {
   readonly sessionCookie: ConsoleCookie
   /** tells one browser from another before anybody has signed in */
   readonly visitorCookie: ConsoleCookie
+  readonly tokenLifetimes: TokenLifetimes
   now(): number
 }
 
@@ -61,6 +66,7 @@ export function createServices(options: ConsoleOptions): ConsoleServices {
     tokens: createFormTokens(options.csrfKey),
     sessionCookie: createCookie('remit_session', https),
     visitorCookie: createCookie('remit_visitor', https),
+    tokenLifetimes: toTokenLifetimes(options),
     now: () => options.now?.() ?? Date.now(),
   }
 }

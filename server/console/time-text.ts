@@ -21,3 +21,16 @@ export function toWaitText(milliseconds: number): string {
   const minutes = Math.max(1, Math.ceil(milliseconds / 60_000))
   return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
+
+const units = [
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const
+
+/** exactly, in the largest unit that it is a whole number of: `1 hour`, `90 minutes` */
+export function toDurationText(seconds: number): string {
+  const [unit, size] = units.find(([, each]) => seconds % each === 0) ?? units[2]
+  const count = seconds / size
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

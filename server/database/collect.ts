@@ -24,6 +24,8 @@ const EXPIRED: readonly {
   { table: 'rate_limits', column: 'tat', grace: '0' },
   // the record of the call stays; the card has words of mails in it
   { table: 'approvals', column: 'expires_at', grace: '30 days' },
+  // refused for as long as anybody could send the key again
+  { table: 'idempotent_calls', column: 'begun_at', grace: '30 days' },
   // an operator looks at what could not be sent; until then nobody has read the words in it
   { table: 'notifications', column: 'expires_at', grace: '7 days' },
   { table: 'served_attachments', column: 'served_at', grace: '90 days' },

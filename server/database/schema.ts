@@ -46,6 +46,8 @@ export interface Database {
     revoked_reason: string | null
     /** no access token of this grant without the agent's key bound to it */
     dpop_bound: Defaulted<boolean>
+    /** of each access token; null: as long as the authority gives by default */
+    access_token_seconds: number | null
   }
   oidc_payloads: {
     model: string
@@ -141,6 +143,20 @@ export interface Database {
     used_by: string | null
   }
   rate_limits: { key: string; tat: Date }
+  idempotent_calls: {
+    grant_id: string
+    key: string
+    digest: string
+    provider: string
+    connection_id: string
+    record_id: string
+    action: Json<Record<string, unknown>>
+    trace: Json<Record<string, unknown>>
+    state: 'open' | 'done' | 'failed' | 'unknown'
+    begun_at: Generated<Date>
+    /** when somebody last asked the provider about it */
+    asked_at: Date | null
+  }
   notifications: {
     id: string
     channel: 'mail' | 'webhook'

@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type {
   Budgets,
   Charge,
+  NotBegun,
   RecordEntry,
   RecordOutcome,
   Recording,
@@ -9,11 +10,13 @@ import type {
   Taken,
 } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
-import { returnApproval, useApproval } from './approvals.ts'
-import { inOrder, keepForGood, readUsed, returnSpent, takeCharge } from './budget-statements.ts'
+import { useApproval } from './approvals.ts'
+import { inOrder, keepForGood, readUsed, takeCharge } from './budget-statements.ts'
 import { areSums, GatheredTakes, toSpent } from './gathered-takes.ts'
 import { toOutcomeJson, toRecordJson } from './record-json.ts'
 import { finishRecords, insertRecords } from './record-statements.ts'
+import { beginCall, findCall, settleCall } from './idempotent-calls.ts'
+import { giveBack, settleRecord } from './settle-record.ts'
 import { within } from './within.ts'
 
 /** the call waits for it */
@@ -23,8 +26,17 @@ const PATIENCE_MS = 10_000
 export function createBudgets(db: Kysely<Database>): Budgets {
   const gathered = new GatheredTakes(db)
   return {
-    begin: async (entry, charges, approvalId) => {
-      if (approvalId === undefined && areSums(charges)) {
+    findCall: (grantId, key) => within(PATIENCE_MS, findCall(db, grantId, key)),
+    settleDone: async (recordId) => {
+      const settled = db
+        .transaction()
+        .execute(async (transaction) => settleRecord(transaction, recordId, 'done'))
+      await within(PATIENCE_MS, settled)
+    },
+    begin: async (entry, charges, options = {}) => {
+      const { approvalId, idempotent } = options
+      const isAlone = approvalId === undefined && idempotent === undefined
+      if (isAlone && areSums(charges)) {
         const outcome = await within(PATIENCE_MS, gathered.take(charges, entry))
         const intent = { ...entry, spent: charges.map(toSpent) }
         if (outcome !== 'unsure') {
@@ -32,15 +44,19 @@ export function createBudgets(db: Kysely<Database>): Budgets {
         }
       }
       const taken = await take(db, charges, async (transaction, spent) => {
+        if (idempotent !== undefined) {
+          const clash = await beginCall(transaction, idempotent, entry.id)
+          if (clash !== undefined) throw new NotBegunError({ ok: false, clash })
+        }
         if (approvalId !== undefined && !(await useApproval(transaction, approvalId, entry.id))) {
-          throw new ApprovalUsed()
+          throw new NotBegunError({ ok: false, approval: 'gone' })
         }
         const intent = { ...entry, spent }
         await insertRecords(transaction, [toRecordJson(intent, undefined, undefined)])
         return intent
       })
-      if (taken === 'approval_used') return { ok: false, approval: 'gone' }
-      return taken.ok ? { ok: true, recording: openRecording(db, taken.done, charges) } : taken
+      if (!('done' in taken)) return taken
+      return { ok: true, recording: openRecording(db, taken.done, charges) }
     },
     spend: async (charges) => {
       if (areSums(charges)) {
@@ -48,9 +64,8 @@ export function createBudgets(db: Kysely<Database>): Budgets {
         if (outcome !== 'unsure') return outcome
       }
       const taken = await take(db, charges, () => Promise.resolve(undefined))
-      if (taken === 'approval_used')
-        throw new TypeError('nothing is approved where nothing is done')
-      return taken
+      if (taken.ok || 'charge' in taken) return taken
+      throw new TypeError('only a budget can have no room for what is shown')
     },
   }
 }
@@ -59,7 +74,7 @@ async function take<Done>(
   db: Kysely<Database>,
   charges: readonly Charge[],
   finish: (transaction: Transaction<Database>, spent: readonly Spent[]) => Promise<Done>,
-): Promise<Taken<{ done: Done }> | 'approval_used'> {
+): Promise<Taken<{ done: Done }> | NotBegun> {
   const work = db.transaction().execute(async (transaction) => {
     const spent: Spent[] = []
     for (const charge of inOrder(charges)) {
@@ -72,15 +87,21 @@ async function take<Done>(
   try {
     return { ok: true, done: await within(PATIENCE_MS, work) }
   } catch (error) {
-    if (error instanceof ApprovalUsed) return 'approval_used'
+    if (error instanceof NotBegunError) return error.why
     if (!(error instanceof NoRoom)) throw error
     const { charge, asked } = error
     return { ok: false, charge, asked, used: await within(PATIENCE_MS, readUsed(db, charge)) }
   }
 }
 
-/** rolls back what was taken for a call that somebody else makes, or that is over */
-class ApprovalUsed extends Error {}
+/** rolls back what was taken for a call that does not begin */
+class NotBegunError extends Error {
+  readonly why: NotBegun
+  constructor(why: NotBegun) {
+    super('the call does not begin')
+    this.why = why
+  }
+}
 
 /** rolls back what was taken before it */
 class NoRoom extends Error {
@@ -102,7 +123,8 @@ function openRecording(
     committed: Promise.resolve(),
     finish: async (outcome, decided) => {
       const entry = decided ?? intent
-      await within(PATIENCE_MS, settle(db, { ...entry, spent: intent.spent }, outcome, charges))
+      const settled = settle(db, { ...entry, spent: intent.spent }, outcome, charges)
+      await within(PATIENCE_MS, settled)
     },
   }
 }
@@ -114,14 +136,13 @@ async function settle(
   outcome: RecordOutcome,
   charges: readonly Charge[],
 ): Promise<void> {
-  const spent = entry.spent ?? []
   await db.transaction().execute(async (transaction) => {
     const found = await finishRecords(transaction, [toOutcomeJson(entry, outcome, Date.now())])
     if (!found.has(entry.id)) throw new Error(`the record \`${entry.id}\` cannot be finished`)
     if (outcome.outcome === 'done') await keepForGood(transaction, charges)
+    await settleCall(transaction, entry.id, outcome.outcome)
     if (outcome.outcome === 'failed' || outcome.outcome === 'refused') {
-      for (const one of inOrder(spent)) await returnSpent(transaction, one)
-      await returnApproval(transaction, entry.id)
+      await giveBack(transaction, entry.id, entry.spent ?? [])
     }
   })
 }

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { ConnectionError, type Connection, type Connections } from '../../adapters/ports.ts'
+import type { ProviderType } from '../../capabilities/index.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
 import type { Log } from '../log.ts'
@@ -36,11 +37,11 @@ export function createConnections(
   masterKey: Uint8Array,
   config: Pick<Config, 'gmailTokenUrl'>,
   options: ConnectionsOptions = {},
-): Connections {
+): DatabaseConnections {
   return new DatabaseConnections(db, masterKey, config, options)
 }
 
-class DatabaseConnections implements Connections {
+export class DatabaseConnections implements Connections {
   readonly #db: Kysely<Database>
   readonly #masterKey: Uint8Array
   readonly #tokenUrl: string
@@ -71,7 +72,7 @@ class DatabaseConnections implements Connections {
     this.#now = options.now ?? Date.now
   }
 
-  async forGrant(grantId: string, provider: 'gmail'): Promise<Connection> {
+  async forGrant(grantId: string, provider: ProviderType): Promise<Connection> {
     if (this.#isRevoked(grantId)) throw notConnected()
     const key = `${provider} ${grantId}`
     const cached = this.#byGrant.get(key)
@@ -84,6 +85,19 @@ class DatabaseConnections implements Connections {
     const connection = toConnection(row, await this.#liveFor(row))
     this.#byGrant.set(key, { connection, until })
     return connection
+  }
+
+  /** for what somebody still has to ask under a grant that may be gone; undefined: it is gone or broken itself */
+  async byId(id: string): Promise<Connection | undefined> {
+    const row = await this.#db
+      .selectFrom('connections')
+      .select(['id', 'buyer_id', 'provider', 'account', 'sealed', 'status', 'last_error'])
+      .where('id', '=', id)
+      .where('status', '=', 'working')
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const whole = { ...row, remembers_shown: false }
+    return toConnection(whole, await this.#liveFor(whole))
   }
 
   /** the account must still be the granting buyer's own, whatever the grant's column says */
@@ -103,7 +117,8 @@ class DatabaseConnections implements Connections {
         'connections.sealed',
         'connections.status',
         'connections.last_error',
-        sql<boolean>`jsonb_path_exists(grants.authorization_details, '$[*].body.echo')`.as(
+        sql<boolean>`jsonb_path_exists(grants.authorization_details, '$[*].body.echo')
+          or jsonb_path_exists(grants.authorization_details, '$[*].approval.echo')`.as(
           'remembers_shown',
         ),
       ])

@@ -5,6 +5,7 @@ import { stockClient } from '../fakes/gmail-client.ts'
 import { ALICE, EVE, NOW, ORDER, OTHER, seedOrderThreads } from '../fixtures/mail/order-threads.ts'
 import { startTestFront, type TestFront } from '../support/front.ts'
 import { encodeRaw } from '../support/sending-desk.ts'
+import { pageTokenOf } from '../support/unfinished-list.ts'
 
 let front: TestFront
 
@@ -282,28 +283,45 @@ describe('a draft in a conversation that may be answered and not be read', () =>
   })
 })
 
-test('a list of large drafts reads a few of them, and the others with the next page', async () => {
-  const grantId = 'g_large'
-  const drafts = client(BOTH, grantId)
-  const small = await write(drafts)
-  const { mailbox } = front.gmail
-  for (let made = 0; made < 4; made++) {
+describe('a list of large drafts that are not shown', () => {
+  async function addLarge(grantId: string, count: number): Promise<void> {
+    const { mailbox } = front.gmail
     const raw = Buffer.alloc(6_000_000, 'x')
-    const { id: messageId } = mailbox.addMessage({ raw, labelIds: ['DRAFT'] })
-    const id = `large_${made}`
-    mailbox.drafts.set(id, messageId)
-    await front.ports.ownItems.remember(grantId, 'draft', [
-      { id, detail: { messageId, threadId: '' } },
-    ])
+    for (let made = 0; made < count; made++) {
+      const { id: messageId } = mailbox.addMessage({ raw, labelIds: ['DRAFT'] })
+      const id = `large_${made}`
+      mailbox.drafts.set(id, messageId)
+      await front.ports.ownItems.remember(grantId, 'draft', [
+        { id, detail: { messageId, threadId: '' } },
+      ])
+    }
   }
-  const seen = front.gmail.requests.length
-  const { data } = await drafts.list({ userId: 'me' })
-  expect(front.gmail.requests.slice(seen)).toHaveLength(4)
-  expect(data.drafts).toBeUndefined()
-  const pageToken = data.nextPageToken ?? ''
-  const rest = await drafts.list({ userId: 'me', pageToken })
-  expect(rest.data.drafts?.map(({ id }) => id)).toEqual([small])
-  expect(rest.data.nextPageToken).toBeUndefined()
+
+  test('goes on until there is one to show', async () => {
+    const grantId = 'g_large'
+    const drafts = client(BOTH, grantId)
+    const small = await write(drafts)
+    await addLarge(grantId, 5)
+    const { data } = await drafts.list({ userId: 'me' })
+    expect(data.drafts?.map(({ id }) => id)).toEqual([small])
+    expect(data.nextPageToken).toBeUndefined()
+  })
+
+  test('says how to go on, instead of an empty page, when it comes to no end', async () => {
+    const grantId = 'g_very_large'
+    const drafts = client(BOTH, grantId)
+    const small = await write(drafts)
+    await addLarge(grantId, 30)
+    const seen = front.gmail.requests.length
+    const error: unknown = await drafts.list({ userId: 'me' }).then(
+      () => undefined,
+      (failure: unknown) => failure,
+    )
+    expect(front.gmail.requests.slice(seen).length).toBeLessThan(30)
+    expect(error).toMatchObject({ status: 400 })
+    const rest = await drafts.list({ userId: 'me', pageToken: pageTokenOf(error) })
+    expect(rest.data.drafts?.map(({ id }) => id)).toEqual([small])
+  })
 })
 
 describe('between check and send', () => {

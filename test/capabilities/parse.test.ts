@@ -108,9 +108,9 @@ test.each([
     '[0].limits[0].zone: expected an IANA time zone',
   ],
   [
-    'to ask when a limit is used up',
+    'to ask for reading when a limit is used up',
     [{ ...READ, limits: [{ per: 'day', calls: 1, over: 'ask' }] }],
-    '[0].limits[0].over: expected refuse',
+    '[0].limits: what is only read is not asked for: leave out `over`',
   ],
   [
     'two limits of one unit and window',
@@ -171,7 +171,11 @@ test.each([
     })),
     'too many different limits for one token: at most 24',
   ],
-  ['approval', [{ ...READ, approval: 'always' }], '[0].approval: this version does not support it'],
+  [
+    'approval of what is only read',
+    [{ ...READ, approval: 'always' }],
+    '[0].approval: does not apply to messages.read',
+  ],
   ['an unknown field', [{ ...READ, form: {} }], '[0]: unknown field "form"'],
   [
     'an unknown inner field',

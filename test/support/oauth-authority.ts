@@ -109,11 +109,16 @@ async function addBuyer({ db }: OpenDatabase): Promise<TestBuyer> {
   return buyer
 }
 
-interface PlayedBuyer {
-  readonly buyer: TestBuyer
-  readonly decide: Decide
+/** what else the buyer decides */
+export interface PlayedTerms {
   readonly expiresAt?: number
   readonly dpopBound?: boolean
+  readonly accessTokenSeconds?: number
+}
+
+interface PlayedBuyer extends PlayedTerms {
+  readonly buyer: TestBuyer
+  readonly decide: Decide
 }
 
 const decisions = new Map<string, PlayedBuyer>()
@@ -122,7 +127,7 @@ const decisions = new Map<string, PlayedBuyer>()
 export function playBuyer(
   buyer: TestBuyer,
   decide: Decide,
-  terms: Pick<PlayedBuyer, 'expiresAt' | 'dpopBound'> = {},
+  terms: PlayedTerms = {},
 ): Record<string, string> {
   const key = randomBytes(8).toString('hex')
   decisions.set(key, { buyer, decide, ...terms })
@@ -148,7 +153,7 @@ async function answer(
   provider: Provider,
   db: OpenDatabase['db'],
   interaction: Interaction,
-  { buyer, decide, expiresAt, dpopBound = false }: PlayedBuyer,
+  { buyer, decide, expiresAt, dpopBound = false, accessTokenSeconds }: PlayedBuyer,
 ): Promise<Parameters<Provider['interactionResult']>[2]> {
   if (interaction.prompt.name === 'login') return { login: { accountId: buyer.id } }
   const all = new Fronts(fronts)
@@ -163,6 +168,7 @@ async function answer(
     connectionId: buyer.connectionId,
     expiresAt,
     dpopBound,
+    accessTokenSeconds,
   })
   return { consent: { grantId } }
 }

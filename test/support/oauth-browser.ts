@@ -1,4 +1,4 @@
-import { playBuyer, type Decide, type TestBuyer } from './oauth-authority.ts'
+import { playBuyer, type Decide, type PlayedTerms, type TestBuyer } from './oauth-authority.ts'
 
 interface Cookie {
   readonly name: string
@@ -18,7 +18,7 @@ export class Browser {
   constructor(
     buyer: TestBuyer,
     decide: Decide = (all) => all,
-    options: { fetch?: typeof fetch; expiresAt?: number; dpopBound?: boolean } = {},
+    options: { fetch?: typeof fetch } & PlayedTerms = {},
   ) {
     this.#fetch = options.fetch ?? fetch
     this.#headers = playBuyer(buyer, decide, options)

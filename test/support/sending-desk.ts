@@ -82,6 +82,7 @@ export async function openSendingDesk(
     couldAllow: (action) =>
       capabilities.some((capability) => permits(capability, action, NOW / 1000, 'assumed', true)),
     isCounted: () => false,
+    deriveIdempotencyKey: (key) => key,
     wrapPageToken: (token) => token,
     unwrapPageToken: (token) => token,
     log: (event) => events.push(event),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Call, ReadOperation } from '../../operation.ts'
 import { badRequest } from '../../refusal.ts'
 import { mayWrite, readOwnDraft, type OwnDraft } from '../drafts/own-draft.ts'
+import { LONG_WALK, LongWalks, unfinished } from '../long-walk.ts'
 import { booleanSchema, decodeQuery, once } from '../parameters.ts'
 
 interface Params {
@@ -59,9 +60,13 @@ export const draftsList: ReadOperation<Params, Facts> = {
       start,
       call,
     )
+    const wrap = (place: number): string => call.wrapPageToken(String(place), '')
+    if (rows.length === 0 && next !== undefined) {
+      return { ok: false, refusal: unfinished(wrap(next)) }
+    }
     const body: Record<string, unknown> = {}
     if (rows.length > 0) body['drafts'] = rows
-    if (next !== undefined) body['nextPageToken'] = call.wrapPageToken(String(next), '')
+    if (next !== undefined) body['nextPageToken'] = wrap(next)
     body['resultSizeEstimate'] = rows.length
     return { ok: true, body }
   },
@@ -70,6 +75,8 @@ export const draftsList: ReadOperation<Params, Facts> = {
 /** each row is a whole mail that is read and decided on: what one call may cost before it gives what it has found */
 const MAX_EXAMINED = 400
 const MAX_CHARACTERS = 24 * 1024 * 1024
+/** and what it may cost where it has found nothing */
+const MAX_CHARACTERS_FOR_ONE = 8 * MAX_CHARACTERS
 const AT_ONCE = 4
 
 async function fillDrafts(
@@ -78,21 +85,33 @@ async function fillDrafts(
   start: number,
   call: Call,
 ): Promise<{ readonly rows: readonly unknown[]; readonly next: number | undefined }> {
-  const rows: unknown[] = []
-  let at = start
-  let characters = 0
-  while (rows.length < wanted && at < own.length && at - start < MAX_EXAMINED) {
-    const ids = own.slice(at, at + Math.min(AT_ONCE, wanted - rows.length))
-    at += ids.length
-    const drafts = await Promise.all(ids.map((id) => readOwnDraft(id, call)))
-    for (const draft of drafts) {
-      if (draft === undefined) continue
-      characters += draft.raw.length
-      if (await mayWrite(draft, call)) rows.push(toRow(draft))
+  const longWalks = await LongWalks.of(call)
+  let isLong = false
+  try {
+    const until = performance.now() + LONG_WALK.milliseconds
+    const rows: unknown[] = []
+    let at = start
+    let characters = 0
+    while (rows.length < wanted && at < own.length) {
+      const ids = own.slice(at, at + Math.min(AT_ONCE, wanted - rows.length))
+      at += ids.length
+      const drafts = await Promise.all(ids.map((id) => readOwnDraft(id, call)))
+      for (const draft of drafts) {
+        if (draft === undefined) continue
+        characters += draft.raw.length
+        if (await mayWrite(draft, call)) rows.push(toRow(draft))
+      }
+      const examined = at - start
+      if (examined < MAX_EXAMINED && characters <= MAX_CHARACTERS) continue
+      if (rows.length > 0) break
+      isLong ||= longWalks.enter()
+      if (!isLong || examined >= LONG_WALK.examined) break
+      if (characters > MAX_CHARACTERS_FOR_ONE || performance.now() >= until) break
     }
-    if (characters > MAX_CHARACTERS) break
+    return { rows, next: at < own.length ? at : undefined }
+  } finally {
+    if (isLong) longWalks.leave()
   }
-  return { rows, next: at < own.length ? at : undefined }
 }
 
 function toRow({ id, messageId, threadId }: OwnDraft): unknown {

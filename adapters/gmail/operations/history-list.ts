@@ -3,7 +3,8 @@ import type { Call, QueryPairs, ReadOperation } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
 import { LABEL_ID } from '../changes/label-change.ts'
 import { isShown, lookUp } from '../changes/look-up.ts'
-import { mapLimited } from '../filtered-page.ts'
+import { fillPage, mapLimited } from '../filtered-page.ts'
+import { LongWalks, unfinished } from '../long-walk.ts'
 import { isRecord, unexpected } from '../message.ts'
 import { decodeQuery, once } from '../parameters.ts'
 
@@ -24,9 +25,6 @@ interface Question {
 const ACTION = { operation: 'gmail.history.list' } as const
 const TYPES = ['messageAdded', 'messageDeleted', 'labelAdded', 'labelRemoved'] as const
 const MAX_RESULTS = 100
-/** what one call may cost upstream before it gives what it has found */
-const MAX_PAGES = 20
-const MAX_EXAMINED = 400
 const CONCURRENT_READS = 8
 
 const schema = z.strictObject({
@@ -85,34 +83,45 @@ export const historyList: ReadOperation<Params, Question> = {
     return { ok: true, prepared: { search, wanted, start: opened }, actions: [ACTION] }
   },
   async project({ search, wanted, start }, _chosen, call) {
-    const rows: Record<string, unknown>[] = []
     const visible = new Visible(call)
-    let next = start
     let historyId: string | undefined
-    for (let page = 0; page < MAX_PAGES && visible.examined < MAX_EXAMINED; page++) {
-      const fetched = await fetchPage(search, wanted - rows.length, next, call)
-      if (fetched === undefined) return { ok: false, refusal: missing('history_too_old') }
-      await visible.look(fetched.rows)
-      rows.push(...fetched.rows.flatMap((row) => visible.project(row)))
-      next = fetched.next
-      historyId = fetched.historyId
-      if (next === undefined || rows.length >= wanted) break
-    }
+    let isForgotten = false
+    const page = await fillPage<Record<string, unknown>, HistoryRow>({
+      wanted,
+      start,
+      longWalks: await LongWalks.of(call),
+      async fetchPage(size, pageToken) {
+        const fetched = await fetchPage(search, size, pageToken, call)
+        if (fetched === undefined) {
+          isForgotten = true
+          return { ids: [], next: undefined }
+        }
+        // what happens during the walk may be missing from its pages: only what the first one knew of is sure to be there
+        historyId ??= fetched.historyId
+        await visible.look(fetched.rows)
+        return { ids: fetched.rows, next: fetched.next }
+      },
+      show: (row) => Promise.resolve(visible.project(row)),
+    })
+    if (isForgotten) return { ok: false, refusal: missing('history_too_old') }
+    const wrap = (next: string): string => call.wrapPageToken(next, JSON.stringify(search))
+    if (!page.ok) return { ok: false, refusal: unfinished(wrap(page.resume)) }
+    const { rows, next } = page
     return {
       ok: true,
       body: {
         ...(rows.length > 0 && { history: rows }),
-        ...(next !== undefined && {
-          nextPageToken: call.wrapPageToken(next, JSON.stringify(search)),
-        }),
+        ...(next !== undefined && { nextPageToken: wrap(next) }),
         ...(historyId !== undefined && { historyId }),
       },
     }
   },
 }
 
+type HistoryRow = Readonly<Record<string, unknown>>
+
 interface HistoryPage {
-  readonly rows: readonly Readonly<Record<string, unknown>>[]
+  readonly rows: readonly HistoryRow[]
   readonly next: string | undefined
   readonly historyId: string | undefined
 }
@@ -149,10 +158,6 @@ class Visible {
     this.#call = call
   }
 
-  get examined(): number {
-    return this.#shown.size
-  }
-
   async look(rows: HistoryPage['rows']): Promise<void> {
     const ids = new Set(rows.flatMap((row) => messagesOf(row, 'messages').map(({ id }) => id)))
     const unknown = [...ids].filter((id) => !this.#shown.has(id))
@@ -166,12 +171,12 @@ class Visible {
     return message !== undefined && (await isShown(message, this.#call))
   }
 
-  /** the row without what is not shown; none when nothing is left */
-  project(row: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
+  /** the row without what is not shown; undefined when nothing is left */
+  project(row: HistoryRow): Record<string, unknown> | undefined {
     const { id } = row
     if (typeof id !== 'string') throw unexpected('a row of a history has no id')
     const messages = this.#only(messagesOf(row, 'messages'))
-    if (messages.length === 0) return []
+    if (messages.length === 0) return undefined
     const added = this.#only(messagesOf(row, 'messagesAdded')).map((message) => ({ message }))
     const changes = WITH_LABELS.flatMap((kind) => {
       const entries = entriesOf(row, kind).flatMap(({ message, labelIds }) =>
@@ -179,14 +184,12 @@ class Visible {
       )
       return entries.length > 0 ? [[kind, entries] as const] : []
     })
-    return [
-      {
-        id,
-        messages,
-        ...(added.length > 0 && { messagesAdded: added }),
-        ...Object.fromEntries(changes),
-      },
-    ]
+    return {
+      id,
+      messages,
+      ...(added.length > 0 && { messagesAdded: added }),
+      ...Object.fromEntries(changes),
+    }
   }
 
   #only(messages: readonly Brief[]): readonly Brief[] {

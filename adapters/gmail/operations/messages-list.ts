@@ -28,7 +28,7 @@ export const messagesList: ReadOperation<ListParams, Question> = {
     return { ok: true, prepared: question.params, actions: [ACTION] }
   },
   async project(question, _chosen, call) {
-    const { rows, nextPageToken } = await fillList(
+    const list = await fillList(
       {
         collection: 'messages',
         async show(id, rows) {
@@ -41,6 +41,8 @@ export const messagesList: ReadOperation<ListParams, Question> = {
       question,
       call,
     )
+    if (!list.ok) return list
+    const { rows, nextPageToken } = list
     const body: Record<string, unknown> = {}
     if (rows.length > 0) body['messages'] = rows
     if (nextPageToken !== undefined) body['nextPageToken'] = nextPageToken

@@ -32,7 +32,9 @@ export const threadsList: ReadOperation<ListParams, Question> = {
   },
   async project(question, _chosen, call) {
     const source = question.isSearch ? foundThreads(question, call) : allThreads(call)
-    const { rows, nextPageToken } = await fillList(source, question, call)
+    const list = await fillList(source, question, call)
+    if (!list.ok) return list
+    const { rows, nextPageToken } = list
     const body: Record<string, unknown> = {}
     if (rows.length > 0) body['threads'] = rows
     if (nextPageToken !== undefined) body['nextPageToken'] = nextPageToken
@@ -56,15 +58,17 @@ function allThreads(call: Call): ThreadSource {
  * come again on a later page.
  */
 function foundThreads(question: Question, call: Call): ThreadSource {
-  const seen = new Set<string>()
+  /** the message that each thread was found by: a row may be asked for again */
+  const foundBy = new Map<string, string>()
   return {
     collection: 'messages',
     async show(id, rows) {
       const row = await rows.message(id)
       if (row === undefined) return undefined
       const { visibility } = await rowVisibility(row, rows, call)
-      if (!isListed(visibility, question) || seen.has(row.threadId)) return undefined
-      seen.add(row.threadId)
+      const known = foundBy.get(row.threadId) ?? id
+      if (!isListed(visibility, question) || known !== id) return undefined
+      foundBy.set(row.threadId, id)
       return showThread(row.threadId, rows, call)
     },
   }

@@ -5,11 +5,13 @@ import {
   restrict,
   type Capability,
 } from '../../../capabilities/index.ts'
+import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import type { Form } from '../form.ts'
 import { ControlProblem, type Control } from './control.ts'
 import { controlsOf, fieldOf } from './controls.ts'
 import { findLabelProblems } from './label-controls.ts'
 import { toRows, type ProposedRow } from './rows.ts'
+import { readTokenSeconds, tokenLifetimeField } from './token-lifetime-field.ts'
 
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
 export type Problems = ReadonlyMap<string, string>
@@ -21,6 +23,8 @@ export interface Choice {
   readonly expiresAt: number | undefined
   /** only with the agent's own key */
   readonly dpopBound: boolean
+  /** how long each access token lasts: what the buyer read stays true when the authority's default changes */
+  readonly accessTokenSeconds: number
 }
 
 export type ChoiceResult =
@@ -33,6 +37,7 @@ export interface ChoiceContext {
   readonly now: number
   /** milliseconds since 1970: no grant lasts longer */
   readonly latestExpiry: number
+  readonly tokenLifetimes: TokenLifetimes
 }
 
 /**
@@ -58,13 +63,19 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   const connectionId = form.get('connection') ?? ''
   if (!context.connectionIds.includes(connectionId))
     problems.set('connection', 'Choose one of your connected accounts.')
+  const accessTokenSeconds = readTokenSeconds(form.get(tokenLifetimeField), context.tokenLifetimes)
+  if (accessTokenSeconds === undefined)
+    problems.set(tokenLifetimeField, 'Choose one of the times that are offered.')
 
   const entries = toEntries(context.requested, tightened, expiresAt)
   // read as a whole too: rows that come apart must still fit into one token
   const capabilities = problems.size > 0 ? [] : parse(entries, 'form', problems)
-  if (problems.size > 0) return { ok: false, problems }
+  if (problems.size > 0 || accessTokenSeconds === undefined) return { ok: false, problems }
   const dpopBound = form.get('own_key') === 'on'
-  return { ok: true, choice: { capabilities, connectionId, expiresAt, dpopBound } }
+  return {
+    ok: true,
+    choice: { capabilities, connectionId, expiresAt, dpopBound, accessTokenSeconds },
+  }
 }
 
 function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
@@ -180,7 +191,7 @@ function readExpiry(
 }
 
 function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
-  const known = new Set(['form_token', 'connection', 'expires_on', 'own_key'])
+  const known = new Set(['form_token', 'connection', 'expires_on', 'own_key', tokenLifetimeField])
   for (const row of rows) {
     known.add(row.id)
     for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))

@@ -1,3 +1,4 @@
+import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 import { toDayText } from '../time-text.ts'
@@ -6,6 +7,7 @@ import type { Problems } from './choice.ts'
 import { controlsOf, fieldOf } from './controls.ts'
 import { renderRow } from './row-view.ts'
 import type { ProposedRow } from './rows.ts'
+import { renderTokenLifetime, tokenLifetimeField } from './token-lifetime-field.ts'
 
 export interface ConsentView {
   readonly uid: string
@@ -18,6 +20,7 @@ export interface ConsentView {
   readonly connections: readonly { readonly id: string; readonly account: string }[]
   readonly today: Date
   readonly latestExpiry: Date
+  readonly tokenLifetimes: TokenLifetimes
   /** what the buyer had entered, when the page is shown again */
   readonly entered: ReadonlyMap<string, string> | undefined
   readonly problems: Problems
@@ -47,7 +50,7 @@ export function renderConsentPage(view: ConsentView): string {
           <h2 id="terms">With which account, and until when</h2>
           ${renderConnections(view)} ${canAllow && renderExpiry(view)}
         </section>
-        ${canAllow && renderKeyBinding(view)}
+        ${canAllow && renderHolder(view)}
       </form>
       <div class="decision">
         ${canAllow && html`<button class="primary" form="choice">Allow what is ticked</button>`}
@@ -114,9 +117,14 @@ function renderPlace(field: string, text: string, rows: readonly ProposedRow[]):
 
 function nameOfField(field: string, rows: readonly ProposedRow[]): string {
   const row = rows.find(({ id }) => field === id || field.startsWith(`${id}.`))
-  if (!row) return field === 'connection' ? 'Gmail account' : 'Last day'
+  if (!row) return namesOfTerms[field] ?? 'Last day'
   const control = controlsOf(row.capability).find((one) => fieldOf(row, one) === field)
   return control ? `${row.title}, ${control.label}` : row.title
+}
+
+const namesOfTerms: Readonly<Record<string, string>> = {
+  connection: 'Gmail account',
+  [tokenLifetimeField]: 'How long its access is good for',
 }
 
 function renderAbsent(absent: readonly string[]): Html | undefined {
@@ -183,7 +191,7 @@ function renderExpiry({ today, latestExpiry, entered, problems }: ConsentView): 
 }
 
 /** RFC 9449 in a shop owner's words: bound, or a bearer token, and what that means for her */
-function renderKeyBinding({ agent, entered }: ConsentView): Html {
+function renderHolder({ agent, entered, tokenLifetimes, problems }: ConsentView): Html {
   return html`<section aria-labelledby="holder">
     <h2 id="holder">Who can use it</h2>
     ${
@@ -209,6 +217,12 @@ function renderKeyBinding({ agent, entered }: ConsentView): Html {
               work for you with this ticked.
             </p>`
     }
+    ${renderTokenLifetime({
+      lifetimes: tokenLifetimes,
+      bringsOwnKey: agent.bringsOwnKey,
+      entered: entered?.get(tokenLifetimeField),
+      problem: problems.get(tokenLifetimeField),
+    })}
   </section>`
 }
 

@@ -97,6 +97,7 @@ async function decide(
     connectionIds: connections.map(({ id }) => id),
     now: services.now(),
     latestExpiry: latestExpiryOf(services),
+    tokenLifetimes: services.tokenLifetimes,
   })
   if (!result.ok) return result
   return grant(services, fronts, interaction, result.choice)
@@ -165,6 +166,7 @@ async function showConsent(
     connections: await findConnections(services, session.buyerId),
     today: new Date(services.now()),
     latestExpiry: new Date(latestExpiryOf(services)),
+    tokenLifetimes: services.tokenLifetimes,
     entered: again?.entered,
     problems: again?.problems ?? new Map(),
   })

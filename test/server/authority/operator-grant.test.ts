@@ -125,6 +125,25 @@ describe('a grant by the operator', () => {
     expect(checks).toContain(`check if cnf_jkt("${key.thumbprint}")`)
   })
 
+  it('can last longer than each of its tokens', async () => {
+    const { grantId, token } = await mintOne({ tokenSeconds: 300 })
+    const agent = new RawAgent(server, 'support-agent')
+    const soon = Date.now() / 1000 + 301
+    const exchanged = await agent.exchange(token)
+    expect(exchanged.body['expires_in']).toBeLessThanOrEqual(300)
+    for (const one of [token, String(exchanged.body['access_token'])]) {
+      expect(inspect(one).expiresAt).toBeLessThanOrEqual(soon)
+      expect((await agent.introspect(one))['exp']).toBeLessThanOrEqual(soon)
+    }
+    const row = await server.db
+      .selectFrom('grants')
+      .select(['access_token_seconds', 'expires_at'])
+      .where('id', '=', grantId)
+      .executeTakeFirstOrThrow()
+    expect(row.access_token_seconds).toBe(300)
+    expect(row.expires_at?.getTime()).toBeGreaterThan(Date.now() + 3_000_000)
+  })
+
   it('comes in any number, each on its own', async () => {
     const grants = await mintForOperator(request({ count: 1_203 }))
     expect(new Set(grants.map(({ grantId }) => grantId)).size).toBe(1_203)
@@ -140,6 +159,9 @@ describe('a grant by the operator', () => {
     ['a connection of somebody else', { connections: { gmail: 'c_other' } }, 'no_connection'],
     ['no grants', { count: 0 }, 'invalid_request'],
     ['no time', { ttlSeconds: 0 }, 'invalid_request'],
+    ['tokens of no time', { tokenSeconds: 0 }, 'invalid_request'],
+    ['tokens of half a second', { tokenSeconds: 0.5 }, 'invalid_request'],
+    ['tokens that outlive it', { tokenSeconds: 3601 }, 'invalid_request'],
     ['an agent without a name', { clientId: '' }, 'invalid_request'],
     ['an agent whose name is no text', { clientId: 'a\0b' }, 'invalid_request'],
     ['a key that is no thumbprint', { keyThumbprint: 'x' }, 'invalid_request'],

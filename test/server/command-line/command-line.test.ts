@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { toThumbprint } from '../../../capabilities/index.ts'
+import { inspect, toThumbprint } from '../../../capabilities/index.ts'
 import { freePorts, startServer, type ServerProcess } from '../../../examples/story/processes.ts'
 import { mailbox } from '../../../examples/story/agent.ts'
 import { SEED, startFakeGmail, type FakeGmail } from '../../fakes/gmail/index.ts'
@@ -66,6 +66,7 @@ describe('the command line', () => {
     [['connect', 'gmail', '--buyer', EMAIL, '--credential-file', '/nowhere'], /cannot be read/],
     [['grant', '--buyer', EMAIL, '--agent', 'a', '--file', '/nowhere'], /cannot be read/],
     [['grant', '--buyer', EMAIL, '--agent', 'a', '--file', 'x', '--ttl', 'soon'], /no duration/],
+    [['grant', '--buyer', EMAIL, '--agent', 'a', '--file', 'x', '--token-ttl', '0'], /no duration/],
     [['grant', '--colour', 'red'], /colour/],
     [['token', 'inspect', 'rubbish'], /token/],
     [['revoke', 'rubbish'], /neither a grant id/],
@@ -108,7 +109,20 @@ describe('the command line', () => {
       server = await startServer({ PATH: process.env['PATH'], ...env }, [`${front}/readyz`])
       const file = join(folder.path, 'details.json')
       const granted = await remit(
-        ['grant', '--buyer', EMAIL, '--agent', 'bot', '--file', file, '--ttl', '10m', '--json'],
+        [
+          'grant',
+          '--buyer',
+          EMAIL,
+          '--agent',
+          'bot',
+          '--file',
+          file,
+          '--ttl',
+          '1h',
+          '--token-ttl',
+          '10m',
+          '--json',
+        ],
         env,
       )
       expect(granted).toMatchObject({ code: 0, stderr: '' })
@@ -116,6 +130,7 @@ describe('the command line', () => {
         grant_id: string
         tokens: { gmail: string }
       }
+      expect(inspect(tokens.gmail).expiresAt).toBeLessThanOrEqual(Date.now() / 1000 + 600)
       await writeFile(
         join(folder.path, 'narrow.json'),
         JSON.stringify([

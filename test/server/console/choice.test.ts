@@ -7,6 +7,7 @@ import { toRows } from '../../../server/console/consent/rows.ts'
 
 const now = Date.parse('2026-12-01T10:00:00Z')
 const latestExpiry = now + 90 * 86_400_000
+const tokenLifetimes = { usual: 600, max: 3_600 }
 
 const everything = {
   type: 'gmail',
@@ -64,7 +65,8 @@ function untouched(requested: readonly Capability[]): Map<string, string> {
 }
 
 function choose(requested: readonly Capability[], form: ReadonlyMap<string, string>): ChoiceResult {
-  return readChoice(form, { requested, connectionIds: ['c_1'], now, latestExpiry })
+  const connectionIds = ['c_1']
+  return readChoice(form, { requested, connectionIds, now, latestExpiry, tokenLifetimes })
 }
 
 describe('rows', () => {
@@ -109,6 +111,7 @@ describe('a choice', () => {
         connectionId: 'c_1',
         expiresAt: undefined,
         dpopBound: false,
+        accessTokenSeconds: 600,
       },
     })
   })

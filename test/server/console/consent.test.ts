@@ -194,6 +194,72 @@ describe('who can use what is allowed', () => {
   })
 })
 
+describe('how long a copy of the access is good for', () => {
+  const lastGrant = async (): Promise<{ access_token_seconds: number | null }> =>
+    remit.database.db
+      .selectFrom('grants')
+      .select('access_token_seconds')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+  const expiresIn = async (page: Page): Promise<number> => {
+    const code = new URL(page.location ?? '').searchParams.get('code')
+    const { body } = await agent.redeem(String(code))
+    return Number(body['expires_in'])
+  }
+
+  test('is the usual time when nothing is chosen, and stays that when the usual time changes', async () => {
+    const { browser, page } = await openConsent()
+    expect(page.text).toContain('A copy of its access is good for')
+    expect(fieldsOf(page, /\/confirm$/u)['token_seconds']).toBe('600')
+    expect(await expiresIn(await confirm(browser, page))).toBe(600)
+    expect(await lastGrant()).toEqual({ access_token_seconds: 600 })
+    await remit.database.db.deleteFrom('grants').execute()
+    const second = await openConsent()
+    await confirm(second.browser, second.page)
+    const list = await browser.get(`${remit.origin}/grants`)
+    expect(list.text).not.toContain('A copy of its access is good for')
+  })
+
+  test('is what the buyer chose, and the list of grants says so', async () => {
+    const { browser, page } = await openConsent()
+    for (const choice of ['5 minutes', '10 minutes', '30 minutes', '1 hour'])
+      expect(page.text).toContain(`>${choice}</option>`)
+    expect(page.text).not.toContain('8 hours')
+    const answer = await confirm(browser, page, { token_seconds: '300' })
+    expect(await expiresIn(answer)).toBe(300)
+    const list = await browser.get(`${remit.origin}/grants`)
+    expect(list.text).toMatch(/A copy of its access is good for<\/dt>\s*<dd>5 minutes/u)
+  })
+
+  test('can be chosen for an agent with its own key too, in words that are true of it', async () => {
+    const first = await hers.get(await agent.push(helpdesk, { dpop_jkt: 'k'.repeat(43) }))
+    const page = await hers.follow(first)
+    expect(page.text).not.toContain('A copy of its access is good for')
+    expect(page.text).toContain('It must renew its access after')
+    await confirm(hers, page, { token_seconds: '300' })
+    expect(await lastGrant()).toEqual({ access_token_seconds: 300 })
+  })
+
+  test('stays chosen when the form is shown again', async () => {
+    const { browser, page } = await openConsent()
+    const again = await confirm(browser, page, { token_seconds: '300', expires_on: 'never' })
+    expect(again.status).toBe(422)
+    expect(fieldsOf(again, /\/confirm$/u)['token_seconds']).toBe('300')
+  })
+
+  test.each(['28800', '301', '0300', '-1', '', 'forever'])(
+    'is nothing that was not offered: `%s`',
+    async (seconds) => {
+      const before = await countGrants()
+      const { browser, page } = await openConsent()
+      const again = await confirm(browser, page, { token_seconds: seconds })
+      expect(again.status).toBe(422)
+      expect(await countGrants()).toBe(before)
+      expect(again.text).toContain('href="#token_seconds"')
+    },
+  )
+})
+
 test('a buyer who is signed in already goes straight to the request', async () => {
   const { browser } = await openConsent()
   const again = await browser.follow(await browser.get(await agent.push(helpdesk)))

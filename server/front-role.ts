@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
-import { createFront, FRONT_SERVER_OPTIONS } from '../adapters/front.ts'
-import { gmailProvider } from '../adapters/gmail/provider.ts'
+import { createFront, FRONT_SERVER_OPTIONS, type Front } from '../adapters/front.ts'
+import type { Provider } from '../adapters/provider.ts'
 import { SecondReader } from '../capabilities/index.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
 import { createApprovals } from './state/approvals.ts'
 import { createBudgets } from './state/budgets.ts'
-import { createConnections } from './state/connections.ts'
+import { createConnections, type DatabaseConnections } from './state/connections.ts'
 import { deriveSecret } from './state/derive-secret.ts'
 import { createOwnItems } from './state/own-items.ts'
 import { createRateLimits } from './state/rate-limits.ts'
@@ -16,33 +16,45 @@ import { createServedAttachments } from './state/served-attachments.ts'
 import { createShownPassages } from './state/shown-passages.ts'
 import { createUsedProofs } from './state/used-proofs.ts'
 
-/** the Gmail front with every port on the database; it listens only when the second reader is warm */
-export async function startGmailRole(foundation: Foundation): Promise<Listening> {
+export interface FrontRole {
+  readonly provider: Provider
+  /** its public origin */
+  readonly resource: string
+  readonly upstream: string
+  readonly port: number
+  /** what else this front does while it runs; ended before the front is */
+  readonly beside?: (front: Front, connections: DatabaseConnections) => { stop(): Promise<void> }
+}
+
+/** a front with every port on the database; it listens only when the second reader is warm */
+export async function startFront(foundation: Foundation, role: FrontRole): Promise<Listening> {
   const { config, database, masterKey, keys, revocations, log } = foundation
   const { db } = database
+  const { provider } = role
+  const secret = (purpose: string): Uint8Array =>
+    deriveSecret(masterKey, `${purpose}/${provider.name}`)
   await using started = new AsyncDisposableStack()
   const secondReader = started.use(await SecondReader.start())
   const record = createRecorder(db, log)
   started.defer(async () => record.close())
+  const connections = createConnections(db, masterKey, config, {
+    isRevoked: (grantId) => revocations.isRevoked([], grantId),
+    log,
+  })
   const front = createFront({
-    provider: gmailProvider,
-    resource: config.gmailUrl,
+    provider,
+    resource: role.resource,
     authorizationServers: [config.issuer],
-    upstream: config.gmailUpstream,
-    pageTokenKey: deriveSecret(masterKey, 'page-tokens/gmail'),
-    dpopNonces: {
-      key: deriveSecret(masterKey, 'dpop-nonces/gmail'),
-      required: config.dpopNonceRequired,
-    },
+    upstream: role.upstream,
+    pageTokenKey: secret('page-tokens'),
+    idempotencyKey: secret('idempotency'),
+    dpopNonces: { key: secret('dpop-nonces'), required: config.dpopNonceRequired },
     ports: {
       now: Date.now,
       rootKeys: keys.rootKeys,
       revocations,
       secondOpinion: secondReader,
-      connections: createConnections(db, masterKey, config, {
-        isRevoked: (grantId) => revocations.isRevoked([], grantId),
-        log,
-      }),
+      connections,
       record,
       budgets: createBudgets(db),
       approvals: createApprovals(db),
@@ -56,9 +68,11 @@ export async function startGmailRole(foundation: Foundation): Promise<Listening>
     },
   })
   started.defer(async () => front.close())
+  const beside = role.beside?.(front, connections)
+  started.defer(async () => beside?.stop())
   const server = createServer(FRONT_SERVER_OPTIONS)
   front.attach(server)
-  const listening = await listen(server, config.host, config.gmailPort)
+  const listening = await listen(server, config.host, role.port)
   const stack = started.move()
   return {
     ...listening,
