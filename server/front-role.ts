@@ -4,6 +4,7 @@ import type { Provider } from '../adapters/provider.ts'
 import { SecondReader } from '../capabilities/index.ts'
 import type { Foundation } from './foundation.ts'
 import { listen, type Listening } from './listen.ts'
+import { tellBuyer } from './notifications/tell-buyer.ts'
 import { createApprovals } from './state/approvals.ts'
 import { createBudgets } from './state/budgets.ts'
 import { createConnections, type DatabaseConnections } from './state/connections.ts'
@@ -57,7 +58,7 @@ export async function startFront(foundation: Foundation, role: FrontRole): Promi
       connections,
       record,
       budgets: createBudgets(db),
-      approvals: createApprovals(db),
+      approvals: createApprovals(db, tellBuyer),
       rateLimits: createRateLimits(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),
