@@ -61,6 +61,12 @@ describe('a notification by mail', () => {
     expect(server.mails).toMatchObject([{ user: 'us@er' }])
   })
 
+  it('takes the certificate that a mail server on this machine made for itself', async () => {
+    await using server = await startMailServer({ disabledCommands: [] })
+    expect(await deliveryTo(server.url).deliver(notification, signal)).toEqual({ outcome: 'sent' })
+    expect(server.mails).toMatchObject([{ secure: true }])
+  })
+
   it('says that the sign-in failed, and repeats nothing of what the server said', async () => {
     await using server = await startMailServer({
       authOptional: false,
@@ -97,10 +103,12 @@ describe('a notification by mail', () => {
       port: 587,
       secure: false,
       requireTLS: true,
+      tls: { rejectUnauthorized: true },
     })
     expect(toSmtpOptions(new SecretText('smtps://u:p@mail.example'))).toMatchObject({
       port: 465,
       secure: true,
+      tls: { rejectUnauthorized: true },
     })
     expect(toSmtpOptions(new SecretText('smtp://[::1]:25'))).toMatchObject({
       host: '::1',

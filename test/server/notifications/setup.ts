@@ -42,6 +42,7 @@ interface ReceivedMail {
   readonly from: string
   readonly to: readonly string[]
   readonly user: string | undefined
+  readonly secure: boolean
   readonly source: string
 }
 
@@ -63,6 +64,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
       from: mailFrom === false ? '' : mailFrom.address,
       to: rcptTo.map(({ address }) => address),
       user: session.user as string | undefined,
+      secure: session.secure,
       source: await text(stream),
     })
     done()
