@@ -20,6 +20,7 @@ export interface Denial {
 
 /** what a call waits for: once it is approved, the same request passes once */
 export interface PendingApproval {
+  /** names it in the buyer's console */
   readonly id: string
   /** `pending`, or `denied`: then the same request is not asked for again */
   readonly status: string

@@ -10,16 +10,22 @@ export { CapabilityError, type CapabilityErrorCode } from '../capabilities/error
 export { inspect, type InspectedBlock, type UnverifiedInspection } from '../capabilities/inspect.ts'
 export { parseCapabilities, parseNarrowing } from '../capabilities/parse.ts'
 export type {
+  ActionName,
+  Amount,
+  Approval,
   AttachmentSource,
   Body,
   Capability,
   Conditions,
   GmailActionName,
   Hours,
+  Limit,
   LinkSource,
   Narrowing,
   Parties,
+  ProviderType,
   Recipients,
+  StripeActionName,
   Weekday,
 } from '../capabilities/vocabulary/capability.ts'
 export { toDenial, type Denial, type PendingApproval } from './denial.ts'

@@ -117,6 +117,7 @@ export type LimitUnit = (typeof LIMIT_UNITS)[number]
 
 /** one number of one unit per window of the calendar, or in all (`grant`) */
 export interface Limit extends Partial<Readonly<Record<LimitUnit, number | undefined>>> {
+  /** of the calendar; `grant`: in all */
   readonly per: LimitWindow
   /** IANA zone of the calendar; absent: UTC */
   readonly zone?: string | undefined
