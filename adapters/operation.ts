@@ -21,7 +21,7 @@ export interface Approvable {
   readonly card: ApprovalCard
 }
 
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [name: string]: Json | undefined
 }

@@ -9,10 +9,11 @@ export interface Asset {
 }
 
 export const stylesheet: Asset = load('console.css', 'text/css; charset=utf-8')
+export const approvalsScript: Asset = load('approvals.js', 'text/javascript; charset=utf-8')
 export const icon: Asset = load('icon.svg', 'image/svg+xml')
 
 export const assets: ReadonlyMap<string, Asset> = new Map(
-  [stylesheet, icon].map((asset) => [asset.path, asset]),
+  [stylesheet, approvalsScript, icon].map((asset) => [asset.path, asset]),
 )
 
 function load(file: string, type: string): Asset {

@@ -8,6 +8,8 @@ import { toDayText, toDurationText, toTimeText } from './time-text.ts'
 export interface GrantsView extends GrantPage {
   readonly email: string
   readonly formToken: string
+  /** approvals that wait for the buyer */
+  readonly waiting: number
   readonly tokenLifetimes: TokenLifetimes
   /** the grant that was revoked a moment ago */
   readonly justRevoked: ListedGrant | undefined
@@ -17,6 +19,7 @@ export function renderGrantsPage(view: GrantsView): string {
   return renderPage({
     title: 'Grants',
     room: 'grants',
+    waiting: view.waiting,
     signedIn: { email: view.email, formToken: view.formToken },
     content: html`<h1>Grants</h1>
       <p class="lead">
@@ -57,7 +60,7 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
       </div>
       <div>
         <dt>Works with</dt>
-        <dd>${grant.account ?? 'a Gmail account that is no longer connected'}</dd>
+        <dd>${grant.account ?? 'an account that is no longer connected'}</dd>
       </div>
       <div>
         <dt>Can be used by</dt>

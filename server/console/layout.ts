@@ -1,4 +1,4 @@
-import { icon, stylesheet } from './assets.ts'
+import { icon, stylesheet, type Asset } from './assets.ts'
 import { html, type Html } from './html.ts'
 
 export interface PageFrame {
@@ -6,7 +6,11 @@ export interface PageFrame {
   readonly content: Html
   /** who is signed in; the agent's request shows the name only, so that nobody leaves it half-way by mistake */
   readonly signedIn?: { readonly email: string; readonly formToken?: string }
-  readonly room?: 'grants'
+  readonly room?: 'grants' | 'approvals'
+  /** approvals that wait, where the page knows */
+  readonly waiting?: number
+  /** makes the page live; it is complete without */
+  readonly script?: Asset
 }
 
 export function renderPage(page: PageFrame): string {
@@ -20,6 +24,7 @@ export function renderPage(page: PageFrame): string {
         <title>${page.title} · Remit</title>
         <link rel="stylesheet" href="${stylesheet.path}" />
         <link rel="icon" type="image/svg+xml" href="${icon.path}" />
+        ${page.script && html`<script type="module" src="${page.script.path}"></script>`}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -29,7 +34,7 @@ export function renderPage(page: PageFrame): string {
     </html>`.toString()
 }
 
-function renderHeader({ signedIn, room }: PageFrame): Html {
+function renderHeader({ signedIn, room, waiting = 0 }: PageFrame): Html {
   const brand = html`<img src="${icon.path}" alt="" width="28" height="28" /><span>Remit</span>`
   if (!signedIn?.formToken) {
     return html`<header class="top">
@@ -41,6 +46,9 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
     <a class="brand" href="/grants">${brand}</a>
     <nav aria-label="Rooms">
       <a href="/grants" ${room === 'grants' && html`aria-current="page"`}>Grants</a>
+      <a href="/approvals" ${room === 'approvals' && html`aria-current="page"`}
+        >Approvals${waiting > 0 && html` <span class="count">${waiting}</span>`}</a
+      >
     </nav>
     <form class="who" method="post" action="/sign-out">
       <span>${signedIn.email}</span>
