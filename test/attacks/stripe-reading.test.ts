@@ -238,7 +238,8 @@ function methodsOf(client: Stripe): { name: string; call: () => Promise<unknown>
       ...(prototype === Object.prototype ? [] : Object.getOwnPropertyNames(prototype)),
     ])
     for (const name of names) {
-      if (/^_|^constructor$|^on$|^off$|^once$/.test(name)) continue
+      // every resource knows the client that it came from
+      if (/^_|^constructor$|^stripe$|^Decimal$/.test(name)) continue
       const member: unknown = (value as Record<string, unknown>)[name]
       const full = path === '' ? name : `${path}.${name}`
       if (typeof member === 'function' && path !== '' && isRequest(full)) {
