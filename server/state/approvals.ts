@@ -146,6 +146,11 @@ function toApproval(row: Row | undefined): Approval {
   return { id: row.id, status, expiresAt: Math.floor(row.end) }
 }
 
+/** a revocation does not see what is asked for while it runs */
+const OF_A_LIVE_GRANT = sql<boolean>`exists (
+  select from grants where grants.id = approvals.grant_id and grants.revoked_at is null)`
+const WAITS = sql<boolean>`status = 'pending' and live and expires_at > now() and ${OF_A_LIVE_GRANT}`
+
 /** one winner of however many decide at once; false: it is decided, over, withdrawn, or not this buyer's */
 export async function decideApproval(
   db: Kysely<Database>,
@@ -156,11 +161,29 @@ export async function decideApproval(
     update approvals
        set status = ${status}, decided_at = now(), decided_by = ${by},
            expires_at = now() + ${KEPT}::interval
-     where id = ${id} ${whose} and status = 'pending' and live and expires_at > now()
-       and exists (select from grants where grants.id = approvals.grant_id
-                      and grants.revoked_at is null)
+     where id = ${id} ${whose} and ${WAITS}
   `.execute(db)
   return numAffectedRows === 1n
+}
+
+/** all that waits of one kind, whatever came while she read; answers how many */
+export async function denyKind(
+  db: Kysely<Database>,
+  kind: {
+    readonly grantId: string
+    readonly operation: string
+    readonly buyerId: string
+    readonly by: string
+  },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update approvals
+       set status = 'denied', decided_at = now(), decided_by = ${kind.by},
+           expires_at = now() + ${KEPT}::interval
+     where grant_id = ${kind.grantId} and operation = ${kind.operation}
+       and buyer_id = ${kind.buyerId} and ${WAITS}
+  `.execute(db)
+  return Number(numAffectedRows ?? 0)
 }
 
 interface Decided {
@@ -180,7 +203,7 @@ export async function useApproval(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update approvals set used_by = ${decisionId}, live = false
-     where id = ${id} and status = 'approved' and live and expires_at > now()
+     where id = ${id} and status = 'approved' and live and expires_at > now() and ${OF_A_LIVE_GRANT}
   `.execute(transaction)
   return numAffectedRows === 1n
 }
@@ -225,19 +248,19 @@ export async function listWaiting(
   db: Kysely<Database>,
   buyerId: string | undefined,
 ): Promise<ShownApproval[]> {
-  let query = db
-    .selectFrom('approvals')
-    .select(SHOWN)
-    .where('status', '=', 'pending')
-    .where('live', '=', true)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .orderBy('asked_at')
-    .limit(500)
+  let query = db.selectFrom('approvals').select(SHOWN).where(WAITS).orderBy('asked_at').limit(500)
   if (buyerId !== undefined) query = query.where('buyer_id', '=', buyerId)
   return query.execute()
 }
 
-/** what was decided or withdrawn lately, the newest first */
+export async function countWaitingOf(db: Kysely<Database>, buyerId: string): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*)::integer as waiting from approvals where buyer_id = ${buyerId} and ${WAITS}
+  `.execute(db)
+  return rows[0]?.waiting ?? 0
+}
+
+/** what was decided, withdrawn or left undecided lately, the newest first */
 export async function listDecided(
   db: Kysely<Database>,
   buyerId: string,
@@ -247,8 +270,8 @@ export async function listDecided(
     .selectFrom('approvals')
     .select(SHOWN)
     .where('buyer_id', '=', buyerId)
-    .where('status', '!=', 'pending')
-    .orderBy('decided_at', 'desc')
+    .where(sql<boolean>`(status <> 'pending' or expires_at <= now())`)
+    .orderBy(sql`coalesce(decided_at, expires_at)`, 'desc')
     .limit(limit)
     .execute()
 }
