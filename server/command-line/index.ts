@@ -2,6 +2,7 @@ import { CapabilityError } from '../../capabilities/index.ts'
 import { ConnectionError } from '../../adapters/ports.ts'
 import { ConfigError } from '../config.ts'
 import { CommandError, UsageError, type Command, type CommandContext } from './command.ts'
+import { approvalsCommand } from './approvals.ts'
 import { buyerCommand } from './buyer.ts'
 import { connectCommand } from './connect.ts'
 import { demoCommand } from './demo.ts'
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   grantCommand,
   tokenCommand,
   revokeCommand,
+  approvalsCommand,
   keysCommand,
   healthCommand,
 ]

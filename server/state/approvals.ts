@@ -141,9 +141,12 @@ async function readOne(
 /** what nobody decided in time ended by itself, and so did a yes that nobody used; a no stays a no */
 function toApproval(row: Row | undefined): Approval {
   if (row === undefined) throw new Error('the approval was not written')
+  return { id: row.id, status: statusOf(row), expiresAt: Math.floor(row.end) }
+}
+
+export function statusOf(row: Pick<Row, 'status' | 'is_over'>): Approval['status'] {
   const endsByItself = row.status === 'pending' || row.status === 'approved'
-  const status = row.is_over && endsByItself ? 'expired' : row.status
-  return { id: row.id, status, expiresAt: Math.floor(row.end) }
+  return row.is_over && endsByItself ? 'expired' : row.status
 }
 
 /** a revocation does not see what is asked for while it runs */
@@ -236,6 +239,8 @@ export interface ShownApproval {
   readonly operation: string
   readonly card: ApprovalCard
   readonly status: Row['status']
+  /** by the database's clock */
+  readonly is_over: boolean
   readonly asked_at: Date
   readonly expires_at: Date
   readonly decided_at: Date | null
@@ -251,6 +256,13 @@ export async function listWaiting(
   let query = db.selectFrom('approvals').select(SHOWN).where(WAITS).orderBy('asked_at').limit(500)
   if (buyerId !== undefined) query = query.where('buyer_id', '=', buyerId)
   return query.execute()
+}
+
+export async function findShown(
+  db: Kysely<Database>,
+  id: string,
+): Promise<ShownApproval | undefined> {
+  return db.selectFrom('approvals').select(SHOWN).where('id', '=', id).executeTakeFirst()
 }
 
 export async function countWaitingOf(db: Kysely<Database>, buyerId: string): Promise<number> {
@@ -289,4 +301,5 @@ const SHOWN = [
   'decided_at',
   'decided_by',
   'used_by',
+  sql<boolean>`expires_at <= now()`.as('is_over'),
 ] as const
