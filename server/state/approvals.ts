@@ -141,10 +141,18 @@ async function readOne(
 /** what nobody decided in time ended by itself, and so did a yes that nobody used; a no stays a no */
 function toApproval(row: Row | undefined): Approval {
   if (row === undefined) throw new Error('the approval was not written')
-  const endsByItself = row.status === 'pending' || row.status === 'approved'
-  const status = row.is_over && endsByItself ? 'expired' : row.status
-  return { id: row.id, status, expiresAt: Math.floor(row.end) }
+  return { id: row.id, status: statusOf(row), expiresAt: Math.floor(row.end) }
 }
+
+export function statusOf(row: Pick<Row, 'status' | 'is_over'>): Approval['status'] {
+  const endsByItself = row.status === 'pending' || row.status === 'approved'
+  return row.is_over && endsByItself ? 'expired' : row.status
+}
+
+/** a revocation does not see what is asked for while it runs */
+const OF_A_LIVE_GRANT = sql<boolean>`exists (
+  select from grants where grants.id = approvals.grant_id and grants.revoked_at is null)`
+const WAITS = sql<boolean>`status = 'pending' and live and expires_at > now() and ${OF_A_LIVE_GRANT}`
 
 /** one winner of however many decide at once; false: it is decided, over, withdrawn, or not this buyer's */
 export async function decideApproval(
@@ -156,11 +164,29 @@ export async function decideApproval(
     update approvals
        set status = ${status}, decided_at = now(), decided_by = ${by},
            expires_at = now() + ${KEPT}::interval
-     where id = ${id} ${whose} and status = 'pending' and live and expires_at > now()
-       and exists (select from grants where grants.id = approvals.grant_id
-                      and grants.revoked_at is null)
+     where id = ${id} ${whose} and ${WAITS}
   `.execute(db)
   return numAffectedRows === 1n
+}
+
+/** all that waits of one kind, whatever came while she read; answers how many */
+export async function denyKind(
+  db: Kysely<Database>,
+  kind: {
+    readonly grantId: string
+    readonly operation: string
+    readonly buyerId: string
+    readonly by: string
+  },
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update approvals
+       set status = 'denied', decided_at = now(), decided_by = ${kind.by},
+           expires_at = now() + ${KEPT}::interval
+     where grant_id = ${kind.grantId} and operation = ${kind.operation}
+       and buyer_id = ${kind.buyerId} and ${WAITS}
+  `.execute(db)
+  return Number(numAffectedRows ?? 0)
 }
 
 interface Decided {
@@ -180,7 +206,7 @@ export async function useApproval(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update approvals set used_by = ${decisionId}, live = false
-     where id = ${id} and status = 'approved' and live and expires_at > now()
+     where id = ${id} and status = 'approved' and live and expires_at > now() and ${OF_A_LIVE_GRANT}
   `.execute(transaction)
   return numAffectedRows === 1n
 }
@@ -213,6 +239,8 @@ export interface ShownApproval {
   readonly operation: string
   readonly card: ApprovalCard
   readonly status: Row['status']
+  /** by the database's clock */
+  readonly is_over: boolean
   readonly asked_at: Date
   readonly expires_at: Date
   readonly decided_at: Date | null
@@ -225,19 +253,26 @@ export async function listWaiting(
   db: Kysely<Database>,
   buyerId: string | undefined,
 ): Promise<ShownApproval[]> {
-  let query = db
-    .selectFrom('approvals')
-    .select(SHOWN)
-    .where('status', '=', 'pending')
-    .where('live', '=', true)
-    .where('expires_at', '>', sql<Date>`now()`)
-    .orderBy('asked_at')
-    .limit(500)
+  let query = db.selectFrom('approvals').select(SHOWN).where(WAITS).orderBy('asked_at').limit(500)
   if (buyerId !== undefined) query = query.where('buyer_id', '=', buyerId)
   return query.execute()
 }
 
-/** what was decided or withdrawn lately, the newest first */
+export async function findShown(
+  db: Kysely<Database>,
+  id: string,
+): Promise<ShownApproval | undefined> {
+  return db.selectFrom('approvals').select(SHOWN).where('id', '=', id).executeTakeFirst()
+}
+
+export async function countWaitingOf(db: Kysely<Database>, buyerId: string): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*)::integer as waiting from approvals where buyer_id = ${buyerId} and ${WAITS}
+  `.execute(db)
+  return rows[0]?.waiting ?? 0
+}
+
+/** what was decided, withdrawn or left undecided lately, the newest first */
 export async function listDecided(
   db: Kysely<Database>,
   buyerId: string,
@@ -247,8 +282,8 @@ export async function listDecided(
     .selectFrom('approvals')
     .select(SHOWN)
     .where('buyer_id', '=', buyerId)
-    .where('status', '!=', 'pending')
-    .orderBy('decided_at', 'desc')
+    .where(sql<boolean>`(status <> 'pending' or expires_at <= now())`)
+    .orderBy(sql`coalesce(decided_at, expires_at)`, 'desc')
     .limit(limit)
     .execute()
 }
@@ -266,4 +301,5 @@ const SHOWN = [
   'decided_at',
   'decided_by',
   'used_by',
+  sql<boolean>`expires_at <= now()`.as('is_over'),
 ] as const

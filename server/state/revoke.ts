@@ -7,6 +7,15 @@ export const REVOCATIONS_CHANNEL = 'remit_revocations'
 const FOR_EVER = sql`timestamptz '9999-12-31'`
 
 /**
+ * What waits is cancelled, and a yes that nobody used stays a yes but is good for nothing. Grants are marked first: whoever asks
+ * for an approval locks in that order too.
+ */
+const WITHDRAWN = sql`
+  live = false, decided_at = coalesce(decided_at, now()),
+  status = case when approvals.status = 'pending' then 'cancelled' else approvals.status end
+`
+
+/**
  * Withdraws a grant: deletes what could still be redeemed, publishes the revocation ids of its tokens and the grant
  * itself, marks it, and wakes every front. One statement, so that no crash leaves a part of it. Answers how many access
  * tokens were live.
@@ -39,10 +48,10 @@ export async function revokeGrant(
     ), marked as (
       update grants set revoked_at = now(), revoked_reason = ${reason}
        where id = ${grantId} and revoked_at is null
-      returning 1
+      returning id
     ), unasked as (
-      update approvals set status = 'cancelled', live = false
-       where grant_id = ${grantId} and status = 'pending'
+      update approvals set ${WITHDRAWN}
+        from marked where approvals.grant_id = marked.id and approvals.live
     )
     select (select count(*) from tokens) as tokens,
            pg_notify(${REVOCATIONS_CHANNEL}, ${grantId})
@@ -100,8 +109,8 @@ export async function revokeAll(
         from marked
       on conflict (kind, id) do nothing
     ), unasked as (
-      update approvals set status = 'cancelled', live = false
-        from marked where approvals.grant_id = marked.id and approvals.status = 'pending'
+      update approvals set ${WITHDRAWN}
+        from marked where approvals.grant_id = marked.id and approvals.live
     )
     select (select count(*) from marked) as grants, pg_notify(${REVOCATIONS_CHANNEL}, '')
   `.execute(db)

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Budgets, Charge, RecordEntry, Recording } from '../../adapters/ports.ts'
-import { openDatabase, type OpenDatabase } from '../../server/database/open.ts'
+import type { OpenDatabase } from '../../server/database/open.ts'
 import { createBudgets } from '../../server/state/budgets.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { MemoryApprovals } from '../support/memory-approvals.ts'
 import { MemoryBudgets } from '../support/memory-budgets.ts'
+import { openBeside } from '../support/processes.ts'
 import { expectReached, runs } from './runs.ts'
 
 // Two processes on one database against the counters of one process in memory, which take one call after the other.
@@ -21,15 +22,6 @@ afterAll(async () => {
   for (const one of processes) if (one !== database) await one.close()
   await database.close()
 })
-
-/** with connections of its own on PostgreSQL; the embedded engine has one */
-async function openBeside(beside: OpenDatabase): Promise<OpenDatabase> {
-  if (beside.kind === 'embedded') return beside
-  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(beside.db)
-  const url = new URL(process.env['TEST_DATABASE_URL'] ?? '')
-  url.pathname = `/${rows[0]?.name}`
-  return openDatabase({ url: url.href })
-}
 
 const THINGS = ['ann', 'bob', 'eve', 'kim']
 const COUNTERS = [

@@ -31,7 +31,7 @@ export interface StripeDesk {
   close(): Promise<void>
 }
 
-export interface Replica {
+interface Replica {
   readonly url: string
   readonly port: number
   readonly front: Front

@@ -1,6 +1,6 @@
 /** a decoded form: texts, lists and named members; nothing in it has a prototype */
-export type FormValue = string | readonly FormValue[] | FormObject
-export interface FormObject {
+type FormValue = string | readonly FormValue[] | FormObject
+interface FormObject {
   readonly [name: string]: FormValue
 }
 

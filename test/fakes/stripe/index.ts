@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Shop, StripeRefusal, type Row } from './shop.ts'
+import { expansions, Shop, StripeRefusal } from './shop.ts'
 
 export { SHOP } from './shop.ts'
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method: string
   readonly path: string
   readonly query: URLSearchParams
@@ -14,7 +14,7 @@ export interface RecordedRequest {
 }
 
 /** of one request; `executes`: only after it was done */
-export type StripeFailure =
+type StripeFailure =
   | {
       readonly kind: 'status'
       readonly status: number
@@ -186,13 +186,7 @@ function route(shop: Shop, { method, path, query, body }: RecordedRequest): unkn
   throw notFound(path)
 }
 
-export function expansions(query: URLSearchParams): string[] {
-  return [...query].flatMap(([name, value]) => (/^expand\[\d*\]$/.test(name) ? [value] : []))
-}
-
 function notFound(path: string): StripeRefusal {
   const message = `Unrecognized request URL (${path})`
   return new StripeRefusal(404, 'invalid_request_error', undefined, message)
 }
-
-export type { Row }

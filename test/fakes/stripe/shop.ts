@@ -1,7 +1,5 @@
-import { expansions } from './index.ts'
-
 /** an object as it is kept; ids where Stripe has ids */
-export type Row = Record<string, unknown> & { id: string; object: string }
+type Row = Record<string, unknown> & { id: string; object: string }
 
 export class StripeRefusal extends Error {
   readonly status: number
@@ -228,4 +226,8 @@ function metadataOf(form: URLSearchParams): Record<string, string> {
       return key === undefined ? [] : [[key, value]]
     }),
   )
+}
+
+export function expansions(query: URLSearchParams): string[] {
+  return [...query].flatMap(([name, value]) => (/^expand\[\d*\]$/.test(name) ? [value] : []))
 }

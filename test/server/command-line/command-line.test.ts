@@ -50,6 +50,7 @@ describe('the command line', () => {
       'grant',
       'token',
       'revoke',
+      'approvals',
       'keys',
     ]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'))
@@ -70,6 +71,9 @@ describe('the command line', () => {
     [['grant', '--colour', 'red'], /colour/],
     [['token', 'inspect', 'rubbish'], /token/],
     [['revoke', 'rubbish'], /neither a grant id/],
+    [['approvals', 'approve'], /say what to do/],
+    [['approvals', 'deny', 'apr_none'], /there is no approval/],
+    [['approvals', 'list', '--buyer', 'nobody@x.example'], /there is no buyer/],
     [['keys', 'rotate', 'all'], /biscuit-root or oidc-signing/],
     [['migrate', '--colour'], /colour/],
   ] as const)('refuses %j with one line on stderr', async (args, message) => {
