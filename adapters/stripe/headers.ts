@@ -7,7 +7,8 @@ import type { UpstreamHeaders } from '../upstream.ts'
 const KNOWN_VERSION = '2026-10-28.endive'
 /** older shapes embed more, and have parameters that this front does not read */
 const FLOOR = '2022-11-15'
-const VERSION = /^(\d{4}-\d{2}-\d{2})(\.[a-z]+)?$/
+const VERSION =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(\.(?!preview$|beta$|alpha$)[a-z]+)?$/
 
 /**
  * Stripe's own request headers. The version goes upstream as the client said it, within a window; another account is never

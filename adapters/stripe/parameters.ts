@@ -62,7 +62,7 @@ export const limitText: z.ZodType<number, string> = z
   .regex(/^([1-9]|[1-9]\d|100)$/, 'expected a number from 1 to 100')
   .transform(Number)
 
-const timestampText = z.string().regex(/^\d{1,11}$/, 'expected seconds since 1970')
+const timestampText = z.string().regex(/^(0|[1-9]\d{0,10})$/, 'expected seconds since 1970')
 
 export const createdText: z.ZodType<string | Record<string, string | undefined>, unknown> =
   timestampText.or(

@@ -71,6 +71,21 @@ describe('71 and 77: what an answer shows', () => {
     }
   })
 
+  test('metadata is texts, whatever they look like', async () => {
+    const metadata = {
+      object: 'constructor',
+      id: 'forged',
+      return_url: 'https://shop.example',
+      6735: 'order',
+      remit_call: 'ours',
+    }
+    desk.stripe.shop.find('charges', SHOP.hundred)['metadata'] = metadata
+    const token = desk.mint([reading({ expand: ['metadata'] }, ['charges.read'])])
+    const charge = await desk.client(token).charges.retrieve(SHOP.hundred, { expand: ['metadata'] })
+    const { remit_call: _ours, ...shown } = metadata
+    expect(charge.metadata).toEqual(shown)
+  })
+
   test('an expansion has to be granted, and shows what it is of as carefully', async () => {
     const refused = desk.mint([reading()])
     const one = desk.client(refused).charges.retrieve(SHOP.hundred, { expand: ['customer'] })

@@ -144,9 +144,9 @@ describe('62 to 65: what is refunded is what Stripe says, not what the agent lea
 
   test('another customer’s charge, and one that is too old', async () => {
     const token = desk.mint([refunding({ customers: [SHOP.omar], charge_age_days: 90 })])
-    expect(await refund(token)).toBe('capability_denied')
+    expect(await refund(token)).toBe('resource_missing')
     const ofMara = desk.mint([refunding({ customers: [SHOP.mara], charge_age_days: 90 })])
-    expect(await refund(ofMara, { charge: SHOP.old, amount: 1 })).toBe('capability_denied')
+    expect(await refund(ofMara, { charge: SHOP.old, amount: 1 })).toBe('resource_missing')
     expect(desk.stripe.effects).toEqual([])
     expect(await refund(ofMara)).toBe('done')
   })
@@ -157,6 +157,30 @@ describe('62 to 65: what is refunded is what Stripe says, not what the agent lea
     expect(desk.stripe.effects).toEqual([])
   })
 })
+
+describe('what a refusal tells', () => {
+  test('of a charge that the token does not cover: no amount, no currency, not whether it is there', async () => {
+    const token = desk.mint([refunding({ customers: [SHOP.omar] })])
+    const hidden = await said(token, { charge: SHOP.hundred, amount: 999_999_999 })
+    const partly = await said(token, { charge: SHOP.partly, amount: 999_999_999 })
+    expect(desk.stripe.effects).toEqual([])
+    const missing = await said(token, { charge: 'ch_Missing000000000', amount: 1 })
+    expect(hidden).toEqual(partly)
+    expect(hidden).toEqual(missing)
+    expect(hidden).toMatchObject({ code: 'resource_missing' })
+    expect(JSON.stringify(hidden)).not.toMatch(/\$|only .* left|refunded/)
+  })
+})
+
+async function said(token: string, params: Params): Promise<{ code?: string; message: string }> {
+  try {
+    await desk.client(token).refunds.create(params)
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string }
+    return { message, ...(code !== undefined && { code }) }
+  }
+  throw new Error('nothing was refused')
+}
 
 describe('66 to 69: budgets', () => {
   const limits = [{ per: 'day', amount: 5_000, currency: 'usd' }]
@@ -295,6 +319,8 @@ describe('70, 74, 78: what stands beside the parameters', () => {
     ['Stripe-Context', 'acct_other', 403],
     ['Stripe-Version', '2015-10-16', 400],
     ['Stripe-Version', '2026-10-28.preview, 2026-10-28', 400],
+    ['Stripe-Version', '2026-10-28.preview', 400],
+    ['Stripe-Version', '2025-99-99', 400],
     ['Stripe-Version', '2099-01-01', 400],
     ['Idempotency-Key', 'x'.repeat(256), 400],
     ['Content-Type', 'application/json', 415],

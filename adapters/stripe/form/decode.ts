@@ -15,7 +15,7 @@ const MAX_PARAMETERS = 500
 const MAX_DEPTH = 5
 /** these name what every object has: no parameter of Stripe's is called so */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 const KEY = /^([^[\]]+)((?:\[[^[\]]*\])*)$/
 
 /**

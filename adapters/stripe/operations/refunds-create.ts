@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { moneyWords } from '../../../capabilities/index.ts'
-import type { Decoded, EffectOperation, Projected } from '../../operation.ts'
+import type { Call, Decoded, EffectOperation, Projected } from '../../operation.ts'
 import type { ApprovalRow } from '../../ports.ts'
-import { badRequest } from '../../refusal.ts'
+import { badRequest, missing, type Refusal } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { CALL_MARK } from '../call-mark.ts'
 import { encodeForm } from '../form/encode.ts'
@@ -64,6 +64,8 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
     const found = await readRefundable(params, call)
     if (!found.ok) return found
     const { refundable } = found
+    // what is left, of which currency, and that it is there at all, is told of what the token covers
+    if (!isCovered(refundable, call)) return { ok: false, refusal: hidden(refundable, call) }
     const left = refundable.captured - refundable.refunded
     const amount = params.amount ?? left
     if (amount > left || left <= 0) return { ok: false, refusal: nothingLeft(left, refundable) }
@@ -142,6 +144,28 @@ function row(label: string, value: string, from: ApprovalRow['from']): ApprovalR
 function show(refund: unknown): Projected {
   const body = projectObject(refund, [])
   return body === undefined ? { ok: false, refusal: differs } : { ok: true, body }
+}
+
+/** some refund of this charge could be allowed, were it of a currency that the token speaks of */
+function isCovered(refundable: Refundable, call: Call): boolean {
+  return [refundable.currency, ...call.currencies].some((currency) =>
+    call.couldAllow({
+      operation: 'stripe.refunds.create',
+      target: targetOf({ ...refundable, currency }, 1),
+    }),
+  )
+}
+
+/** the agent is told that there is no such charge, the buyer what was tried */
+function hidden(refundable: Refundable, call: Call): Refusal {
+  const action = {
+    operation: 'stripe.refunds.create',
+    target: targetOf(refundable, 1),
+  } as const
+  const judged = call.judge(action)
+  return judged.allowed
+    ? missing('not_found')
+    : missing(judged.denial.reason, { denial: judged.denial, action })
 }
 
 function nothingLeft(left: number, { currency }: Refundable): ReturnType<typeof badRequest> {

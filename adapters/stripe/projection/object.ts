@@ -13,13 +13,16 @@ export function projectObject(
 ): Record<string, unknown> | undefined {
   if (!isRecord(object)) return undefined
   const type = object['object']
-  const fields = typeof type === 'string' ? SHOWN[type] : undefined
+  const fields = typeof type === 'string' && Object.hasOwn(SHOWN, type) ? SHOWN[type] : undefined
   if (fields === undefined) return undefined
   const shown: Record<string, unknown> = { id: object['id'], object: type }
   if (object['deleted'] === true) return { ...shown, deleted: true }
   for (const field of fields) {
     if (!(field in object)) continue
-    const value = project(object[field], field, expansions)
+    const value =
+      field === 'metadata'
+        ? projectMetadata(object[field])
+        : project(object[field], field, expansions)
     if (value !== undefined) shown[field] = value
   }
   return shown
@@ -29,7 +32,8 @@ function project(value: unknown, path: string, expansions: readonly string[]): u
   if (Array.isArray(value)) return value.map((item) => project(item, path, expansions) ?? null)
   if (!isRecord(value)) return value
   if (typeof value['object'] !== 'string') return projectPlain(value, path, expansions)
-  if (value['object'] === 'list') return projectEmbeddedList(value, path, expansions)
+  // whole lists inside a thing are not shown: each has an address of its own
+  if (value['object'] === 'list') return undefined
   const inner = expansions
     .filter((one) => one.startsWith(`${path}.`))
     .map((one) => one.slice(path.length + 1))
@@ -47,8 +51,7 @@ function projectPlain(
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, inner]) => {
-      // ours, for finding a call again
-      if (SECRET.test(name) || name === CALL_MARK) return []
+      if (SECRET.test(name)) return []
       const shown = project(inner, `${path}.${name}`, expansions)
       return shown === undefined ? [] : [[name, shown]]
     }),
@@ -58,21 +61,11 @@ function projectPlain(
 /** what lets somebody in, or what a card network keeps to itself */
 const SECRET = /secret|token|url|fingerprint|password|^pdf$|_pdf$/
 
-function projectEmbeddedList(
-  list: Readonly<Record<string, unknown>>,
-  path: string,
-  expansions: readonly string[],
-): Record<string, unknown> {
-  const data = Array.isArray(list['data']) ? list['data'] : []
-  return {
-    object: 'list',
-    data: data.flatMap(
-      (item) =>
-        projectObject(
-          item,
-          expansions.filter((one) => one !== path),
-        ) ?? [],
-    ),
-    has_more: list['has_more'] === true,
-  }
+/** names and texts of the shop's own, and of the agents': never read as anything of Stripe's */
+function projectMetadata(metadata: unknown): Record<string, string> | undefined {
+  if (!isRecord(metadata)) return undefined
+  const texts = Object.entries(metadata).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[0] !== CALL_MARK,
+  )
+  return Object.fromEntries(texts)
 }
