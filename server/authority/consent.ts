@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Grant, Interaction, Provider } from 'oidc-provider'
-import { CapabilityError, findExcess, type Capability } from '../../capabilities/index.ts'
+import {
+  CapabilityError,
+  findExcess,
+  type Capability,
+  type ProviderType,
+} from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
 import { scopesBacked, type Fronts } from './fronts.ts'
 import { bringsOwnKey } from './key-binding.ts'
@@ -17,8 +22,8 @@ export interface Consent {
   readonly interaction: Interaction
   /** what the buyer left of the proposal */
   readonly capabilities: readonly Capability[]
-  /** the buyer's account behind the front */
-  readonly connectionId: string
+  /** the buyer's account behind each kind of front that a capability is for */
+  readonly connections: Readonly<Partial<Record<ProviderType, string>>>
   /** milliseconds since 1970; undefined: as long as a grant may last */
   readonly expiresAt: number | undefined
   /** the buyer wants it to be used with the agent's own key only; an agent that brings its key gets no other grant */
@@ -41,7 +46,7 @@ export async function createConsentGrant(consent: Consent): Promise<string> {
     throw new Error('a consent without a buyer who was asked')
   }
   assertProposed(capabilities, readProposal(fronts, interaction.params))
-  await assertOwnConnection(db, buyerId, consent.connectionId)
+  const connections = await ownConnections(consent, buyerId)
 
   const grant = new provider.Grant(newGrant(consent, buyerId))
   addScopes(consent, grant)
@@ -50,8 +55,8 @@ export async function createConsentGrant(consent: Consent): Promise<string> {
   if (!client) throw new Error('a consent for a client that is gone')
   await keepClient(db, client.clientId)
   const dpopBound = consent.dpopBound === true || bringsOwnKey(client, interaction.params)
-  const { connectionId, accessTokenSeconds } = consent
-  const terms = { connections: { gmail: connectionId }, dpopBound, accessTokenSeconds }
+  const { accessTokenSeconds } = consent
+  const terms = { connections, dpopBound, accessTokenSeconds }
   return withTerms(terms, () => grant.save())
 }
 
@@ -68,19 +73,25 @@ function assertProposed(chosen: readonly Capability[], proposed: readonly Capabi
   }
 }
 
-async function assertOwnConnection(
-  db: Kysely<Database>,
+/** INVARIANT: an account behind every kind of capability, each the buyer's own and of that kind */
+async function ownConnections(
+  { db, capabilities, connections }: Consent,
   buyerId: string,
-  id: string,
-): Promise<void> {
-  const row = await db
+): Promise<Record<string, string>> {
+  const needed = [...new Set(capabilities.map(({ type }) => type))]
+  const rows = await db
     .selectFrom('connections')
-    .select('id')
-    .where('id', '=', id)
+    .select(['id', 'provider'])
     .where('buyer_id', '=', buyerId)
-    .where('provider', '=', 'gmail')
-    .executeTakeFirst()
-  if (!row) throw new Error('a consent for an account that is not the buyer’s')
+    .execute()
+  const own = needed.map((provider) => {
+    const id = connections[provider]
+    if (!rows.some((row) => row.id === id && row.provider === provider)) {
+      throw new Error('a consent for an account that is not the buyer’s')
+    }
+    return [provider, id ?? ''] as const
+  })
+  return Object.fromEntries(own)
 }
 
 type NewGrant = ConstructorParameters<Provider['Grant']>[0]

@@ -8,7 +8,8 @@ export interface ListedGrant {
   /** as the agent registered it; a client whose metadata lives elsewhere has none here */
   readonly clientName: string | undefined
   readonly sentences: readonly { readonly sentence: string; readonly risk: 'normal' | 'high' }[]
-  readonly account: string | undefined
+  /** of each kind that it was given an account of, by the provider's name */
+  readonly accounts: readonly string[]
   /** no token of it works without the agent's own key */
   readonly dpopBound: boolean
   /** how long each access token of it lasts; undefined: as long as the authority gives by default */
@@ -83,7 +84,7 @@ export async function listGrants(
       clientId: row.client_id,
       clientName: row.client_name ?? undefined,
       sentences: toSentences(row.authorization_details),
-      account: accounts.get(row.connections['gmail'] ?? ''),
+      accounts: Object.values(row.connections).flatMap((id) => accounts.get(id) ?? []),
       dpopBound: row.dpop_bound,
       accessTokenSeconds: row.access_token_seconds ?? undefined,
       createdAt: row.created_at,

@@ -60,7 +60,9 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
       </div>
       <div>
         <dt>Works with</dt>
-        <dd>${grant.account ?? 'an account that is no longer connected'}</dd>
+        <dd>
+          ${grant.accounts.length > 0 ? grant.accounts.join(', ') : 'an account that is no longer connected'}
+        </dd>
       </div>
       <div>
         <dt>Can be used by</dt>

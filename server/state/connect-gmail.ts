@@ -1,14 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { z } from 'zod'
 import { ConnectionError } from '../../adapters/ports.ts'
 import { normaliseAddress } from '../../capabilities/index.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
-import { connectionPurpose } from './connection-purpose.ts'
-import { parseCredential, writeStored, type StoredCredential } from './credential-format.ts'
+import { parseCredential, type StoredCredential } from './credential-format.ts'
 import { readBounded, refreshAccessToken } from './google-token.ts'
-import { seal } from './seal.ts'
+import { storeConnection } from './store-connection.ts'
 
 const TIMEOUT_MS = 10_000
 const profile = z.object({ emailAddress: z.string() })
@@ -26,19 +24,10 @@ export async function connectGmail(
   const parsed = parseCredential(credential)
   const { stored, accessToken } = await tryOut(config.gmailTokenUrl, parsed)
   const account = await readAccount(config.gmailUpstream, accessToken)
-  const key = { buyer_id: buyerId, provider: 'gmail', account }
-  const sealed = await seal(masterKey, connectionPurpose(key), writeStored(stored))
-  const row = await db
-    .insertInto('connections')
-    .values({ id: `c_${randomBytes(16).toString('base64url')}`, ...key, sealed })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['buyer_id', 'provider', 'account'])
-        .doUpdateSet({ sealed, status: 'working', last_error: null, changed_at: sql<Date>`now()` }),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return { id: row.id, account }
+  return storeConnection(db, masterKey, {
+    key: { buyer_id: buyerId, provider: 'gmail', account },
+    credential: stored,
+  })
 }
 
 async function tryOut(

@@ -59,7 +59,7 @@ export class LiveConnection {
 
   async rejected(credential: Credential): Promise<void> {
     if (this.#credential.type === 'access_token') {
-      await this.#break('google refuses the access token: connect again')
+      await this.#break('the provider refuses the credential: connect again')
       return
     }
     // somebody else's rejection came first, and the token in use is another one

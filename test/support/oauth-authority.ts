@@ -165,7 +165,7 @@ async function answer(
     fronts: all,
     interaction,
     capabilities,
-    connectionId: buyer.connectionId,
+    connections: { gmail: buyer.connectionId },
     expiresAt,
     dpopBound,
     accessTokenSeconds,

@@ -35,14 +35,14 @@ export function ageOf({ created }: StripeObject, now: number): number | undefine
 }
 
 export function readAction(
-  { name, targetOf }: Resource,
+  resource: Resource,
   object: StripeObject,
   expansions: readonly string[],
   now: number,
 ): StripeAction {
   return {
-    operation: `stripe.${name}.read`,
-    target: { ...targetOf(object, now), expansions },
+    operation: `stripe.${resource.name}.read`,
+    target: { ...resource.targetOf(object, now), expansions },
   }
 }
 

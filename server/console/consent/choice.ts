@@ -4,9 +4,11 @@ import {
   parseCapabilities,
   restrict,
   type Capability,
+  type ProviderType,
 } from '../../../capabilities/index.ts'
 import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import type { Form } from '../form.ts'
+import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
 import { ControlProblem, type Control } from './control.ts'
 import { controlsOf, fieldOf } from './controls.ts'
 import { findLabelProblems } from './label-controls.ts'
@@ -18,7 +20,8 @@ export type Problems = ReadonlyMap<string, string>
 
 export interface Choice {
   readonly capabilities: readonly Capability[]
-  readonly connectionId: string
+  /** the account behind each kind of front that something is allowed at */
+  readonly connections: Readonly<Partial<Record<ProviderType, string>>>
   /** milliseconds since 1970; undefined: as long as the authority lets a grant last */
   readonly expiresAt: number | undefined
   /** only with the agent's own key */
@@ -33,7 +36,7 @@ export type ChoiceResult =
 
 export interface ChoiceContext {
   readonly requested: readonly Capability[]
-  readonly connectionIds: readonly string[]
+  readonly accounts: readonly Account[]
   readonly now: number
   /** milliseconds since 1970: no grant lasts longer */
   readonly latestExpiry: number
@@ -60,9 +63,8 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems)]))
   for (const [place, problem] of findLabelProblems(tightened)) problems.set(place, problem)
   const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
-  const connectionId = form.get('connection') ?? ''
-  if (!context.connectionIds.includes(connectionId))
-    problems.set('connection', 'Choose one of your connected accounts.')
+  const needed = providersOf(ticked.map(({ capability }) => capability))
+  const connections = readAccounts(needed, form, context.accounts, problems)
   const accessTokenSeconds = readTokenSeconds(form.get(tokenLifetimeField), context.tokenLifetimes)
   if (accessTokenSeconds === undefined)
     problems.set(tokenLifetimeField, 'Choose one of the times that are offered.')
@@ -74,8 +76,29 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   const dpopBound = form.get('own_key') === 'on'
   return {
     ok: true,
-    choice: { capabilities, connectionId, expiresAt, dpopBound, accessTokenSeconds },
+    choice: { capabilities, connections, expiresAt, dpopBound, accessTokenSeconds },
   }
+}
+
+function readAccounts(
+  needed: readonly ProviderType[],
+  form: Form,
+  accounts: readonly Account[],
+  problems: Map<string, string>,
+): Choice['connections'] {
+  const chosen = needed.map((provider) => {
+    const field = accountField(provider)
+    const own = accountsOf(accounts, provider)
+    const id = form.get(field) ?? ''
+    if (own.length === 0) {
+      const name = PROVIDER_NAMES[provider]
+      problems.set(field, `No ${name} account is connected: untick what is about ${name}.`)
+    } else if (!own.some((one) => one.id === id)) {
+      problems.set(field, 'Choose one of your connected accounts.')
+    }
+    return [provider, id] as const
+  })
+  return Object.fromEntries(chosen)
 }
 
 function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
@@ -191,7 +214,10 @@ function readExpiry(
 }
 
 function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
-  const known = new Set(['form_token', 'connection', 'expires_on', 'own_key', tokenLifetimeField])
+  const known = new Set([
+    ...['form_token', 'expires_on', 'own_key', tokenLifetimeField],
+    ...providersOf(rows.map(({ capability }) => capability)).map(accountField),
+  ])
   for (const row of rows) {
     known.add(row.id)
     for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))

@@ -1,7 +1,9 @@
 import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
+import { PROVIDERS, type ProviderType } from '../../../capabilities/index.ts'
 import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 import { toDayText } from '../time-text.ts'
+import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
 import { nameOf, type AskingAgent } from './agent.ts'
 import type { Problems } from './choice.ts'
 import { controlsOf, fieldOf } from './controls.ts'
@@ -17,7 +19,7 @@ export interface ConsentView {
   readonly rows: readonly ProposedRow[]
   /** what it could not do even if everything were allowed */
   readonly absent: readonly string[]
-  readonly connections: readonly { readonly id: string; readonly account: string }[]
+  readonly accounts: readonly Account[]
   readonly today: Date
   readonly latestExpiry: Date
   readonly tokenLifetimes: TokenLifetimes
@@ -28,7 +30,8 @@ export interface ConsentView {
 
 export function renderConsentPage(view: ConsentView): string {
   const { agent, problems } = view
-  const canAllow = view.connections.length > 0
+  const providers = providersOf(view.rows.map(({ capability }) => capability))
+  const canAllow = providers.some((one) => accountsOf(view.accounts, one).length > 0)
   return renderPage({
     title: problems.size > 0 ? 'Please check your choice' : 'An agent asks for access',
     signedIn: { email: view.email },
@@ -37,18 +40,11 @@ export function renderConsentPage(view: ConsentView): string {
       <form id="choice" method="post" action="/consent/${view.uid}/confirm">
         <input type="hidden" name="form_token" value="${view.formToken}" />
         <button disabled hidden>Enter in a field does not allow anything</button>
-        <section aria-labelledby="gmail">
-          <h2 id="gmail">What it may do with Gmail</h2>
-          <p class="hint">
-            Untick what you do not want. You can make each row narrower, never wider than it was
-            asked for.
-          </p>
-          ${view.rows.map((row) => renderRow(row, view.entered, problems))}
-        </section>
-        ${renderAbsent(view.absent)}
+        ${providers.map((provider) => renderProvider(provider, view))} ${renderAbsent(view.absent)}
         <section aria-labelledby="terms">
           <h2 id="terms">With which account, and until when</h2>
-          ${renderConnections(view)} ${canAllow && renderExpiry(view)}
+          ${providers.map((provider) => renderAccounts(provider, view))}
+          ${canAllow && renderExpiry(view)}
         </section>
         ${canAllow && renderHolder(view)}
       </form>
@@ -64,6 +60,18 @@ export function renderConsentPage(view: ConsentView): string {
         </p>
       </div>`,
   })
+}
+
+function renderProvider(provider: ProviderType, { rows, entered, problems }: ConsentView): Html {
+  const own = rows.filter(({ capability }) => capability.type === provider)
+  return html`<section aria-labelledby="${provider}">
+    <h2 id="${provider}">What it may do with ${PROVIDER_NAMES[provider]}</h2>
+    <p class="hint">
+      Untick what you do not want. You can make each row narrower, never wider than it was asked
+      for.
+    </p>
+    ${own.map((row) => renderRow(row, entered, problems))}
+  </section>`
 }
 
 function renderAgent(agent: AskingAgent): Html {
@@ -123,7 +131,9 @@ function nameOfField(field: string, rows: readonly ProposedRow[]): string {
 }
 
 const namesOfTerms: Readonly<Record<string, string>> = {
-  connection: 'Gmail account',
+  ...Object.fromEntries(
+    PROVIDERS.map((one) => [accountField(one), `${PROVIDER_NAMES[one]} account`]),
+  ),
   [tokenLifetimeField]: 'How long its access is good for',
 }
 
@@ -137,35 +147,41 @@ function renderAbsent(absent: readonly string[]): Html | undefined {
   </section>`
 }
 
-function renderConnections({ connections, entered, problems }: ConsentView): Html {
-  const [first] = connections
+function renderAccounts(
+  provider: ProviderType,
+  { accounts, entered, problems }: ConsentView,
+): Html {
+  const own = accountsOf(accounts, provider)
+  const [field, name] = [accountField(provider), PROVIDER_NAMES[provider]]
+  const [first] = own
   if (!first) {
-    return html`<p class="problem" id="connection">
-      No Gmail account is connected yet, so there is nothing to allow it for. Whoever runs this
+    return html`<p class="problem" id="${field}">
+      No ${name} account is connected yet, so there is nothing to allow it for. Whoever runs this
       server can connect yours with
-      <code>npm run remit -- connect gmail</code>. Then reload this page; the request stays open for
-      a few minutes.
+      <code>npm run remit -- connect ${provider}</code>. Then reload this page; the request stays
+      open for a few minutes.
     </p>`
   }
-  const chosen = entered?.get('connection') ?? first.id
+  const chosen = entered?.get(field) ?? first.id
+  const problem = problems.get(field)
   return html`<fieldset
     class="plain"
-    id="connection"
-    ${problems.has('connection') && html`aria-describedby="connection-problem"`}
+    id="${field}"
+    ${problem !== undefined && html`aria-describedby="${field}-problem"`}
   >
-    <legend>Gmail account</legend>
-    ${connections.map(
+    <legend>${name} account</legend>
+    ${own.map(
       ({ id, account }) =>
         html`<label class="tick"
           ><input
             type="radio"
-            name="connection"
+            name="${field}"
             value="${id}"
             ${flag('checked', id === chosen)}
           /><span>${account}</span></label
         >`,
     )}
-    ${problems.has('connection') && html`<p class="field-problem" id="connection-problem">${problems.get('connection')}</p>`}
+    ${problem !== undefined && html`<p class="field-problem" id="${field}-problem">${problem}</p>`}
   </fieldset>`
 }
 

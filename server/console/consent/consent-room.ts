@@ -11,6 +11,7 @@ import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { checkSignIn, findSession, startSession } from '../sign-in.ts'
 import { renderSignInPage } from '../sign-in-page.ts'
+import type { Account } from './accounts.ts'
 import { nameOf, toAskingAgent } from './agent.ts'
 import { readChoice, type Choice, type ChoiceResult, type Problems } from './choice.ts'
 import { renderConsentPage } from './consent-page.ts'
@@ -91,10 +92,10 @@ async function decide(
   { interaction, session }: OwnRequest,
   form: Form,
 ): Promise<Decided> {
-  const connections = await findConnections(services, session.buyerId)
+  const accounts = await findAccounts(services, session.buyerId)
   const result: ChoiceResult = readChoice(form, {
     requested: readProposal(fronts, interaction.params),
-    connectionIds: connections.map(({ id }) => id),
+    accounts,
     now: services.now(),
     latestExpiry: latestExpiryOf(services),
     tokenLifetimes: services.tokenLifetimes,
@@ -163,7 +164,7 @@ async function showConsent(
     agent: toAskingAgent(client, interaction.params),
     rows: toRows(requested),
     absent: describeAbsent(requested),
-    connections: await findConnections(services, session.buyerId),
+    accounts: await findAccounts(services, session.buyerId),
     today: new Date(services.now()),
     latestExpiry: new Date(latestExpiryOf(services)),
     tokenLifetimes: services.tokenLifetimes,
@@ -173,15 +174,11 @@ async function showConsent(
   sendPage(ctx, page, again ? 422 : 200)
 }
 
-async function findConnections(
-  { options }: ConsoleServices,
-  buyerId: string,
-): Promise<{ id: string; account: string }[]> {
+async function findAccounts({ options }: ConsoleServices, buyerId: string): Promise<Account[]> {
   return options.db
     .selectFrom('connections')
-    .select(['id', 'account'])
+    .select(['id', 'provider', 'account'])
     .where('buyer_id', '=', buyerId)
-    .where('provider', '=', 'gmail')
     .orderBy('account')
     .execute()
 }

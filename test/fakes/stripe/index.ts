@@ -170,6 +170,9 @@ function route(shop: Shop, { method, path, query, body }: RecordedRequest): unkn
   const [version, resource = '', id, verb] = path.split('/').slice(1)
   if (version !== 'v1') throw notFound(path)
   const form = new URLSearchParams(body)
+  if (method === 'GET' && path === '/v1/account') {
+    return { id: 'acct_Shop00000000001', object: 'account', email: 'owner@shop.example' }
+  }
   if (method === 'GET' && id === undefined) return shop.list(resource, query)
   if (method === 'GET' && verb === undefined) {
     return shop.expand(shop.find(resource, id ?? ''), expansions(query))

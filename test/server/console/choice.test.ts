@@ -65,8 +65,8 @@ function untouched(requested: readonly Capability[]): Map<string, string> {
 }
 
 function choose(requested: readonly Capability[], form: ReadonlyMap<string, string>): ChoiceResult {
-  const connectionIds = ['c_1']
-  return readChoice(form, { requested, connectionIds, now, latestExpiry, tokenLifetimes })
+  const accounts = [{ id: 'c_1', provider: 'gmail', account: 'shop@shop.example' }]
+  return readChoice(form, { requested, accounts, now, latestExpiry, tokenLifetimes })
 }
 
 describe('rows', () => {
@@ -108,7 +108,7 @@ describe('a choice', () => {
       ok: true,
       choice: {
         capabilities: requested,
-        connectionId: 'c_1',
+        connections: { gmail: 'c_1' },
         expiresAt: undefined,
         dpopBound: false,
         accessTokenSeconds: 600,

@@ -1,0 +1,91 @@
+import type { Kysely } from 'kysely'
+import { z } from 'zod'
+import { ConnectionError } from '../../adapters/ports.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/schema.ts'
+import { readBounded } from './google-token.ts'
+import { storeConnection, type StoredConnection } from './store-connection.ts'
+
+const TIMEOUT_MS = 10_000
+const account = z.object({ object: z.literal('account'), id: z.string().regex(/^acct_\w{1,64}$/) })
+const KEY = /^(?<kind>[rs])k_(?:live|test)_[A-Za-z0-9]{10,240}$/
+
+export interface ConnectedStripe extends StoredConnection {
+  /** the key can do everything: a restricted one would do */
+  readonly isUnrestricted: boolean
+}
+
+/** Connects a buyer's Stripe account, or connects it again: the key is tried, and the account is what Stripe says it is. */
+export async function connectStripe(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  { stripeUpstream }: Pick<Config, 'stripeUpstream'>,
+  { buyerId, credential }: { readonly buyerId: string; readonly credential: string },
+): Promise<ConnectedStripe> {
+  const key = readKey(credential)
+  const accountId = await readAccount(stripeUpstream, key)
+  const stored = await storeConnection(db, masterKey, {
+    key: { buyer_id: buyerId, provider: 'stripe', account: accountId },
+    credential: { type: 'access_token', accessToken: key },
+  })
+  return { ...stored, isUnrestricted: KEY.exec(key)?.groups?.['kind'] === 's' }
+}
+
+/** the key alone, or `{"api_key": …}` */
+function readKey(text: string): string {
+  const trimmed = text.trim()
+  const key = trimmed.startsWith('{') ? keyIn(trimmed) : trimmed
+  if (/^pk_/.test(key)) throw unusable('is a publishable key: give a restricted one (rk_…)')
+  if (!KEY.test(key)) throw unusable('is no key of Stripe: give a restricted one (rk_…)')
+  return key
+}
+
+function keyIn(text: string): string {
+  try {
+    const parsed = z.object({ api_key: z.string() }).safeParse(JSON.parse(text))
+    if (parsed.success) return parsed.data.api_key
+  } catch {
+    // without the cause: a parser quotes the text it stumbled over
+  }
+  throw unusable('is not valid JSON with an `api_key`')
+}
+
+async function readAccount(upstream: string, key: string): Promise<string> {
+  const { status, text } = await get(`${upstream}/v1/account`, key)
+  if (status === 401) throw new ConnectionError('broken', 'stripe does not know this key')
+  if (status === 403) {
+    const advice =
+      'let it read the account (Connect: Account, read), charges, payments and customers'
+    throw new ConnectionError('broken', `stripe lets this key not see its account: ${advice}`)
+  }
+  const answer = account.safeParse(status === 200 ? parse(text) : undefined)
+  if (answer.success) return answer.data.id
+  throw new ConnectionError('provider_unreachable', `stripe answered ${status} without an account`)
+}
+
+async function get(url: string, key: string): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
+    })
+    return { status: response.status, text: await readBounded(response) }
+  } catch (cause) {
+    throw new ConnectionError('provider_unreachable', 'stripe cannot be reached: try again', {
+      cause,
+    })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(why: string): ConnectionError {
+  return new ConnectionError('not_connected', `the credential ${why}`)
+}
