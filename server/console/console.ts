@@ -2,7 +2,8 @@ import Router from '@koa/router'
 import type { Context, Middleware, Next } from 'koa'
 import type { Configuration } from 'oidc-provider'
 import { toAgentText } from './agent-text.ts'
-import { assets } from './assets.ts'
+import { addApprovalsRoom } from './approvals-room.ts'
+import { assets, liveScript } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
 import { addGrantsRoom } from './grants-room.ts'
@@ -22,6 +23,7 @@ export function createConsole(options: ConsoleOptions): Middleware {
   router.use((ctx, next) => guard(services, ctx, next))
   addSignInRoom(router, services)
   addGrantsRoom(router, services)
+  addApprovalsRoom(router, services)
   addConsentRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
 
@@ -71,7 +73,12 @@ export function createErrorRenderer(issuer: string): NonNullable<Configuration['
 /** every page's headers, every form's origin, and every failure as a page */
 async function guard(services: ConsoleServices, ctx: Context, next: Next): Promise<void> {
   const leavesForAgent = ctx.path.startsWith('/consent/')
-  setSecurityHeaders(ctx, { https: services.https, leavesForAgent })
+  const { https, origin } = services
+  const live = ctx.path === '/approvals' && {
+    script: `${origin}${liveScript.path}`,
+    asks: `${origin}/approvals/news`,
+  }
+  setSecurityHeaders(ctx, { https, leavesForAgent, ...(live && { live }) })
   try {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       assertSameOrigin(ctx.headers, services.origin)

@@ -8,6 +8,8 @@ import { toDayText, toDurationText, toTimeText } from './time-text.ts'
 export interface GrantsView extends GrantPage {
   readonly email: string
   readonly formToken: string
+  /** how many approvals wait */
+  readonly waiting: number
   readonly tokenLifetimes: TokenLifetimes
   /** the grant that was revoked a moment ago */
   readonly justRevoked: ListedGrant | undefined
@@ -17,7 +19,7 @@ export function renderGrantsPage(view: GrantsView): string {
   return renderPage({
     title: 'Grants',
     room: 'grants',
-    signedIn: { email: view.email, formToken: view.formToken },
+    signedIn: { email: view.email, formToken: view.formToken, waiting: view.waiting },
     content: html`<h1>Grants</h1>
       <p class="lead">
         What you allowed agents to do in your name. You can end each of them here, at once.

@@ -1,5 +1,6 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
+import { countWaitingOf } from '../state/approvals.ts'
 import { revokeGrant } from '../state/revoke.ts'
 import { readForm } from './form.ts'
 import { listGrants, ownsGrant } from './grant-list.ts'
@@ -23,6 +24,7 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
     const view = {
       ...page,
       email: session.email,
+      waiting: await countWaitingOf(db, session.buyerId),
       tokenLifetimes: services.tokenLifetimes,
       formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
       justRevoked: page.grants.find(({ id, state }) => id === revoked && state === 'revoked'),

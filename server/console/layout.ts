@@ -1,12 +1,19 @@
-import { icon, stylesheet } from './assets.ts'
+import { icon, stylesheet, type Asset } from './assets.ts'
 import { html, type Html } from './html.ts'
 
 export interface PageFrame {
   readonly title: string
   readonly content: Html
   /** who is signed in; the agent's request shows the name only, so that nobody leaves it half-way by mistake */
-  readonly signedIn?: { readonly email: string; readonly formToken?: string }
-  readonly room?: 'grants'
+  readonly signedIn?: {
+    readonly email: string
+    readonly formToken?: string
+    /** how many approvals wait */
+    readonly waiting?: number
+  }
+  readonly room?: 'grants' | 'approvals'
+  /** a page has none unless it says so, and `security-headers` lets in no other */
+  readonly script?: Asset
 }
 
 export function renderPage(page: PageFrame): string {
@@ -20,6 +27,7 @@ export function renderPage(page: PageFrame): string {
         <title>${page.title} · Remit</title>
         <link rel="stylesheet" href="${stylesheet.path}" />
         <link rel="icon" type="image/svg+xml" href="${icon.path}" />
+        ${page.script && html`<script defer src="${page.script.path}"></script>`}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -41,6 +49,9 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
     <a class="brand" href="/grants">${brand}</a>
     <nav aria-label="Rooms">
       <a href="/grants" ${room === 'grants' && html`aria-current="page"`}>Grants</a>
+      <a href="/approvals" ${room === 'approvals' && html`aria-current="page"`}
+        >Approvals${renderCount(signedIn.waiting)}</a
+      >
     </nav>
     <form class="who" method="post" action="/sign-out">
       <span>${signedIn.email}</span>
@@ -48,4 +59,9 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
       <button class="quiet">Sign out</button>
     </form>
   </header>`
+}
+
+function renderCount(waiting = 0): Html | undefined {
+  if (waiting === 0) return undefined
+  return html` <span class="count">${waiting}<span class="unseen"> waiting</span></span>`
 }

@@ -21,6 +21,17 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | {
+      readonly event: 'approval_decided'
+      readonly approvalId: string
+      readonly status: 'approved' | 'denied'
+    }
+  | {
+      readonly event: 'approvals_denied'
+      readonly grantId: string
+      readonly operation: string
+      readonly count: number
+    }
   | { readonly event: 'console_error'; readonly error: string }
 
 export interface ConsoleOptions {

@@ -234,6 +234,7 @@ export async function returnApproval(
 export interface ShownApproval {
   readonly id: string
   readonly grant_id: string
+  readonly buyer_id: string
   readonly client_id: string | null
   readonly provider: string
   readonly operation: string
@@ -241,6 +242,7 @@ export interface ShownApproval {
   readonly status: Row['status']
   /** by the database's clock */
   readonly is_over: boolean
+  readonly live: boolean
   readonly asked_at: Date
   readonly expires_at: Date
   readonly decided_at: Date | null
@@ -263,6 +265,18 @@ export async function findShown(
   id: string,
 ): Promise<ShownApproval | undefined> {
   return db.selectFrom('approvals').select(SHOWN).where('id', '=', id).executeTakeFirst()
+}
+
+export async function listWaitingIds(db: Kysely<Database>, buyerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('approvals')
+    .select('id')
+    .where(WAITS)
+    .where('buyer_id', '=', buyerId)
+    .orderBy('asked_at')
+    .limit(500)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export async function countWaitingOf(db: Kysely<Database>, buyerId: string): Promise<number> {
@@ -291,11 +305,13 @@ export async function listDecided(
 const SHOWN = [
   'id',
   'grant_id',
+  'buyer_id',
   'client_id',
   'provider',
   'operation',
   'card',
   'status',
+  'live',
   'asked_at',
   'expires_at',
   'decided_at',
