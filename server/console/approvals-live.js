@@ -14,5 +14,5 @@ async function look() {
   news.hidden = false
 }
 
-setInterval(look, 4000)
-document.addEventListener('visibilitychange', look)
+setInterval(() => void look(), 4000)
+document.addEventListener('visibilitychange', () => void look())
