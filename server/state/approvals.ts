@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Approval, ApprovalCard, ApprovalRequest, Approvals } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
+import type { Log } from '../log.ts'
 import { within } from './within.ts'
 
 /** the call waits for it */
@@ -26,9 +27,23 @@ export type TellNews = (transaction: Transaction<Database>, news: ApprovalNews) 
 
 const NOBODY: TellNews = () => Promise.resolve()
 
-export function createApprovals(db: Kysely<Database>, tell: TellNews = NOBODY): Approvals {
+export function createApprovals(
+  db: Kysely<Database>,
+  tell: TellNews = NOBODY,
+  log: Log = () => undefined,
+): Approvals {
   return {
-    ask: (request) => within(PATIENCE_MS, ask(db, request, tell)),
+    ask: async (request) => {
+      let isFlood = false
+      const telling: TellNews = async (transaction, news) => {
+        isFlood = news.kind === 'collapsed'
+        await tell(transaction, news)
+      }
+      const asked = await within(PATIENCE_MS, ask(db, request, telling))
+      const { grantId, operation } = request
+      if (isFlood) log({ event: 'approvals_collapsed', grantId, operation })
+      return asked
+    },
     findGiven: async (grantId, digest) => {
       const row = await within(PATIENCE_MS, readLive(db, grantId, digest))
       return row?.status === 'approved' ? row : undefined
