@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { asksForEchoes, labelsNamedIn } from '../capabilities/index.ts'
+import { asksForEchoes, currenciesNamedIn, labelsNamedIn } from '../capabilities/index.ts'
 import { evaluateAction } from './decide.ts'
 import type { Call } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
@@ -53,6 +53,7 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     shownPassages: client.remembersShown || asksForEchoes(token) ? ports.shownPassages : undefined,
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
+    currencies: currenciesNamedIn(token.blocks),
     judge: (action) => evaluateAction(progress, action).decision,
     couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),

@@ -184,10 +184,16 @@ class Responder {
       this.#write(response, status, answer.body, decision, answer.contentType)
       return
     }
-    const { status, body } = this.#provider.toError(answer.refusal, answer.decisionId)
+    const error = this.#provider.toError(answer.refusal, answer.decisionId)
+    const { status, body } = error
     const { authorization } = request.headers
     const challenges = challengesFor(answer.refusal, authorization, this.#metadataUrl)
-    const headers = [...decision, ...challenges, ...waitingHeaders(answer.refusal)]
+    const headers = [
+      ...decision,
+      ...challenges,
+      ...waitingHeaders(answer.refusal),
+      ...(error.headers ?? []),
+    ]
     // what is left of an unread body is not waited for
     if (!request.complete) headers.push('connection', 'close')
     this.#write(response, status, body, headers)

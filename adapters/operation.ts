@@ -21,7 +21,7 @@ export interface Approvable {
   readonly card: ApprovalCard
 }
 
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject
+type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [name: string]: Json | undefined
 }
@@ -93,6 +93,8 @@ export interface Call {
   readonly ownItems: OwnItems
   /** labels that some filter of the token looks for: who could change them would choose what he reads */
   readonly filterLabels: readonly string[]
+  /** currencies that the token speaks of: whether it covers a thing at all is asked in these */
+  readonly currencies: readonly string[]
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */

@@ -372,3 +372,4 @@ export type FrontEvent =
   | { readonly event: 'not_tidied'; readonly decisionId: string; readonly error: string }
   | { readonly event: 'refusals_not_recorded'; readonly count: number }
   | { readonly event: 'thread_mismatch'; readonly decisionId: string }
+  | { readonly event: 'effect_differs'; readonly decisionId: string; readonly operation: string }

@@ -35,4 +35,6 @@ export interface ProviderError {
   readonly status: number
   /** JSON text */
   readonly body: string
+  /** names and values in turn: what tells this provider's clients whether to try again */
+  readonly headers?: readonly string[]
 }

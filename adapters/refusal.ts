@@ -49,7 +49,7 @@ export interface Refusal {
 }
 
 /** what an agent is told of an approval */
-export interface PendingApproval {
+interface PendingApproval {
   readonly id: string
   readonly status: string
   /** of this front; asked with the same token */

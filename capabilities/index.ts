@@ -40,6 +40,7 @@ export type {
   StripeOperation,
   StripeTarget,
 } from './vocabulary/stripe-action.ts'
+export { currenciesNamedIn } from './vocabulary/amount.ts'
 export { asksForEchoes } from './vocabulary/body-echo.ts'
 export { changeableLabelsIn } from './vocabulary/label-changes.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'

@@ -24,7 +24,9 @@ export function toStripeError(refusal: Refusal, decisionId: string): ProviderErr
     message: message.slice(0, MAX_MESSAGE),
     ...(refusal.code === 'missing' ? {} : { remit: { ...more, decision_id: decisionId } }),
   }
-  return { status, body: JSON.stringify({ error }) }
+  // its client sends a POST again by itself, with the same key: what a front refuses stays refused
+  const headers = ['request-id', decisionId, 'stripe-should-retry', 'false']
+  return { status, body: JSON.stringify({ error }), headers }
 }
 
 /** what is missing and what may not be seen are answered with the same bytes */

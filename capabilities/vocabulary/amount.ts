@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Block } from '../token/syntax.ts'
 import { targetOf } from './action-parts.ts'
 import type { Amount } from './capability.ts'
 import { constraint, type Constraint } from './constraint.ts'
@@ -50,3 +51,15 @@ export const amount: Constraint = constraint<Amount>({
     return money && fact('amount', string(money.currency), integer(money.amount))
   },
 })
+
+/** the currencies that a token's checks speak of, in any block: what of a thing it covers is asked in these */
+export function currenciesNamedIn(blocks: readonly Block[]): readonly string[] {
+  const terms = blocks.flatMap(({ checks }) =>
+    checks.flatMap(({ queries }) =>
+      queries.flatMap(({ predicates }) =>
+        predicates.flatMap((one) => (one.name === 'amount' ? one.terms.slice(0, 1) : [])),
+      ),
+    ),
+  )
+  return [...new Set(terms.flatMap((term) => (term.type === 'string' ? [term.value] : [])))]
+}

@@ -32,16 +32,12 @@ const SENT: Record<Subject, readonly [one: string, many: string]> = {
   'gmail.messages.send': ['new e-mail', 'new e-mails'],
   'gmail.sending': ['e-mail', 'e-mails'],
   'stripe.reading': ['record', 'records'],
-  'stripe.refunding': ['refund or credit', 'refunds and credits'],
-  'stripe.transfers': ['transfer', 'transfers'],
-  'stripe.payments': ['payment', 'payments'],
+  'stripe.refunding': ['refund', 'refunds'],
 }
 
 /** what the money of an amount is called */
 const MONEY: Partial<Record<Subject, string>> = {
-  'stripe.refunding': 'in refunds and credits',
-  'stripe.transfers': 'in transfers',
-  'stripe.payments': 'in payments',
+  'stripe.refunding': 'in refunds',
 }
 
 function amountWords(amount: number, { subject, unit, currency }: Dimension): string {

@@ -10,8 +10,6 @@ export type Subject =
   | 'gmail.sending'
   | 'stripe.reading'
   | 'stripe.refunding'
-  | 'stripe.transfers'
-  | 'stripe.payments'
 
 const OPERATIONS: Record<Subject, readonly Operation[]> = {
   'gmail.messages.read': ['gmail.messages.read'],
@@ -23,24 +21,8 @@ const OPERATIONS: Record<Subject, readonly Operation[]> = {
     'stripe.payment_intents.read',
     'stripe.customers.read',
     'stripe.refunds.read',
-    'stripe.invoices.read',
-    'stripe.subscriptions.read',
-    'stripe.subscription_schedules.read',
-    'stripe.prices.read',
-    'stripe.products.read',
-    'stripe.balance.read',
-    'stripe.balance_transactions.read',
-    'stripe.transfers.read',
-    'stripe.disputes.read',
   ],
-  // whatever gives a customer money back, or takes a debt away, spends one budget
-  'stripe.refunding': [
-    'stripe.refunds.create',
-    'stripe.customer_balance_transactions.create',
-    'stripe.invoices.void',
-  ],
-  'stripe.transfers': ['stripe.transfers.create'],
-  'stripe.payments': ['stripe.payment_intents.create', 'stripe.payment_intents.capture'],
+  'stripe.refunding': ['stripe.refunds.create'],
 }
 
 /** a limit as a token spells it: `budget_ok("gmail.sending.calls", "hour", 40)` */
@@ -64,8 +46,6 @@ export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
   'gmail.sending': OF_SENDING,
   'stripe.reading': ['calls', 'bytes'],
   'stripe.refunding': OF_MONEY,
-  'stripe.transfers': OF_MONEY,
-  'stripe.payments': OF_MONEY,
 }
 
 /** what a front has taken from its counters for this call; `assumed`: nothing yet, as if every counter had room */

@@ -23,33 +23,9 @@ export const STRIPE_ACTIONS = [
   'payment_intents.read',
   'customers.read',
   'refunds.read',
-  'invoices.read',
-  'subscriptions.read',
-  'subscription_schedules.read',
-  'prices.read',
-  'products.read',
-  'balance.read',
-  'balance_transactions.read',
-  'transfers.read',
-  'disputes.read',
   'refunds.create',
-  'refunds.cancel',
-  'customer_balance_transactions.create',
-  'transfers.create',
-  'payment_intents.create',
-  'payment_intents.update',
-  'payment_intents.capture',
-  'payment_intents.cancel',
-  'customers.update',
-  'accounts.update',
-  'subscriptions.update',
-  'subscriptions.cancel',
-  'subscription_schedules.create',
-  'subscription_schedules.update',
-  'invoices.send',
-  'invoices.void',
 ] as const
-/** what can be done in a Stripe account; reading brings listing and searching along */
+/** what can be done in a Stripe account; reading brings listing along */
 export type StripeActionName = (typeof STRIPE_ACTIONS)[number]
 
 /** an action of one kind of front; which kind, the entry's `type` says */
@@ -191,12 +167,6 @@ export interface Conditions {
   readonly charge_age_days?: number | undefined
   /** Stripe's ids of customers: what it is about belongs to one of them */
   readonly customers?: readonly string[] | undefined
-  /** Stripe's ids of connected accounts that money may be moved to */
-  readonly destinations?: readonly string[] | undefined
-  /** Stripe's ids of connected accounts that may be changed */
-  readonly accounts?: readonly string[] | undefined
-  /** Stripe's names of top-level parameters that may be written */
-  readonly fields?: readonly string[] | undefined
   /** what Stripe may embed where it otherwise names an id; `data.` of lists left out */
   readonly expand?: readonly string[] | undefined
   /** what waits for the buyer before it is done */

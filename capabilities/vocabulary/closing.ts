@@ -2,7 +2,7 @@ import { CapabilityError } from '../errors.ts'
 import type { Capability, Narrowing } from './capability.ts'
 import { isSending } from './gmail.ts'
 import { namesRecipients } from './recipients.ts'
-import { isMoving, isUpdating } from './stripe.ts'
+import { isMoving } from './stripe.ts'
 import { quote } from './words.ts'
 
 /**
@@ -28,29 +28,19 @@ function closeMail(entry: Narrowing, index: number): Capability {
 }
 
 function closeMoney(entry: Narrowing, index: number): Capability {
-  const { actions, approval } = entry
+  const { actions } = entry
   const moving = actions.find(isMoving)
   if (moving !== undefined && entry.amount === undefined) {
     throw invalid(`[${index}]: ${moving} needs the most it may move: \`amount\``)
   }
-  const updating = actions.find(isUpdating)
-  if (updating !== undefined && entry.fields === undefined) {
-    throw invalid(`[${index}]: ${updating} needs the names of what it may write: \`fields\``)
-  }
-  // whose bank account is paid out to stands in there
-  const changesAccount = actions.includes('accounts.update')
-  if (changesAccount && approval !== undefined && approval !== 'always') {
-    throw invalid(`[${index}].approval: accounts.update is always asked for: say "always"`)
-  }
   return {
     ...entry,
     ...(actions.some(isExpandable) && { expand: entry.expand ?? [] }),
-    ...(changesAccount && { approval: 'always' as const }),
   }
 }
 
 function isExpandable(action: string): boolean {
-  return action.endsWith('.read') && action !== 'balance.read'
+  return action.endsWith('.read')
 }
 
 /**
@@ -70,12 +60,10 @@ export function assertClosed(capability: Capability): void {
   }
 }
 
-function assertMoneyClosed({ actions, amount, fields, expand, approval }: Capability): void {
+function assertMoneyClosed({ actions, amount, expand }: Capability): void {
   const open =
     (actions.some(isMoving) && amount === undefined) ||
-    (actions.some(isUpdating) && fields === undefined) ||
-    (actions.some(isExpandable) && expand === undefined) ||
-    (actions.includes('accounts.update') && approval !== 'always')
+    (actions.some(isExpandable) && expand === undefined)
   if (open) throw invalid('a capability for Stripe leaves open what it allows: parse it first')
 }
 

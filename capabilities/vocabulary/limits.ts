@@ -238,12 +238,8 @@ export const LIMITS_OF_GMAIL: readonly Constraint[] = [
 
 export const LIMITS_ON_STRIPE_READING: readonly Constraint[] = limitsOn('stripe.reading')
 export const LIMITS_ON_REFUNDING: readonly Constraint[] = limitsOn('stripe.refunding')
-export const LIMITS_ON_TRANSFERS: readonly Constraint[] = limitsOn('stripe.transfers')
-export const LIMITS_ON_PAYMENTS: readonly Constraint[] = limitsOn('stripe.payments')
 export const LIMITS_OF_STRIPE: readonly Constraint[] = [
   ...LIMITS_ON_REFUNDING,
-  ...LIMITS_ON_TRANSFERS,
-  ...LIMITS_ON_PAYMENTS,
   ...LIMITS_ON_STRIPE_READING,
 ]
 

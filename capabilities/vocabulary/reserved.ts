@@ -37,8 +37,5 @@ export const RESERVED_FACTS: readonly string[] = [
   'amount',
   'charge_age',
   'customer',
-  'destination',
-  'account',
-  'written_fields',
   'expansions',
 ]

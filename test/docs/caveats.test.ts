@@ -20,6 +20,7 @@ import {
 } from '../../capabilities/vocabulary/vocabularies.ts'
 import { gmailProvider } from '../../adapters/gmail/provider.ts'
 import { GMAIL_OPERATIONS } from '../../adapters/gmail/operations/index.ts'
+import { STRIPE_OPERATIONS } from '../../adapters/stripe/operations/index.ts'
 
 // Documents that nobody holds against the code are wrong within a month.
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -142,6 +143,33 @@ interface Example {
   readonly caveat: string | undefined
 }
 
+describe('docs/fronts/stripe.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/fronts/stripe.md'), 'utf8')
+
+  it.each(STRIPE_OPERATIONS.flatMap(({ routes }) => routes))(
+    'has a row for $method $template',
+    ({ method, template }) => {
+      expect(page.includes(`| \`${method} ${template}\``)).toBe(true)
+    },
+  )
+
+  it.each(recordedReasons('stripe').filter((reason) => !recordedReasons().includes(reason)))(
+    'names the recorded reason %s',
+    (reason) => {
+      expect(page.includes(`\`${reason}\``)).toBe(true)
+    },
+  )
+
+  it.each(codesIn('adapters/stripe/errors.ts'))('has a row for the code %s', (code) => {
+    expect(page.includes(`\`${code}\``)).toBe(true)
+  })
+})
+
+function codesIn(path: string): string[] {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  return [...new Set([...source.matchAll(/code: '([a-z_]+)'/g)].map(([, code = '']) => code))]
+}
+
 /** down to the next heading */
 function sectionOf(name: string): string {
   const [, section = ''] = caveats.split(`\n### \`${name}\`\n`)
@@ -188,9 +216,11 @@ function shapesOf(codes: readonly string[]): string[] {
 }
 
 /** every reason that the fronts write, by the ways in which they write one, and the unions that flow into it */
-function recordedReasons(): string[] {
+function recordedReasons(of: 'gmail' | 'stripe' = 'gmail'): string[] {
   const sources = globSync('adapters/**/*.ts', { cwd: ROOT }).filter(
-    (path) => path !== join('adapters', 'gmail', 'errors.ts'),
+    (path) =>
+      path !== join('adapters', 'gmail', 'errors.ts') &&
+      path.startsWith(join('adapters', 'stripe')) === (of === 'stripe'),
   )
   const written = sources.flatMap((path) => {
     const source = readFileSync(join(ROOT, path), 'utf8')

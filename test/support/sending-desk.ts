@@ -75,6 +75,7 @@ export async function openSendingDesk(
     shownPassages: undefined,
     ownItems: createMemoryOwnItems(),
     filterLabels: [],
+    currencies: [],
     judge: (action) =>
       capabilities.some((capability) => permits(capability, action, NOW / 1000))
         ? { allowed: true }

@@ -27,10 +27,10 @@ afterEach(async () => {
   await remit.database.db.deleteFrom('grants').execute()
 })
 
-async function signIn(): Promise<Browser> {
+async function signIn(email = mara): Promise<Browser> {
   const one = new Browser(remit.origin)
   const page = await one.get('/sign-in')
-  await one.post('/sign-in', { ...fieldsOf(page, '/sign-in'), email: mara, password })
+  await one.post('/sign-in', { ...fieldsOf(page, '/sign-in'), email, password })
   return one
 }
 
@@ -107,6 +107,10 @@ test('neither shows nor decides what waits for another buyer', async () => {
   expect(await statusOf(hers)).toBe('pending nobody')
   expect(answer.status).toBe(404)
   expect(answer.text).toBe(unknown.text)
+  // her form in the other buyer's browser
+  const eve = await signIn('eve@shop.example')
+  expect((await eve.post(`/approvals/${mine}/approve`, fields)).status).toBe(403)
+  expect(await statusOf(mine)).toBe('pending nobody')
   const kind = { ...fields, grant_id: 'g_eve', operation: 'gmail.messages.send' }
   await browser.post('/approvals/deny-all', kind)
   expect(await statusOf(hers)).toBe('pending nobody')
