@@ -58,7 +58,7 @@ export async function startFront(foundation: Foundation, role: FrontRole): Promi
       connections,
       record,
       budgets: createBudgets(db),
-      approvals: createApprovals(db, tellBuyer),
+      approvals: createApprovals(db, tellBuyer, log),
       rateLimits: createRateLimits(db),
       servedAttachments: createServedAttachments(db),
       sentMessages: createSentMessages(db),

@@ -29,6 +29,11 @@ type ServerEvent =
       readonly outcome: 'done' | 'failed'
     }
   | { readonly event: 'not_reconciled'; readonly decisionId: string; readonly error: string }
+  | {
+      readonly event: 'approvals_collapsed'
+      readonly grantId: string
+      readonly operation: string
+    }
   | { readonly event: 'collected'; readonly rows: number }
   | { readonly event: 'collection_failed'; readonly error: string }
 

@@ -1,146 +1,180 @@
 import type { ApprovalRow } from '../../adapters/ports.ts'
-import { MAX_CARDS_OF_A_KIND, type ShownApproval } from '../state/approvals.ts'
+import { statusOf } from '../state/approvals.ts'
 import { toAgentText } from './agent-text.ts'
-import { approvalsScript } from './assets.ts'
+import type { ApprovalList, ListedApproval, WaitingKind } from './approval-list.ts'
+import { liveScript } from './assets.ts'
 import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
 import { toTimeText } from './time-text.ts'
 
-export interface ApprovalsView {
-  readonly waiting: readonly ShownApproval[]
-  readonly decided: readonly ShownApproval[]
-  /** client id -> what the agent calls itself */
-  readonly names: ReadonlyMap<string, string>
-  /** changes with what waits */
-  readonly version: string
+export interface ApprovalsView extends ApprovalList {
   readonly email: string
   readonly formToken: string
+  /** what was decided a moment ago, in words */
   readonly notice: string | undefined
 }
 
 export function renderApprovalsPage(view: ApprovalsView): string {
-  const kinds = [...Map.groupBy(view.waiting, kindOf).values()]
+  const { email, formToken, waiting } = view
   return renderPage({
-    title: 'Approvals',
+    title: waiting > 0 ? `(${waiting}) Approvals` : 'Approvals',
     room: 'approvals',
-    waiting: view.waiting.length,
-    script: approvalsScript,
-    signedIn: { email: view.email, formToken: view.formToken },
-    content: html`<h1>Approvals</h1>
+    signedIn: { email, formToken, waiting },
+    script: liveScript,
+    content: html`<div data-state="${view.state}" data-waiting="${waiting}">
+      <h1>Approvals</h1>
       <p class="lead">
-        What agents want to do and you want to see first. Nothing of it happens unless you approve
-        it; then it happens once.
+        What an agent may do only when you say so. Until you do, nothing happens. A yes is for this
+        one action, once.
       </p>
-      ${view.notice && html`<p class="notice" role="status">${view.notice}</p>`}
-      <div id="waiting" data-version="${view.version}">
-        ${kinds.length === 0 ? renderNothing() : kinds.map((cards) => renderKind(cards, view))}
-      </div>
-      ${view.decided.length > 0 && renderDecided(view)}`,
+      ${view.notice !== undefined && html`<p class="notice" role="status">${view.notice}</p>`}
+      ${waiting === 0 && renderEmpty()} ${view.kinds.map((kind) => renderKind(kind, formToken))}
+      ${view.decided.length > 0 && renderDecided(view.decided)}
+      <p class="news" role="status" hidden>
+        What waits has changed. <a href="/approvals">Show it</a>
+      </p>
+    </div>`,
   })
 }
 
-function kindOf({ grant_id: grantId, operation }: ShownApproval): string {
-  return JSON.stringify([grantId, operation])
-}
-
-function renderNothing(): Html {
+function renderEmpty(): Html {
   return html`<div class="card empty">
     <h2>Nothing waits for you</h2>
-    <p>When an agent asks for something that you want to see first, it appears here.</p>
+    <p>When an agent wants to do something that needs your yes, you read it here first.</p>
   </div>`
 }
 
-/** one by one is for few; who is asked for many stops reading, and that may be what somebody wants */
-function renderKind(cards: readonly ShownApproval[], view: ApprovalsView): Html {
-  const [first] = cards
-  if (first === undefined || cards.length <= MAX_CARDS_OF_A_KIND) {
-    return html`${cards.map((card) => renderCard(card, view))}`
+function renderKind(kind: WaitingKind, formToken: string): Html {
+  if (!kind.isTooMany) {
+    return html`${kind.approvals.map((one) => renderCard(one, formToken, html`card`))}`
   }
-  return html`<article class="card approval" aria-label="${cards.length} of one kind">
-    <div class="problem" role="alert">
+  const [first] = kind.approvals
+  const count = kind.approvals.length
+  return html`<section class="card flood" aria-labelledby="kind-${first.id}">
+    <h2 id="kind-${first.id}">${nameOf(first)} asks ${count} times for one kind of thing</h2>
+    <div class="problem">
       <p>
-        <strong>${cards.length} calls of one kind wait.</strong> That is more than anybody should
-        approve in a row. Somebody may hope that you stop reading: approve only what you expect, or
-        revoke the grant.
+        That is more than anybody reads with care, and somebody may hope that you stop reading. If
+        you do not expect this, deny all of it, and
+        <a href="/grants">revoke the grant</a> if it goes on.
       </p>
     </div>
-    ${renderAgent(first, view)}
-    <form method="post" action="/approvals/deny-all" class="stack">
-      <input type="hidden" name="form_token" value="${view.formToken}" />
-      <input type="hidden" name="grant" value="${first.grant_id}" />
-      <input type="hidden" name="operation" value="${first.operation}" />
-      <button class="danger">Deny all ${cards.length}</button>
+    <p class="claim">
+      What it wants to do: <code>${kind.operation}</code>. The first one:
+      <span class="agent-text">${toAgentText(first.card.title, 200)}</span>
+    </p>
+    <form method="post" action="/approvals/deny-all">
+      ${hidden('form_token', formToken)} ${hidden('grant_id', kind.grantId)}
+      ${hidden('operation', kind.operation)}
+      <button class="primary">Deny all ${count}</button>
     </form>
     <details>
-      <summary>Look at them one by one</summary>
-      ${cards.map((card) => renderCard(card, view))}
+      <summary>Read them one by one</summary>
+      ${kind.approvals.map((one) => renderCard(one, formToken, html`one`))}
     </details>
-  </article>`
+  </section>`
 }
 
-function renderCard(card: ShownApproval, view: ApprovalsView): Html {
-  const id = encodeURIComponent(card.id)
-  return html`<article class="card approval" aria-labelledby="${card.id}">
-    <h2 id="${card.id}">${toAgentText(card.card.title, 160)}</h2>
-    ${renderAgent(card, view)}
-    <dl class="facts">${card.card.rows.map(renderRow)}</dl>
-    <div class="decision">
-      <form method="post" action="/approvals/${id}/approve">
-        <input type="hidden" name="form_token" value="${view.formToken}" />
-        <button class="primary">Approve once</button>
+function renderCard(one: ListedApproval, formToken: string, kind: Html): Html {
+  const action = `/approvals/${encodeURIComponent(one.id)}`
+  return html`<article class="${kind} approval" aria-labelledby="${one.id}">
+    <h2 id="${one.id}">${toAgentText(one.card.title, 200)}</h2>
+    <p class="claim">${nameOf(one)} asks</p>
+    <dl class="facts">
+      ${one.card.rows.map(renderRow)}
+      <div>
+        <dt>Asked</dt>
+        <dd>${renderTime(one.asked_at)}</dd>
+      </div>
+      <div>
+        <dt>Ends by itself</dt>
+        <dd>${renderTime(one.expires_at)}</dd>
+      </div>
+    </dl>
+    <div class="verdict">
+      <form method="post" action="${action}/approve">
+        ${hidden('form_token', formToken)}
+        <button class="primary" aria-describedby="${one.id}">Approve once</button>
       </form>
-      <form method="post" action="/approvals/${id}/deny">
-        <input type="hidden" name="form_token" value="${view.formToken}" />
-        <button>Deny</button>
+      <form method="post" action="${action}/deny">
+        ${hidden('form_token', formToken)}
+        <button aria-describedby="${one.id}">Deny</button>
       </form>
-      <p class="hint">
-        Asked ${renderTime(card.asked_at)}. If you do nothing it ends ${renderTime(card.expires_at)}
-        and is not done.
-      </p>
     </div>
   </article>`
 }
 
-function renderAgent({ client_id: clientId }: ShownApproval, { names }: ApprovalsView): Html {
-  const name = toAgentText(names.get(clientId ?? '') ?? '')
-  return html`<p class="hint">
-    ${name === '' ? 'An agent without a name' : html`<q class="agent-text">${name}</q>`}
-    ${clientId !== null && html`(<span class="agent-text">${toAgentText(clientId, 120)}</span>)`}
-    asks.
-  </p>`
-}
+const SPEAKERS = {
+  front: undefined,
+  provider: 'from your account',
+  agent: 'the agent’s words',
+} as const
 
-const MAX_VALUE = 2_200
-
-/** what the agent chose is shown as such: this page is where an injected text would like to speak */
+/** INVARIANT: words that are not ours never look like ours, and say whose they are */
 function renderRow({ label, value, from }: ApprovalRow): Html {
-  const text = toAgentText(value, MAX_VALUE)
+  const speaker = SPEAKERS[from]
+  const words = toLines(value)
   return html`<div>
-    <dt>${label}</dt>
-    <dd>
-      ${from === 'agent' ? html`<span class="agent-text" title="chosen by the agent">${text}</span>` : text}
-    </dd>
+    <dt>${toAgentText(label, 80)}${speaker !== undefined && html` <small>${speaker}</small>`}</dt>
+    <dd>${speaker === undefined ? words : html`<span class="agent-text said">${words}</span>`}</dd>
   </div>`
 }
 
-const WORDS = { approved: 'Approved', denied: 'Denied', cancelled: 'Withdrawn' } as const
+const maxValueLength = 2_200
 
-function renderDecided({ decided }: ApprovalsView): Html {
-  return html`<section aria-labelledby="decided">
-    <h2 id="decided">Decided lately</h2>
-    <ul class="sentences">
+/** its lines stay lines; none of them is empty, so that no text pushes the buttons out of sight with nothing */
+function toLines(value: string): Html[] {
+  return value
+    .slice(0, maxValueLength * 2)
+    .split(/\r\n|[\r\n\u2028\u2029]/u)
+    .map((line) => toAgentText(line, maxValueLength))
+    .filter((line) => line !== '')
+    .map((line, n) => (n === 0 ? html`${line}` : html`<br />${line}`))
+}
+
+function renderDecided(decided: readonly ListedApproval[]): Html {
+  return html`<section class="decided">
+    <h2>Decided lately</h2>
+    <ul>
       ${decided.map(
         (one) =>
           html`<li>
-            ${one.status !== 'pending' && WORDS[one.status]}${one.used_by !== null && ' and done'}:
-            ${toAgentText(one.card.title, 160)}
-            ${one.decided_at !== null && html`<span class="hint">${renderTime(one.decided_at)}</span>`}
+            <span class="agent-text">${toAgentText(one.card.title, 200)}</span>
+            <span class="hint"
+              >${describeEnd(one)}, ${renderTime(one.decided_at ?? one.expires_at)}</span
+            >
           </li>`,
       )}
     </ul>
   </section>`
 }
 
+function describeEnd(one: ListedApproval): string {
+  const by = one.decided_by === 'operator' ? ' by the operator' : ''
+  if (one.used_by !== null) return `Approved${by} and used`
+  switch (statusOf(one)) {
+    case 'approved':
+      return one.live ? `Approved${by}, not used yet` : `Approved${by}, ended with its grant`
+    case 'denied':
+      return `Denied${by}`
+    case 'cancelled':
+      return 'Ended with its grant'
+    case 'expired':
+      return one.status === 'approved' ? `Approved${by}, never used` : 'Not decided in time'
+    case 'pending':
+      return 'Waits'
+  }
+}
+
+function nameOf({ clientName, client_id: clientId }: ListedApproval): Html {
+  const name = toAgentText(clientName ?? clientId ?? '')
+  return name === '' ? html`An agent without a name` : html`<q class="agent-text">${name}</q>`
+}
+
 function renderTime(time: Date): Html {
   return html`<time datetime="${time.toISOString()}">${toTimeText(time)}</time>`
+}
+
+function hidden(name: string, value: string): Html {
+  return html`<input type="hidden" name="${name}" value="${value}" />`
 }

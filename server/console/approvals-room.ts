@@ -1,118 +1,114 @@
-import { createHash } from 'node:crypto'
 import type Router from '@koa/router'
-import type { RouterContext } from '@koa/router'
-import { decideApproval, listDecided, listWaiting } from '../state/approvals.ts'
-import { nameClients } from './client-names.ts'
+import type { Context } from 'koa'
+import { decideApproval, denyKind, findShown, statusOf } from '../state/approvals.ts'
+import { listApprovals, readWaitingState, type ListedApproval } from './approval-list.ts'
 import { renderApprovalsPage } from './approvals-page.ts'
-import { readForm } from './form.ts'
+import { readForm, type Form } from './form.ts'
 import { PageRefusal } from './refusal.ts'
 import { seeOther, sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
 import type { ConsoleSession } from './sessions.ts'
 import { findSession } from './sign-in.ts'
 
-const DECIDED_SHOWN = 20
+const VERBS = { approve: 'approved', deny: 'denied' } as const
 
 export function addApprovalsRoom(router: Router, services: ConsoleServices): void {
-  const { db } = services.options
+  const { db, log } = services.options
 
   router.get('/approvals', async (ctx) => {
     const session = await findSession(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
-    const waiting = await listWaiting(db, session.buyerId)
-    const decided = await listDecided(db, session.buyerId, DECIDED_SHOWN)
-    const names = await nameClients(
-      db,
-      [...waiting, ...decided].flatMap(({ client_id: id }) => id ?? []),
-    )
-    const page = renderApprovalsPage({
-      waiting,
-      decided,
-      names,
-      version: versionOf(waiting),
+    const list = await listApprovals(db, session.buyerId)
+    const view = {
+      ...list,
       email: session.email,
       formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
-      notice: noticeOf(ctx.query['done']),
-    })
-    return sendPage(ctx, page)
+      notice: toNotice(ctx, list.decided),
+    }
+    return sendPage(ctx, renderApprovalsPage(view))
   })
 
-  // for the page's own script: whether there is something else to see by now
-  router.get('/approvals/version', async (ctx) => {
+  // for the page's script; it tells that something changed, never what
+  router.get('/approvals/news', async (ctx) => {
     const session = await findSession(services, ctx)
-    ctx.type = 'text/plain'
     ctx.status = session ? 200 : 401
-    ctx.body = session ? versionOf(await listWaiting(db, session.buyerId)) : 'signed out'
+    ctx.body = session ? await readWaitingState(db, session.buyerId) : { state: 'signed out' }
   })
-
-  router.post('/approvals/:id/approve', async (ctx) => decide(services, ctx, 'approved'))
-  router.post('/approvals/:id/deny', async (ctx) => decide(services, ctx, 'denied'))
 
   router.post('/approvals/deny-all', async (ctx) => {
-    const { session, form } = await readOwnForm(services, ctx)
+    const { form, session } = await readPosted(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
-    const [grantId, operation] = [form.get('grant'), form.get('operation')]
-    const waiting = await listWaiting(db, session.buyerId)
-    for (const one of waiting) {
-      if (one.grant_id !== grantId || one.operation !== operation) continue
-      await decideOne(services, session, one.id, 'denied')
-    }
-    return seeOther(ctx, '/approvals?done=denied')
+    const [grantId, operation] = [form.get('grant_id') ?? '', form.get('operation') ?? '']
+    const { buyerId } = session
+    const denied = await denyKind(db, { grantId, operation, buyerId, by: 'buyer' })
+    log({ event: 'approvals_denied', grantId, operation, count: denied })
+    return seeOther(ctx, `/approvals?denied=${denied}`)
   })
+
+  for (const verb of ['approve', 'deny'] as const) {
+    router.post(`/approvals/:id/${verb}`, async (ctx) => {
+      const { session } = await readPosted(services, ctx)
+      if (!session) return seeOther(ctx, '/sign-in')
+      const id = ctx.params['id'] ?? ''
+      const { buyerId } = session
+      const status = VERBS[verb]
+      if (!(await decideApproval(db, { id, buyerId, status, by: 'buyer' }))) {
+        throw await refuse(services, buyerId, id)
+      }
+      log({ event: 'approval_decided', approvalId: id, status })
+      return seeOther(ctx, `/approvals?decided=${encodeURIComponent(id)}`)
+    })
+  }
 }
 
-async function decide(
+async function readPosted(
   services: ConsoleServices,
-  ctx: RouterContext,
-  status: 'approved' | 'denied',
-): Promise<void> {
-  const { session } = await readOwnForm(services, ctx)
-  if (!session) return seeOther(ctx, '/sign-in')
-  const isDecided = await decideOne(services, session, ctx.params['id'] ?? '', status)
-  return seeOther(ctx, `/approvals?done=${isDecided ? status : 'late'}`)
-}
-
-async function decideOne(
-  { options: { db, log } }: ConsoleServices,
-  { buyerId }: ConsoleSession,
-  id: string,
-  status: 'approved' | 'denied',
-): Promise<boolean> {
-  if (!/^apr_[\w-]{1,64}$/u.test(id)) return false
-  const isDecided = await decideApproval(db, { id, buyerId, status, by: 'buyer' })
-  if (isDecided) log({ event: 'approval_decided', approvalId: id, status, by: 'buyer' })
-  return isDecided
-}
-
-/** INVARIANT: a decision comes by a form of this session's own page, never by a link */
-async function readOwnForm(
-  services: ConsoleServices,
-  ctx: RouterContext,
-): Promise<{ session: ConsoleSession | undefined; form: ReadonlyMap<string, string> }> {
+  ctx: Context,
+): Promise<{ form: Form; session: ConsoleSession | undefined }> {
   const form = await readForm(ctx.req)
   const session = await findSession(services, ctx)
-  if (!session) return { session, form }
-  const binding = { form: 'session', session: session.idHash } as const
-  if (services.tokens.accepts(form.get('form_token'), binding)) return { session, form }
-  throw new PageRefusal(
-    403,
-    'This form is out of date',
-    'Nothing was decided. Go back, reload the page and try again.',
+  const binding = session && ({ form: 'session', session: session.idHash } as const)
+  if (binding && !services.tokens.accepts(form.get('form_token'), binding)) {
+    throw new PageRefusal(
+      403,
+      'This form is out of date',
+      'Nothing was decided. Go back, reload the page and try again.',
+    )
+  }
+  return { form, session }
+}
+
+/** the same answer for another buyer's approval and for none */
+async function refuse(
+  services: ConsoleServices,
+  buyerId: string,
+  id: string,
+): Promise<PageRefusal> {
+  const found = await findShown(services.options.db, id)
+  if (found?.buyer_id !== buyerId) {
+    return new PageRefusal(
+      404,
+      'There is no such approval',
+      'Nothing was decided. It may have been removed meanwhile.',
+    )
+  }
+  const state = statusOf(found)
+  return new PageRefusal(
+    409,
+    'This does not wait any more',
+    `Nothing was changed: it is ${state === 'pending' ? 'over, because its grant was revoked' : state}.`,
   )
 }
 
-function versionOf(waiting: readonly { readonly id: string }[]): string {
-  return createHash('sha256')
-    .update(waiting.map(({ id }) => id).join())
-    .digest('base64url')
-}
+const IN_WORDS = {
+  approved: 'Approved. The agent can now do this, once, when it asks again.',
+  denied: 'Denied. Nothing was done, and asking again for the same changes nothing for a day.',
+} as const
 
-const NOTICES: Readonly<Record<string, string>> = {
-  approved: 'Approved. The agent can do this once now, when it tries again.',
-  denied: 'Denied. It is not done.',
-  late: 'Nothing was decided: it was decided before, ran out, or its grant was revoked.',
-}
-
-function noticeOf(done: unknown): string | undefined {
-  return typeof done === 'string' && Object.hasOwn(NOTICES, done) ? NOTICES[done] : undefined
+function toNotice(ctx: Context, decided: readonly ListedApproval[]): string | undefined {
+  const { decided: id, denied } = ctx.query
+  const one = decided.find((each) => each.id === id)
+  if (one?.status === 'approved' || one?.status === 'denied') return IN_WORDS[one.status]
+  if (typeof denied !== 'string' || !/^\d{1,3}$/u.test(denied)) return undefined
+  return `Denied ${denied}. Nothing of it was done.`
 }

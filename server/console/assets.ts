@@ -9,11 +9,12 @@ export interface Asset {
 }
 
 export const stylesheet: Asset = load('console.css', 'text/css; charset=utf-8')
-export const approvalsScript: Asset = load('approvals.js', 'text/javascript; charset=utf-8')
 export const icon: Asset = load('icon.svg', 'image/svg+xml')
+/** the only script of the console; its page works without it */
+export const liveScript: Asset = load('approvals-live.js', 'text/javascript; charset=utf-8')
 
 export const assets: ReadonlyMap<string, Asset> = new Map(
-  [stylesheet, approvalsScript, icon].map((asset) => [asset.path, asset]),
+  [stylesheet, icon, liveScript].map((asset) => [asset.path, asset]),
 )
 
 function load(file: string, type: string): Asset {

@@ -2,8 +2,8 @@ import Router from '@koa/router'
 import type { Context, Middleware, Next } from 'koa'
 import type { Configuration } from 'oidc-provider'
 import { toAgentText } from './agent-text.ts'
-import { assets } from './assets.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
+import { assets, liveScript } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
 import { addGrantsRoom } from './grants-room.ts'
@@ -73,8 +73,12 @@ export function createErrorRenderer(issuer: string): NonNullable<Configuration['
 /** every page's headers, every form's origin, and every failure as a page */
 async function guard(services: ConsoleServices, ctx: Context, next: Next): Promise<void> {
   const leavesForAgent = ctx.path.startsWith('/consent/')
-  const isLive = ctx.path === '/approvals'
-  setSecurityHeaders(ctx, { https: services.https, leavesForAgent, isLive })
+  const { https, origin } = services
+  const live = ctx.path === '/approvals' && {
+    script: `${origin}${liveScript.path}`,
+    asks: `${origin}/approvals/news`,
+  }
+  setSecurityHeaders(ctx, { https, leavesForAgent, ...(live && { live }) })
   try {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       assertSameOrigin(ctx.headers, services.origin)

@@ -8,7 +8,7 @@ import { toDayText, toDurationText, toTimeText } from './time-text.ts'
 export interface GrantsView extends GrantPage {
   readonly email: string
   readonly formToken: string
-  /** approvals that wait for the buyer */
+  /** how many approvals wait */
   readonly waiting: number
   readonly tokenLifetimes: TokenLifetimes
   /** the grant that was revoked a moment ago */
@@ -19,8 +19,7 @@ export function renderGrantsPage(view: GrantsView): string {
   return renderPage({
     title: 'Grants',
     room: 'grants',
-    waiting: view.waiting,
-    signedIn: { email: view.email, formToken: view.formToken },
+    signedIn: { email: view.email, formToken: view.formToken, waiting: view.waiting },
     content: html`<h1>Grants</h1>
       <p class="lead">
         What you allowed agents to do in your name. You can end each of them here, at once.

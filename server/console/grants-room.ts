@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { listWaiting } from '../state/approvals.ts'
+import { countWaitingOf } from '../state/approvals.ts'
 import { revokeGrant } from '../state/revoke.ts'
 import { readForm } from './form.ts'
 import { listGrants, ownsGrant } from './grant-list.ts'
@@ -21,12 +21,11 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
       after: queryOf(ctx, 'after'),
     })
     const revoked = queryOf(ctx, 'revoked')
-    const waiting = await listWaiting(db, session.buyerId)
     const view = {
       ...page,
       email: session.email,
+      waiting: await countWaitingOf(db, session.buyerId),
       tokenLifetimes: services.tokenLifetimes,
-      waiting: waiting.length,
       formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
       justRevoked: page.grants.find(({ id, state }) => id === revoked && state === 'revoked'),
     }

@@ -5,11 +5,14 @@ export interface PageFrame {
   readonly title: string
   readonly content: Html
   /** who is signed in; the agent's request shows the name only, so that nobody leaves it half-way by mistake */
-  readonly signedIn?: { readonly email: string; readonly formToken?: string }
+  readonly signedIn?: {
+    readonly email: string
+    readonly formToken?: string
+    /** how many approvals wait */
+    readonly waiting?: number
+  }
   readonly room?: 'grants' | 'approvals'
-  /** approvals that wait, where the page knows */
-  readonly waiting?: number
-  /** makes the page live; it is complete without */
+  /** a page has none unless it says so, and `security-headers` lets in no other */
   readonly script?: Asset
 }
 
@@ -24,7 +27,7 @@ export function renderPage(page: PageFrame): string {
         <title>${page.title} · Remit</title>
         <link rel="stylesheet" href="${stylesheet.path}" />
         <link rel="icon" type="image/svg+xml" href="${icon.path}" />
-        ${page.script && html`<script type="module" src="${page.script.path}"></script>`}
+        ${page.script && html`<script defer src="${page.script.path}"></script>`}
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
@@ -34,7 +37,7 @@ export function renderPage(page: PageFrame): string {
     </html>`.toString()
 }
 
-function renderHeader({ signedIn, room, waiting = 0 }: PageFrame): Html {
+function renderHeader({ signedIn, room }: PageFrame): Html {
   const brand = html`<img src="${icon.path}" alt="" width="28" height="28" /><span>Remit</span>`
   if (!signedIn?.formToken) {
     return html`<header class="top">
@@ -47,7 +50,7 @@ function renderHeader({ signedIn, room, waiting = 0 }: PageFrame): Html {
     <nav aria-label="Rooms">
       <a href="/grants" ${room === 'grants' && html`aria-current="page"`}>Grants</a>
       <a href="/approvals" ${room === 'approvals' && html`aria-current="page"`}
-        >Approvals${waiting > 0 && html` <span class="count">${waiting}</span>`}</a
+        >Approvals${renderCount(signedIn.waiting)}</a
       >
     </nav>
     <form class="who" method="post" action="/sign-out">
@@ -56,4 +59,9 @@ function renderHeader({ signedIn, room, waiting = 0 }: PageFrame): Html {
       <button class="quiet">Sign out</button>
     </form>
   </header>`
+}
+
+function renderCount(waiting = 0): Html | undefined {
+  if (waiting === 0) return undefined
+  return html` <span class="count">${waiting}<span class="unseen"> waiting</span></span>`
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'koa'
 
 /**
- * A page loads its own stylesheet and icon and nothing else; no script runs on it, whatever text it shows. One page that is
- * live runs the one script that we serve, from a file.
+ * A page loads its own stylesheet and icon and nothing else; no script runs on it, whatever text it shows, but the one that
+ * is named by its whole address (`script`), which may ask one address of ours (`asks`).
  * On the pages of an agent's request two rules are looser, because the browser leaves for the agent from there:
  * - Chromium holds `form-action` against the whole chain of redirects that a posted form ends in, the agent's own
  *   included, so any value here would turn "Allow" into a dead button for some agents;
@@ -10,9 +10,10 @@ import type { Context } from 'koa'
  */
 export function setSecurityHeaders(
   ctx: Context,
-  options: { https: boolean; leavesForAgent?: boolean; isLive?: boolean },
+  options: { https: boolean; leavesForAgent?: boolean; live?: { script: string; asks: string } },
 ): void {
-  const script = options.isLive ? "; script-src 'self'; connect-src 'self'" : ''
+  const { live } = options
+  const script = live ? `; script-src ${live.script}; connect-src ${live.asks}` : ''
   const formAction = options.leavesForAgent ? '' : "; form-action 'self'"
   ctx.set({
     'content-security-policy': `default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'${script}${formAction}`,

@@ -25,7 +25,12 @@ export type ConsoleEvent =
       readonly event: 'approval_decided'
       readonly approvalId: string
       readonly status: 'approved' | 'denied'
-      readonly by: 'buyer' | 'operator'
+    }
+  | {
+      readonly event: 'approvals_denied'
+      readonly grantId: string
+      readonly operation: string
+      readonly count: number
     }
   | { readonly event: 'console_error'; readonly error: string }
 

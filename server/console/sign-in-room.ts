@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type Router from '@koa/router'
 import type { Context } from 'koa'
+import { countWaitingOf } from '../state/approvals.ts'
 import { readForm } from './form.ts'
 import { PageRefusal } from './refusal.ts'
 import { seeOther, sendPage } from './respond.ts'
@@ -11,12 +12,14 @@ import { renderSignInPage } from './sign-in-page.ts'
 const visitorLifetimeMs = 24 * 3_600_000
 
 export function addSignInRoom(router: Router, services: ConsoleServices): void {
-  router.get('/', async (ctx) =>
-    seeOther(ctx, (await findSession(services, ctx)) ? '/grants' : '/sign-in'),
-  )
+  router.get('/', async (ctx) => {
+    const session = await findSession(services, ctx)
+    return seeOther(ctx, session ? await chooseRoom(services, session.buyerId) : '/sign-in')
+  })
 
   router.get('/sign-in', async (ctx) => {
-    if (await findSession(services, ctx)) return seeOther(ctx, '/grants')
+    const session = await findSession(services, ctx)
+    if (session) return seeOther(ctx, await chooseRoom(services, session.buyerId))
     return showSignIn(services, ctx, { email: '' })
   })
 
@@ -38,7 +41,7 @@ export function addSignInRoom(router: Router, services: ConsoleServices): void {
     await endProviderSession(services, ctx, result.buyerId)
     await startSession(services, ctx, result.buyerId)
     services.visitorCookie.clear(ctx)
-    return seeOther(ctx, '/grants')
+    return seeOther(ctx, await chooseRoom(services, result.buyerId))
   })
 
   router.post('/sign-out', async (ctx) => {
@@ -59,6 +62,11 @@ export function addSignInRoom(router: Router, services: ConsoleServices): void {
     services.sessionCookie.clear(ctx)
     return seeOther(ctx, '/sign-in')
   })
+}
+
+/** who comes by a notification's link, and has to sign in first, comes to what it spoke of */
+async function chooseRoom({ options }: ConsoleServices, buyerId: string): Promise<string> {
+  return (await countWaitingOf(options.db, buyerId)) > 0 ? '/approvals' : '/grants'
 }
 
 function showSignIn(

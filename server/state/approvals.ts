@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { sql, type Kysely, type Transaction } from 'kysely'
 import type { Approval, ApprovalCard, ApprovalRequest, Approvals } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
+import type { Log } from '../log.ts'
 import { within } from './within.ts'
 
 /** the call waits for it */
@@ -26,9 +27,23 @@ export type TellNews = (transaction: Transaction<Database>, news: ApprovalNews) 
 
 const NOBODY: TellNews = () => Promise.resolve()
 
-export function createApprovals(db: Kysely<Database>, tell: TellNews = NOBODY): Approvals {
+export function createApprovals(
+  db: Kysely<Database>,
+  tell: TellNews = NOBODY,
+  log: Log = () => undefined,
+): Approvals {
   return {
-    ask: (request) => within(PATIENCE_MS, ask(db, request, tell)),
+    ask: async (request) => {
+      let isFlood = false
+      const telling: TellNews = async (transaction, news) => {
+        isFlood = news.kind === 'collapsed'
+        await tell(transaction, news)
+      }
+      const asked = await within(PATIENCE_MS, ask(db, request, telling))
+      const { grantId, operation } = request
+      if (isFlood) log({ event: 'approvals_collapsed', grantId, operation })
+      return asked
+    },
     findGiven: async (grantId, digest) => {
       const row = await within(PATIENCE_MS, readLive(db, grantId, digest))
       return row?.status === 'approved' ? row : undefined
@@ -234,6 +249,7 @@ export async function returnApproval(
 export interface ShownApproval {
   readonly id: string
   readonly grant_id: string
+  readonly buyer_id: string
   readonly client_id: string | null
   readonly provider: string
   readonly operation: string
@@ -241,6 +257,7 @@ export interface ShownApproval {
   readonly status: Row['status']
   /** by the database's clock */
   readonly is_over: boolean
+  readonly live: boolean
   readonly asked_at: Date
   readonly expires_at: Date
   readonly decided_at: Date | null
@@ -263,6 +280,18 @@ export async function findShown(
   id: string,
 ): Promise<ShownApproval | undefined> {
   return db.selectFrom('approvals').select(SHOWN).where('id', '=', id).executeTakeFirst()
+}
+
+export async function listWaitingIds(db: Kysely<Database>, buyerId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('approvals')
+    .select('id')
+    .where(WAITS)
+    .where('buyer_id', '=', buyerId)
+    .orderBy('asked_at')
+    .limit(500)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 export async function countWaitingOf(db: Kysely<Database>, buyerId: string): Promise<number> {
@@ -291,11 +320,13 @@ export async function listDecided(
 const SHOWN = [
   'id',
   'grant_id',
+  'buyer_id',
   'client_id',
   'provider',
   'operation',
   'card',
   'status',
+  'live',
   'asked_at',
   'expires_at',
   'decided_at',

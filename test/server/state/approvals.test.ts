@@ -13,6 +13,7 @@ import {
 } from '../../../server/state/approvals.ts'
 import { createBudgets } from '../../../server/state/budgets.ts'
 import { revokeAll, revokeGrant } from '../../../server/state/revoke.ts'
+import type { LogEvent } from '../../../server/log.ts'
 import { openTestDatabase } from '../../support/database.ts'
 import { openBeside } from '../../support/processes.ts'
 
@@ -21,6 +22,7 @@ let beside: OpenDatabase
 let grantId: string
 let buyerId: string
 let news: ApprovalNews['kind'][]
+let events: LogEvent[]
 let grants = 0
 
 beforeAll(async () => {
@@ -35,6 +37,7 @@ beforeEach(async () => {
   grantId = `g_${++grants}`
   buyerId = `b_${grants}`
   news = []
+  events = []
   await database.db
     .insertInto('grants')
     .values({
@@ -48,10 +51,14 @@ beforeEach(async () => {
 })
 
 const approvals = (db = database.db): ReturnType<typeof createApprovals> =>
-  createApprovals(db, (_transaction, { kind }) => {
-    news.push(kind)
-    return Promise.resolve()
-  })
+  createApprovals(
+    db,
+    (_transaction, { kind }) => {
+      news.push(kind)
+      return Promise.resolve()
+    },
+    (event) => void events.push(event),
+  )
 
 function request(digest: string, change: Partial<ApprovalRequest> = {}): ApprovalRequest {
   return {
@@ -215,6 +222,8 @@ test('what is given back does not stand beside what was asked for meanwhile', as
 test('the sixth of a kind warns once, more say nothing, and the fifty-first is not asked', async () => {
   for (let n = 0; n < 8; n++) await ask(`k${n}`)
   expect(news).toEqual([...Array<string>(5).fill('waiting'), 'collapsed'])
+  const operation = 'gmail.messages.send'
+  expect(events).toEqual([{ event: 'approvals_collapsed', grantId, operation }])
   await ask('other', { operation: 'gmail.messages.trash' })
   expect(news.at(-1)).toBe('waiting')
   for (let n = 8; n < 49; n++) await ask(`k${n}`)
