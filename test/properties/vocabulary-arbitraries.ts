@@ -4,7 +4,7 @@ import {
   parseNarrowing,
   type Budgets,
   type Capability,
-  type GmailAction,
+  type Action,
   type MailFacts,
   type MessageFacts,
   type Narrowing,
@@ -37,6 +37,8 @@ const REFUSALS = [
   'project falcon',
   'tomorrow',
 ]
+const CUSTOMERS = ['cus_mara', 'cus_omar']
+const PATHS = ['customer', 'refunds']
 const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
 const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
@@ -82,10 +84,30 @@ const limit = fc
     max: fc.constantFrom(1, 5, 40),
     zone: fc.constantFrom(undefined, undefined, 'UTC', 'Europe/Paris'),
     together: fc.constantFrom(undefined, undefined, true),
+    over: fc.constantFrom(undefined, undefined, undefined, 'ask'),
   })
-  .map(({ per, unit, max, zone, together }) =>
-    withoutUndefined({ per, [unit]: max, zone: per === 'grant' ? undefined : zone, together }),
+  .map(({ per, unit, max, zone, together, over }) =>
+    withoutUndefined({
+      per,
+      [unit]: max,
+      zone: per === 'grant' ? undefined : zone,
+      together,
+      over,
+    }),
   )
+
+/** when the buyer of a mailbox wants to be asked */
+const mailApproval = fc.oneof(
+  fc.constant('always'),
+  fc
+    .record({
+      attachments: rarely(fc.constant(true)),
+      new_recipient: rarely(fc.constant(true)),
+      echo: rarely(fc.constant(true)),
+    })
+    .map(withoutUndefined)
+    .filter((value) => Object.keys(value).length > 0),
+)
 
 /** which counters had room: `budget_ok` of a limit that is not among them is not asserted */
 export const rooms: fc.Arbitrary<Budgets> = fc.oneof(
@@ -97,8 +119,13 @@ export const rooms: fc.Arbitrary<Budgets> = fc.oneof(
         'gmail.messages.reply',
         'gmail.messages.send',
         'gmail.sending',
+        'stripe.reading',
+        'stripe.refunding',
       ]),
-      units: fc.subarray(['calls', 'recipients', 'new_recipients', 'bytes'], { minLength: 2 }),
+      units: fc.subarray(
+        ['calls', 'recipients', 'new_recipients', 'bytes', 'amount.usd', 'amount.eur'],
+        { minLength: 2 },
+      ),
       windows: fc.subarray(['hour', 'day', 'week', 'day Europe/Paris', 'grant'], { minLength: 2 }),
     })
     .map(({ subjects, units, windows }) =>
@@ -161,6 +188,7 @@ const sending = {
   recipients: rarely(recipients.map(({ base, ...rest }) => withoutUndefined({ ...base, ...rest }))),
   attachments: rarely(fc.constantFrom('none', 'thread', 'readable', 'any')),
   body: rarely(body.map(withoutUndefined)),
+  approval: rarely(mailApproval),
 }
 
 function withoutUndefined(value: object): Record<string, unknown> {
@@ -184,12 +212,14 @@ const drafting = sparse(fc.record({ ...filter, ...sending, ...general })).map((s
 }))
 const labelling = fc
   .tuple(
-    sparse(fc.record({ ...filter, ...general })),
+    sparse(fc.record({ ...filter, ...general, approval: rarely(fc.constant('always')) })),
     fc.subarray(CHANGED_LABELS, { minLength: 1 }),
     fc.subarray(CHANGED_LABELS),
   )
   .map(([said, add, remove]) => ({ actions: ['labels.apply'], ...said, add, remove }))
-const trashing = sparse(fc.record({ ...filter, ...general })).map((said) => ({
+const trashing = sparse(
+  fc.record({ ...filter, ...general, approval: rarely(fc.constant('always')) }),
+).map((said) => ({
   actions: ['messages.trash'],
   ...said,
 }))
@@ -220,8 +250,46 @@ const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chai
     .map((actions) => ({ actions, ...said })),
 )
 
+const moneyLimit = fc
+  .record({
+    per: fc.constantFrom('day', 'grant'),
+    max: fc.constantFrom(1, 5, 40),
+    currency: fc.constantFrom(undefined, 'usd', 'usd', 'eur'),
+    over: fc.constantFrom(undefined, undefined, 'ask'),
+  })
+  .map(({ per, max, currency, over }) =>
+    withoutUndefined({ per, ...(currency ? { amount: max, currency } : { calls: max }), over }),
+  )
+const aboutMoney = {
+  customers: rarely(some(CUSTOMERS)),
+  charge_age_days: rarely(fc.constantFrom(1, 30)),
+  expires_at: rarely(fc.constantFrom(...ENDS)),
+}
+const readingMoney = fc
+  .record({ ...aboutMoney, expand: rarely(fc.subarray(PATHS)) })
+  .map((said) => ({ type: 'stripe', actions: ['charges.read'], ...said }))
+const refunding = fc
+  .record({
+    ...aboutMoney,
+    amount: fc.record({
+      currency: fc.constantFrom('usd', 'usd', 'eur'),
+      max: fc.constantFrom(5, 40),
+    }),
+    approval: rarely(
+      fc.oneof(
+        fc.constant('always'),
+        fc.constantFrom(0, 5, 20, 60).map((line) => ({ amount_over: line })),
+      ),
+    ),
+    limits: rarely(fc.array(moneyLimit, { minLength: 1, maxLength: 2 })),
+  })
+  .map((said) => ({ type: 'stripe', actions: ['refunds.create'], ...said }))
+
 const entries = fc
   .oneof(
+    readingMoney,
+    refunding,
+    refunding,
     reading,
     metadataOnly,
     replying,
@@ -302,7 +370,31 @@ const changedLabels = fc.array(
   { maxLength: 2 },
 )
 
-export const actions: fc.Arbitrary<GmailAction> = fc.oneof(
+const targets = fc.record({
+  customer: fc.constantFrom(undefined, ...CUSTOMERS),
+  chargeAgeSeconds: fc.constantFrom(undefined, 0, 86_400, 86_401, 2_592_001),
+  expansions: fc.subarray(PATHS),
+})
+const movements = fc.record({
+  currency: fc.constantFrom('usd', 'usd', 'eur'),
+  amount: fc.constantFrom(1, 5, 6, 20, 21, 40, 41),
+})
+
+export const actions: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      operation: fc.constantFrom('stripe.charges.read' as const, 'stripe.charges.list' as const),
+      target: targets,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(targets, movements).map(([target, money]): Action => ({
+      operation: 'stripe.refunds.create',
+      target: { ...target, money },
+    })),
+  },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -18,7 +18,7 @@ import {
   type Block,
   type Budgets,
   type Capability,
-  type GmailAction,
+  type Action,
 } from '../../capabilities/index.ts'
 import { readGrant } from '../../capabilities/decompile.ts'
 import { gmail } from '../../capabilities/vocabulary/gmail.ts'
@@ -54,27 +54,31 @@ function grant(held: readonly Capability[]): Block {
 
 function allows(
   blocks: readonly Block[],
-  action: GmailAction,
+  action: Action,
   now: number,
   budgets: Budgets = 'assumed',
+  approved = false,
 ): boolean {
-  const facts = toFacts(action, { now, audience: AUDIENCE, budgets }, blocks)
+  const facts = toFacts(action, { now, audience: AUDIENCE, budgets, approved }, blocks)
   return evaluate({ program: prepare(blocks) }, facts).allowed
 }
 
 test('the plain meaning of a grant is what its token allows', () => {
-  let [allowed, full] = [0, 0]
+  let [allowed, full, asked] = [0, 0, 0]
   fc.assert(
     fc.property(grants, actions, moments, rooms, (held, action, now, budgets) => {
       const meant = held.some((one) => permits(one, action, now, budgets))
       allowed += Number(meant)
       if (!meant) full += Number(held.some((one) => permits(one, action, now)))
       expect(allows([grant(held)], action, now, budgets)).toBe(meant)
+      const said = held.some((one) => permits(one, action, now, budgets, true))
+      if (!meant) asked += Number(said)
+      expect(allows([grant(held)], action, now, budgets, true)).toBe(said)
     }),
     runs(4000),
   )
   // a property that nearly always says no proves little
-  expectReached({ allowed, full })
+  expectReached({ allowed, full, asked })
 })
 
 test('what subsumes another permits all that the other permits', () => {
@@ -89,9 +93,12 @@ test('what subsumes another permits all that the other permits', () => {
         for (const narrower of inheritIfInside(asked, wider)) {
           expect(subsumes(wider, narrower)).toBe(true)
           for (const action of tries) {
-            if (!permits(narrower, action, now)) continue
-            covered++
-            expect(permits(wider, action, now)).toBe(true)
+            // with her yes, and without it: what is derived never does unasked what its source asks for
+            for (const approved of [false, true]) {
+              if (!permits(narrower, action, now, 'assumed', approved)) continue
+              covered++
+              expect(permits(wider, action, now, 'assumed', approved)).toBe(true)
+            }
           }
         }
       },
@@ -108,9 +115,13 @@ test('of any two capabilities, the subsumed one permits nothing more', () => {
       const pairs = many.flatMap((wider) => many.map((narrower) => ({ wider, narrower })))
       for (const { wider, narrower } of pairs) {
         if (wider === narrower || !subsumes(wider, narrower)) continue
-        const permitted = tries.filter((action) => permits(narrower, action, now))
-        covered += permitted.length
-        expect(permitted.filter((action) => !permits(wider, action, now))).toEqual([])
+        for (const approved of [false, true]) {
+          const does = (one: Capability, action: Action): boolean =>
+            permits(one, action, now, 'assumed', approved)
+          const permitted = tries.filter((action) => does(narrower, action))
+          covered += permitted.length
+          expect(permitted.filter((action) => !does(wider, action))).toEqual([])
+        }
       }
     }),
     runs(30),
@@ -134,9 +145,13 @@ test('an intersection permits only what both sides permit', () => {
     fc.property(grants, grants, actions, moments, (wanted, granted, action, now) => {
       const both = intersect(wanted, granted)
       common += both.length
-      if (!both.some((one) => permits(one, action, now))) return
-      expect(wanted.some((one) => permits(one, action, now))).toBe(true)
-      expect(granted.some((one) => permits(one, action, now))).toBe(true)
+      for (const approved of [false, true]) {
+        const does = (list: readonly Capability[]): boolean =>
+          list.some((one) => permits(one, action, now, 'assumed', approved))
+        if (!does(both)) continue
+        expect(does(wanted)).toBe(true)
+        expect(does(granted)).toBe(true)
+      }
     }),
     runs(1000),
   )
@@ -146,8 +161,8 @@ test('an intersection permits only what both sides permit', () => {
 test('a grant reads back from its block as it was', () => {
   fc.assert(
     fc.property(capabilities, (one) => {
-      const expected = alternativesIn(one).map(({ action, conditions }) => ({
-        type: 'gmail',
+      const expected = alternativesIn(one).map(({ type, action, conditions }) => ({
+        type,
         actions: [action],
         ...conditions,
       }))
@@ -166,7 +181,10 @@ test('an attenuated token allows nothing that its parent refuses', () => {
       moments,
       (held, asked, action, now) => {
         const [parent, child] = [grant(held), compileAttenuation(asked)]
-        if (allows([parent, child], action, now)) expect(allows([parent], action, now)).toBe(true)
+        for (const approved of [false, true]) {
+          if (!allows([parent, child], action, now, 'assumed', approved)) continue
+          expect(allows([parent], action, now, 'assumed', approved)).toBe(true)
+        }
       },
     ),
     RUNS,
@@ -179,9 +197,11 @@ test('an attenuated token allows what the inherited capabilities permit', () => 
     fc.property(capabilities, narrowings, actions, moments, (held, asked, action, now) => {
       const children = inheritIfInside(asked, held)
       inherited += children.length
-      const meant = children.some((one) => permits(one, action, now))
-      if (children.length > 0) {
-        expect(allows([grant([held]), compileAttenuation([asked])], action, now)).toBe(meant)
+      if (children.length === 0) return
+      const blocks = [grant([held]), compileAttenuation([asked])]
+      for (const approved of [false, true]) {
+        const meant = children.some((one) => permits(one, action, now, 'assumed', approved))
+        expect(allows(blocks, action, now, 'assumed', approved)).toBe(meant)
       }
     }),
     runs(1000),
@@ -194,7 +214,8 @@ test('no missing fact turns a refusal into an allowance', () => {
     fc.property(grants, narrowings, actions, moments, (held, asked, action, now) => {
       const blocks = [grant(held), compileAttenuation([asked])]
       const program = prepare(blocks)
-      const facts = toFacts(action, { now, audience: AUDIENCE, budgets: 'assumed' }, blocks)
+      const context = { now, audience: AUDIENCE, budgets: 'assumed' as const, approved: true }
+      const facts = toFacts(action, context, blocks)
       if (evaluate({ program }, facts).allowed) return
       for (const missing of facts) {
         const rest = facts.filter((one) => one !== missing)
