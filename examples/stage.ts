@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeGmail, type FakeGmail } from '../test/fakes/gmail/index.ts'
+import { startFakeStripe, type FakeStripe } from '../test/fakes/stripe/index.ts'
 import { freePorts, remit, startServer } from './story/processes.ts'
 
 const BUYER = 'dana@northwind-tea.example'
@@ -9,23 +10,32 @@ const BUYER = 'dana@northwind-tea.example'
 export interface Stage {
   readonly issuer: string
   readonly front: string
+  readonly stripeFront: string
   readonly gmail: FakeGmail
+  readonly stripe: FakeStripe
   readonly email: string
   readonly password: string
   /** the operator's settings, for the command line beside the server */
   readonly env: NodeJS.ProcessEnv
 }
 
-/** the operator's part: a buyer, her account, a running server; only Gmail is a stand-in. `cleanup` ends all of it */
+/** the operator's part: a buyer, her accounts, a running server; only Gmail and Stripe are stand-ins. `cleanup` ends all of it */
 export async function setStage(cleanup: AsyncDisposableStack): Promise<Stage> {
   const gmail = await startFakeGmail()
   cleanup.defer(async () => gmail.close())
+  const stripe = await startFakeStripe()
+  cleanup.defer(async () => stripe.close())
   const data = await mkdtemp(join(tmpdir(), 'remit-demo-'))
   cleanup.defer(async () => rm(data, { recursive: true, force: true }))
-  const env = await environment(data, gmail)
+  const env = await environment(data, gmail, stripe)
   const issuer = env['REMIT_ISSUER'] ?? ''
   const front = env['REMIT_GMAIL_URL'] ?? ''
-  const server = await startServer(env, [`${issuer}/readyz`, `${front}/readyz`])
+  const stripeFront = env['REMIT_STRIPE_URL'] ?? ''
+  const origins = [issuer, front, stripeFront]
+  const server = await startServer(
+    env,
+    origins.map((one) => `${one}/readyz`),
+  )
   cleanup.defer(async () => server.stop())
   const buyer = JSON.parse(await remit(['buyer', 'add', BUYER, '--json'], env)) as {
     password: string
@@ -33,11 +43,18 @@ export async function setStage(cleanup: AsyncDisposableStack): Promise<Stage> {
   const file = join(data, 'google-credential.json')
   await writeFile(file, JSON.stringify(googleCredential(gmail)), { mode: 0o600 })
   await remit(['connect', 'gmail', '--buyer', BUYER, '--credential-file', file], env)
-  return { issuer, front, gmail, email: BUYER, password: buyer.password, env }
+  const keyFile = join(data, 'stripe-key.txt')
+  await writeFile(keyFile, stripe.apiKey, { mode: 0o600 })
+  await remit(['connect', 'stripe', '--buyer', BUYER, '--credential-file', keyFile], env)
+  return { issuer, front, stripeFront, gmail, stripe, email: BUYER, password: buyer.password, env }
 }
 
-async function environment(data: string, gmail: FakeGmail): Promise<NodeJS.ProcessEnv> {
-  const [authority = 0, front = 0] = await freePorts(2)
+async function environment(
+  data: string,
+  gmail: FakeGmail,
+  stripe: FakeStripe,
+): Promise<NodeJS.ProcessEnv> {
+  const [authority = 0, front = 0, stripeFront = 0] = await freePorts(3)
   const mine = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('REMIT_') && name !== 'DATABASE_URL' && name !== 'NODE_ENV',
   )
@@ -50,6 +67,9 @@ async function environment(data: string, gmail: FakeGmail): Promise<NodeJS.Proce
     REMIT_GMAIL_URL: `http://127.0.0.1:${front}`,
     REMIT_GMAIL_UPSTREAM: gmail.url,
     REMIT_GMAIL_TOKEN_URL: gmail.tokenUrl,
+    REMIT_STRIPE_PORT: String(stripeFront),
+    REMIT_STRIPE_URL: `http://127.0.0.1:${stripeFront}`,
+    REMIT_STRIPE_UPSTREAM: stripe.url,
   }
 }
 
@@ -63,10 +83,11 @@ function googleCredential(gmail: FakeGmail): object {
   }
 }
 
-/** the operator grants without a browser; prints nothing, gives the token for the Gmail front */
+/** the operator grants without a browser; prints nothing, gives the token for one front */
 export async function grantByOperator(
   { email, env }: Stage,
   details: readonly object[],
+  provider: 'gmail' | 'stripe' = 'gmail',
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'remit-grant-'))
   try {
@@ -74,9 +95,9 @@ export async function grantByOperator(
     await writeFile(file, JSON.stringify(details))
     const asked = ['grant', '--buyer', email, '--agent', 'leaf', '--file', file, '--ttl', '1h']
     const { tokens } = JSON.parse(await remit([...asked, '--json'], env)) as {
-      tokens: { gmail: string }
+      tokens: Partial<Record<string, string>>
     }
-    return tokens.gmail
+    return tokens[provider] ?? ''
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
 /**
- * The whole story on this machine, on real protocol traffic: `npm run demo`. Authority, console and Gmail front run as the
- * server's own process on an embedded database; only Gmail is a stand-in. Ends with 0 when every step went as it must.
+ * The whole story on this machine, on real protocol traffic: `npm run demo`. Authority, console and fronts run as the
+ * server's own process on an embedded database; only Gmail and Stripe are stand-ins. Ends with 0 when every step went as it must.
  */
 import { once } from 'node:events'
 import { setStage } from '../stage.ts'
@@ -9,7 +9,7 @@ import { Story } from './table.ts'
 
 await using cleanup = new AsyncDisposableStack()
 const say = (line = ''): void => console.log(line)
-say('Starting authority, console, Gmail front, and a stand-in for Gmail…\n')
+say('Starting authority, console, the fronts, and stand-ins for Gmail and Stripe…\n')
 const stage = await setStage(cleanup)
 const story = new Story(say)
 await tell(stage, story)
@@ -32,7 +32,7 @@ async function stay(): Promise<void> {
   say(`\nconsole   ${stage.issuer}/`)
   say(`sign in   ${stage.email}`)
   say(`password  ${stage.password}`)
-  say(`front     ${stage.front}`)
+  say(`fronts    ${stage.front} (Gmail), ${stage.stripeFront} (Stripe)`)
   say('\nStill running; Ctrl-C ends it.')
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

@@ -8,6 +8,7 @@ import { readMail, writeMail } from './mail.ts'
 import { hireForMore } from './more-work.ts'
 import { Narration } from './narration.ts'
 import { useOwnKey } from './own-key.ts'
+import { refundByConsent } from './refund.ts'
 import { revokeGrants } from './revocation.ts'
 import type { Story } from './table.ts'
 
@@ -68,6 +69,9 @@ export async function tell(stage: Stage, story: Story): Promise<void> {
 
   narration.act('A token that only its agent can use, and a part of it for a sub-agent')
   const handed = await useOwnKey(narration, buyer, agent.clientId)
+
+  narration.act('Money: a refund that waits for the buyer')
+  await refundByConsent(narration, story, buyer)
 
   narration.act('The end of it')
   await revokeGrants(narration, buyer, { task, more }, handed)

@@ -1,4 +1,4 @@
-/** The story as a person reads it afterwards: what was tried, what the front said, what reached Gmail. */
+/** The story as a person reads it afterwards: what was tried, what the front said, what reached Gmail or Stripe. */
 export type Who = 'agent' | 'buyer' | 'sub-agent' | 'thief'
 
 export interface Step {
@@ -14,7 +14,7 @@ const COLUMNS = [
   { title: 'who', width: 9 },
   { title: 'what was tried', width: 44 },
   { title: 'what the answer was', width: 58 },
-  { title: 'what reached Gmail', width: 34 },
+  { title: 'what reached the account', width: 34 },
 ]
 
 export class Story {

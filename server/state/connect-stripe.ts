@@ -35,7 +35,7 @@ export async function connectStripe(
 function readKey(text: string): string {
   const trimmed = text.trim()
   const key = trimmed.startsWith('{') ? keyIn(trimmed) : trimmed
-  if (/^pk_/.test(key)) throw unusable('is a publishable key: give a restricted one (rk_…)')
+  if (key.startsWith('pk_')) throw unusable('is a publishable key: give a restricted one (rk_…)')
   if (!KEY.test(key)) throw unusable('is no key of Stripe: give a restricted one (rk_…)')
   return key
 }

@@ -211,6 +211,7 @@ describe('66 to 69: budgets', () => {
     expect(await refund(token, params, options)).toBe('done')
     expect(desk.stripe.effects).toHaveLength(1)
     expect(desk.stripe.shop.refunded('usd')).toBe(4_000)
+    expect(await statesOf()).toEqual(['done'])
     expect(await refund(token, { charge: SHOP.hundred, amount: 1_000 })).toBe('done')
     expect(await refund(token, { charge: SHOP.hundred, amount: 1 })).toBe('limit_reached')
   })
@@ -303,6 +304,15 @@ async function settle(): Promise<number> {
     connections: { byId: () => Promise.resolve(desk.connection) },
     log: () => undefined,
   })
+}
+
+async function statesOf(): Promise<string[]> {
+  const rows = await database.db
+    .selectFrom('idempotent_calls')
+    .select('state')
+    .where('grant_id', '=', desk.grantId)
+    .execute()
+  return rows.map(({ state }) => state)
 }
 
 async function forgetAsking(): Promise<void> {

@@ -215,7 +215,10 @@ function readExpiry(
 
 function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
   const known = new Set([
-    ...['form_token', 'expires_on', 'own_key', tokenLifetimeField],
+    'form_token',
+    'expires_on',
+    'own_key',
+    tokenLifetimeField,
     ...providersOf(rows.map(({ capability }) => capability)).map(accountField),
   ])
   for (const row of rows) {

@@ -50,7 +50,7 @@ export async function startFakeStripe(options: { now?: () => number } = {}): Pro
   const apiKey = `rk_test_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`
   const shop = new Shop(options.now ?? Date.now)
   const requests: RecordedRequest[] = []
-  const saved = new Map<string, { readonly body: string; readonly reply: Reply }>()
+  const saved = new Map<string, { readonly asked: string; readonly reply: Reply }>()
   const failures: { effect: StripeFailure[]; read: StripeFailure[] } = { effect: [], read: [] }
 
   const perform = (request: RecordedRequest): Reply => {
@@ -68,19 +68,24 @@ export async function startFakeStripe(options: { now?: () => number } = {}): Pro
   /** Stripe answers a key that it has seen with what it answered then, also a failure of its own */
   const performOnce = (request: RecordedRequest): Reply => {
     const key = request.headers['idempotency-key']
-    if (request.method !== 'POST' || key === undefined) return perform(request)
+    const isKnown = request.headers['authorization'] === `Bearer ${apiKey}`
+    if (request.method !== 'POST' || key === undefined || !isKnown) return perform(request)
     const known = saved.get(key)
-    if (known !== undefined && known.body !== request.body) {
+    const asked = `${request.method} ${request.path}\n${request.body}`
+    if (known !== undefined && known.asked !== asked) {
       const message = 'Keys for idempotent requests can only be used with the same parameters'
       return { status: 400, body: { error: { type: 'idempotency_error', message } } }
     }
     const reply = known?.reply ?? perform(request)
-    saved.set(key, { body: request.body, reply })
+    saved.set(key, { asked, reply })
     return reply
   }
 
   const server = createServer((incoming, response) => {
-    void readRequest(incoming).then((request) => {
+    const read = readRequest(incoming)
+    // whoever hangs up half-way has sent nothing
+    read.catch(() => response.destroy())
+    void read.then((request) => {
       requests.push(request)
       const kind = request.method === 'GET' ? 'read' : 'effect'
       const failure = failures[kind].shift()
@@ -117,14 +122,15 @@ export async function startFakeStripe(options: { now?: () => number } = {}): Pro
 async function readRequest(incoming: IncomingMessage): Promise<RecordedRequest> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming as AsyncIterable<Buffer>) chunks.push(chunk)
-  const url = new URL(incoming.url ?? '/', 'http://stripe.invalid')
+  // the path as it came: a dot segment that a front forwards must be seen
+  const [path = '', query = ''] = (incoming.url ?? '/').split('?')
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]),
   )
   return {
     method: incoming.method ?? '',
-    path: url.pathname,
-    query: url.searchParams,
+    path,
+    query: new URLSearchParams(query),
     headers,
     body: Buffer.concat(chunks).toString(),
   }

@@ -177,6 +177,10 @@ export class Shop {
       form.get('charge') ??
       (intent === null ? '' : String(this.find('payment_intents', intent)['latest_charge']))
     const charge = this.find('charges', chargeId)
+    if (intent !== null && charge['payment_intent'] !== intent) {
+      const message = 'The charge and the payment intent do not belong together'
+      throw new StripeRefusal(400, 'invalid_request_error', 'parameter_invalid', message)
+    }
     const left = Number(charge['amount_captured']) - Number(charge['amount_refunded'])
     // as lenient as it is said to be: a front that passes on `1e2` is seen
     const amount = form.has('amount') ? Number(form.get('amount')) : left
@@ -189,6 +193,7 @@ export class Shop {
       throw new StripeRefusal(400, 'invalid_request_error', 'amount_too_large', message)
     }
     charge['amount_refunded'] = Number(charge['amount_refunded']) + amount
+    charge['refunded'] = charge['amount_refunded'] === charge['amount_captured']
     const refund: Row = {
       id: `re_${String(++this.#made).padStart(14, '0')}`,
       object: 'refund',
@@ -197,6 +202,7 @@ export class Shop {
       currency: charge['currency'],
       created: Math.floor(this.#now() / 1000),
       metadata: metadataOf(form),
+      payment_intent: charge['payment_intent'] ?? null,
       reason: form.get('reason'),
       status: 'succeeded',
       destination_details: { card: { reference: 'secret-reference' } },
