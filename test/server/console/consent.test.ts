@@ -473,3 +473,56 @@ test('a request that is unknown or over is a page, not an error', async () => {
     expect(page.text).toContain('no longer open')
   }
 })
+
+describe('a request for two kinds of account', () => {
+  const both = [
+    { type: 'gmail', actions: ['messages.read'] },
+    {
+      type: 'stripe',
+      actions: ['refunds.create'],
+      amount: { currency: 'usd', max: 5_000 },
+      approval: { amount_over: 2_000 },
+      limits: [{ per: 'day', amount: 20_000, currency: 'usd' }],
+    },
+  ]
+
+  test('shows a part for each, and binds an account of each', async () => {
+    const id = `c_stripe_${buyer.id}`
+    await remit.database.db
+      .insertInto('connections')
+      .values({ id, buyer_id: buyer.id, provider: 'stripe', account: 'acct_1', sealed: 'x' })
+      .execute()
+    const { browser, page } = await openConsent(both)
+    expect(page.text).toContain('What it may do with Gmail')
+    expect(page.text).toContain('What it may do with Stripe')
+    expect(page.text).toContain(
+      'Refund charges, at most $50.00 each time, at most $200.00 in refunds a day (UTC), asking you first for anything above $20.00',
+    )
+    await confirm(browser, page)
+    expect(await lastConnections()).toEqual({ gmail: buyer.connectionId, stripe: id })
+    await remit.database.db.deleteFrom('connections').where('id', '=', id).execute()
+  })
+
+  test('without an account of one kind, what is about it has to be unticked', async () => {
+    const { browser, page } = await openConsent(both)
+    expect(page.text).toContain('No Stripe account is connected yet')
+    const refused = await confirm(browser, page)
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('No Stripe account is connected: untick what is about Stripe.')
+    const fields = fieldsOf(page, /\/confirm$/u)
+    const left = Object.fromEntries(
+      Object.entries(fields).filter(([name]) => !/^row-1-/u.test(name)),
+    )
+    await browser.follow(await browser.post(confirmUrl(page), left))
+    expect(await lastConnections()).toEqual({ gmail: buyer.connectionId })
+  })
+
+  async function lastConnections(): Promise<unknown> {
+    const row = await remit.database.db
+      .selectFrom('grants')
+      .select('connections')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+    return row.connections
+  }
+})

@@ -45,7 +45,10 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
   const masterKey = randomBytes(32)
   const keys = await createKeyStore(database, masterKey)
   const events: ConsoleEvent[] = []
-  const fronts = [{ provider: 'gmail' as const, resource: front }]
+  const fronts = [
+    { provider: 'gmail' as const, resource: front },
+    { provider: 'stripe' as const, resource: 'http://127.0.0.1:4003' },
+  ]
   const authority = await createAuthority({
     issuer: origin,
     db: database.db,
