@@ -511,7 +511,7 @@ describe('a request for two kinds of account', () => {
     expect(refused.text).toContain('No Stripe account is connected: untick what is about Stripe.')
     const fields = fieldsOf(page, /\/confirm$/u)
     const left = Object.fromEntries(
-      Object.entries(fields).filter(([name]) => !/^row-1-/u.test(name)),
+      Object.entries(fields).filter(([name]) => !name.startsWith('row-1-')),
     )
     await browser.follow(await browser.post(confirmUrl(page), left))
     expect(await lastConnections()).toEqual({ gmail: buyer.connectionId })
