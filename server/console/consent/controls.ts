@@ -1,4 +1,5 @@
 import type { Capability } from '../../../capabilities/index.ts'
+import { askingControls, moneyControls } from './asking-controls.ts'
 import { ControlProblem, isAnswer, toWholeNumber, type Control } from './control.ts'
 import { changesControl, labelsControl } from './label-controls.ts'
 import { limitControls } from './limit-controls.ts'
@@ -10,6 +11,9 @@ export function fieldOf(row: { readonly id: string }, control: Pick<Control, 'fi
 
 /** the questions that make sense for a row, which has one action */
 export function controlsOf(capability: Capability): Control[] {
+  if (capability.type === 'stripe') {
+    return [...moneyControls(capability), ...askingControls(capability)]
+  }
   const [action] = capability.actions
   const filtered = action !== 'messages.send' && action !== 'history.read'
   const sends = action === 'messages.send' || isAnswer(capability.actions)
@@ -29,6 +33,7 @@ export function controlsOf(capability: Capability): Control[] {
     filtered && ageControl(capability),
     filtered && authenticatedControl(capability),
     ...limitControls(capability),
+    ...askingControls(capability),
   ]
   return controls.filter(
     (control): control is Control => control !== false && control !== undefined,

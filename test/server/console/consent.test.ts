@@ -498,8 +498,40 @@ describe('a request for two kinds of account', () => {
     expect(page.text).toContain(
       'Refund charges, at most $50.00 each time, at most $200.00 in refunds a day (UTC), asking you first for anything above $20.00',
     )
-    await confirm(browser, page)
+    // nothing about mail is asked of money
+    expect(
+      Object.keys(fieldsOf(page, /\/confirm$/u)).filter((name) => /^row-1-/u.test(name)),
+    ).toEqual([
+      'row-1-refunds-create',
+      'row-1-refunds-create.amount',
+      'row-1-refunds-create.ask-over',
+      'row-1-refunds-create.limit-day-amount',
+    ])
+    await confirm(browser, page, {
+      'row-1-refunds-create.amount': '3000',
+      'row-1-refunds-create.ask-over': '1000',
+      'row-1-refunds-create.limit-day-amount': '9000',
+    })
     expect(await lastConnections()).toEqual({ gmail: buyer.connectionId, stripe: id })
+    expect(await lastDetails()).toContainEqual(
+      expect.objectContaining({
+        actions: ['refunds.create'],
+        amount: { currency: 'usd', max: 3_000 },
+        approval: { amount_over: 1_000 },
+        limits: [{ per: 'day', amount: 9_000, currency: 'usd' }],
+      }),
+    )
+    const wider = await openConsent(both)
+    const refused = await confirm(wider.browser, wider.page, {
+      'row-1-refunds-create.ask-over': '2001',
+    })
+    expect(refused.status).toBe(422)
+    const again = await openConsent(both)
+    await confirm(again.browser, again.page, {
+      'row-0-read': undefined,
+      'row-1-refunds-create.ask': 'on',
+    })
+    expect(await lastDetails()).toEqual([expect.objectContaining({ approval: 'always' })])
     await remit.database.db.deleteFrom('connections').where('id', '=', id).execute()
   })
 
@@ -516,6 +548,15 @@ describe('a request for two kinds of account', () => {
     await browser.follow(await browser.post(confirmUrl(page), left))
     expect(await lastConnections()).toEqual({ gmail: buyer.connectionId })
   })
+
+  async function lastDetails(): Promise<unknown> {
+    const row = await remit.database.db
+      .selectFrom('grants')
+      .select('authorization_details')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+    return row.authorization_details
+  }
 
   async function lastConnections(): Promise<unknown> {
     const row = await remit.database.db
