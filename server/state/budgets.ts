@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type {
+  BeginOptions,
   Budgets,
   Charge,
   NotBegun,
@@ -10,13 +11,13 @@ import type {
   Taken,
 } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
-import { useApproval } from './approvals.ts'
-import { inOrder, keepForGood, readUsed, takeCharge } from './budget-statements.ts'
+import { returnApproval, useApproval } from './approvals.ts'
+import { inOrder, keepForGood, readUsed, returnSpent, takeCharge } from './budget-statements.ts'
 import { areSums, GatheredTakes, toSpent } from './gathered-takes.ts'
 import { toOutcomeJson, toRecordJson } from './record-json.ts'
 import { finishRecords, insertRecords } from './record-statements.ts'
 import { beginCall, findCall, settleCall } from './idempotent-calls.ts'
-import { giveBack, settleRecord } from './settle-record.ts'
+import { settleRecord } from './settle-record.ts'
 import { within } from './within.ts'
 
 /** the call waits for it */
@@ -56,7 +57,7 @@ export function createBudgets(db: Kysely<Database>): Budgets {
         return intent
       })
       if (!('done' in taken)) return taken
-      return { ok: true, recording: openRecording(db, taken.done, charges) }
+      return { ok: true, recording: openRecording(db, taken.done, charges, options) }
     },
     spend: async (charges) => {
       if (areSums(charges)) {
@@ -118,12 +119,13 @@ function openRecording(
   db: Kysely<Database>,
   intent: RecordEntry,
   charges: readonly Charge[],
+  options: BeginOptions = {},
 ): Recording {
   return {
     committed: Promise.resolve(),
     finish: async (outcome, decided) => {
       const entry = decided ?? intent
-      const settled = settle(db, { ...entry, spent: intent.spent }, outcome, charges)
+      const settled = settle(db, { ...entry, spent: intent.spent }, outcome, charges, options)
       await within(PATIENCE_MS, settled)
     },
   }
@@ -135,14 +137,16 @@ async function settle(
   entry: RecordEntry,
   outcome: RecordOutcome,
   charges: readonly Charge[],
+  { approvalId, idempotent }: BeginOptions,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     const found = await finishRecords(transaction, [toOutcomeJson(entry, outcome, Date.now())])
     if (!found.has(entry.id)) throw new Error(`the record \`${entry.id}\` cannot be finished`)
     if (outcome.outcome === 'done') await keepForGood(transaction, charges)
-    await settleCall(transaction, entry.id, outcome.outcome)
+    if (idempotent !== undefined) await settleCall(transaction, entry.id, outcome.outcome)
     if (outcome.outcome === 'failed' || outcome.outcome === 'refused') {
-      await giveBack(transaction, entry.id, entry.spent ?? [])
+      for (const one of inOrder(entry.spent ?? [])) await returnSpent(transaction, one)
+      if (approvalId !== undefined) await returnApproval(transaction, entry.id)
     }
   })
 }

@@ -6,7 +6,7 @@ import { inOrder, returnSpent } from './budget-statements.ts'
 import { settleCall } from './idempotent-calls.ts'
 
 /** what a call took that came to nothing: its budgets, and the approval that it used */
-export async function giveBack(
+async function giveBack(
   transaction: Transaction<Database>,
   recordId: string,
   spent: readonly Spent[],
