@@ -3,7 +3,8 @@ import { digestOf } from './approving.ts'
 import type { Call, EffectOperation } from './operation.ts'
 import type { KnownCall } from './ports.ts'
 import { acceptedToken, operationName, providerClient, type Progress } from './progress.ts'
-import type { Refusal } from './refusal.ts'
+import { reportInternal } from './recording.ts'
+import { AdapterError, type Refusal } from './refusal.ts'
 import { CLASHES } from './spending.ts'
 
 type Effect = EffectOperation<unknown, unknown>
@@ -27,12 +28,32 @@ export async function answerAgain(
   const digest = digestOf(operationName(progress), { action: idempotency.toAsked(params) })
   progress.identity = { grantId, key, digest }
   if (own === undefined) return undefined
-  const known = await progress.pipeline.ports.budgets.findCall(grantId, key)
+  const known = await lookUp(progress, grantId, key)
   if (known === undefined) return undefined
   if (known.digest !== digest) return refuse(progress, CLASHES.mismatch)
   if (known.state === 'forgotten') return refuse(progress, forgotten)
   if (known.state === 'open') return refuse(progress, CLASHES.in_flight)
   return showKnown(progress, idempotency, known, key, call)
+}
+
+/** whoever cannot look whether it was made before may not make it */
+async function lookUp(
+  progress: Progress,
+  grantId: string,
+  key: string,
+): Promise<KnownCall | undefined> {
+  try {
+    return await progress.pipeline.ports.budgets.findCall(grantId, key)
+  } catch (cause) {
+    reportInternal(progress, cause)
+    throw new AdapterError(unavailable, { cause })
+  }
+}
+
+const unavailable: Refusal = {
+  code: 'unavailable',
+  message: 'whether this call was made before could not be looked up: try again',
+  reason: 'calls_unavailable',
 }
 
 /** decided again, as every call is: but what it took and what its buyer said were of the first time */

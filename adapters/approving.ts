@@ -4,7 +4,8 @@ import { explainDenial, type VerifiedToken } from '../capabilities/index.ts'
 import type { Approvable } from './operation.ts'
 import type { Approval, ApprovalCard, ApprovalRow } from './ports.ts'
 import { acceptedToken, operationName, type Progress } from './progress.ts'
-import type { Refusal } from './refusal.ts'
+import { reportInternal } from './recording.ts'
+import { AdapterError, type Refusal } from './refusal.ts'
 
 const PREDICATE = 'approval'
 
@@ -30,7 +31,7 @@ export async function findGiven(
 ): Promise<Approval | undefined> {
   const { grantId } = acceptedToken(progress).token
   const digest = digestOf(operationName(progress), approvable)
-  return progress.pipeline.ports.approvals.findGiven(grantId, digest)
+  return stored(progress, progress.pipeline.ports.approvals.findGiven(grantId, digest))
 }
 
 /** asks the buyer, unless she was asked; what the agent is told meanwhile. INVARIANT: never a yes */
@@ -41,11 +42,11 @@ export async function askBuyer(
 ): Promise<Refusal> {
   const { ports, provider } = progress.pipeline
   const { grantId, clientId } = acceptedToken(progress).token
-  const wait = await ports.rateLimits.take(`ask ${grantId}`, ASKING)
+  const wait = await stored(progress, ports.rateLimits.take(`ask ${grantId}`, ASKING))
   if (wait !== undefined) return { ...asksTooOften, retryAfter: wait }
   const operation = operationName(progress)
   const reason = explainDenial(decided.denial, decided.action).refused
-  const approval = await ports.approvals.ask({
+  const asked = ports.approvals.ask({
     grantId,
     clientId,
     provider: provider.name,
@@ -54,7 +55,24 @@ export async function askBuyer(
     digest: digestOf(operation, approvable),
     card: withReason(approvable.card, reason),
   })
+  const approval = await stored(progress, asked)
   return approval === 'too_many' ? tooMany : toRefusal(progress, approval, decided)
+}
+
+/** whoever cannot look whether there is a yes has none */
+async function stored<T>(progress: Progress, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    reportInternal(progress, cause)
+    throw new AdapterError(unavailable, { cause })
+  }
+}
+
+const unavailable: Refusal = {
+  code: 'unavailable',
+  message: 'whether this is approved could not be looked up: try again',
+  reason: 'approvals_unavailable',
 }
 
 /** a person reads these: nobody asks faster than that */
@@ -131,10 +149,10 @@ export type Status =
 export async function readStatus(progress: Progress, id: string): Promise<Status> {
   const { ports } = progress.pipeline
   const { grantId } = acceptedToken(progress).token
-  const wait = await ports.rateLimits.take(`poll ${grantId}`, POLLING)
+  const wait = await stored(progress, ports.rateLimits.take(`poll ${grantId}`, POLLING))
   if (wait !== undefined) return { ok: false, refusal: { ...polledTooOften, retryAfter: wait } }
   const approval = /^[A-Za-z0-9_-]{1,64}$/.test(id)
-    ? await ports.approvals.find(grantId, id)
+    ? await stored(progress, ports.approvals.find(grantId, id))
     : undefined
   if (approval === undefined) return { ok: false, refusal: noApproval }
   const body = {

@@ -310,6 +310,19 @@ describe('the status of an approval', () => {
   })
 })
 
+describe('a store that does not answer', () => {
+  test('means no: nothing is sent, and the agent is told to try again', async () => {
+    const front = await startTestFront()
+    front.ports.approvals.failing = true
+    const token = front.mint([ASKING], { grantId })
+    expect(await send(token, { front })).toBe(503)
+    front.ports.approvals.failing = false
+    expect(reasonOf(await send(token, { front }))).toBe('APPROVAL_PENDING')
+    expect(front.gmail.sent).toEqual([])
+    await front.close()
+  })
+})
+
 describe('approval fatigue', () => {
   test('the sixth of a kind warns once, and fifty are enough', async () => {
     const token = mint(ASKING)
