@@ -2,7 +2,7 @@
 export interface Denial {
   /** names the decision in the buyer's record, for whoever asks about it */
   readonly decisionId: string
-  /** Google's word for the kind: `CAVEAT_DENIED`, `UNKNOWN_OPERATION`, … */
+  /** the front's word for the kind: at Gmail `CAVEAT_DENIED`, at Stripe `CAPABILITY_DENIED`, … */
   readonly reason: string
   /** one sentence for a person */
   readonly message: string
@@ -35,9 +35,9 @@ const DOMAIN = 'remit'
 const REFUSED = 403
 
 /**
- * The denial inside an exception of Google's client, or undefined for anything else: a network failure, an error of Gmail, a
- * front that is not ready, an expired token. A mail that the token may not see is no denial but a 404, exactly like one that
- * does not exist.
+ * The denial inside an exception of Google's or Stripe's client, or undefined for anything else: a network failure, an error of
+ * the provider, a front that is not ready, an expired token. What the token may not see is no denial but a 404, exactly like
+ * what does not exist.
  *
  * @example
  * try {
@@ -49,6 +49,10 @@ const REFUSED = 403
  * }
  */
 export function toDenial(error: unknown): Denial | undefined {
+  return ofStripe(error) ?? ofGoogle(error)
+}
+
+function ofGoogle(error: unknown): Denial | undefined {
   const body = member(member(bodyOf(error), 'error'))
   if (body?.['code'] !== REFUSED) return undefined
   const details: unknown = body['details']
@@ -62,6 +66,28 @@ export function toDenial(error: unknown): Denial | undefined {
     decisionId,
     reason: textOf(info, 'reason') ?? '',
     message: textOf(body, 'message') ?? '',
+    ...detailsOf(metadata),
+  }
+}
+
+/** Stripe's client keeps the error as it came in `raw` */
+function ofStripe(error: unknown): Denial | undefined {
+  const raw = member(error, 'raw')
+  const metadata = member(raw, 'remit')
+  const decisionId = textOf(metadata, 'decision_id')
+  if (raw?.['statusCode'] !== REFUSED || decisionId === undefined) return undefined
+  return {
+    decisionId,
+    reason: (textOf(raw, 'code') ?? '').toUpperCase(),
+    message: textOf(raw, 'message') ?? '',
+    ...detailsOf(metadata),
+  }
+}
+
+function detailsOf(
+  metadata: Record<string, unknown> | undefined,
+): Omit<Denial, 'decisionId' | 'reason' | 'message'> {
+  return {
     operation: textOf(metadata, 'operation'),
     constraint: textOf(metadata, 'constraint'),
     refused: textOf(metadata, 'refused'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type Stripe from 'stripe'
 import { attenuate } from '../../capabilities/index.ts'
+import { toDenial } from '../../sdk/index.ts'
 import type { OpenDatabase } from '../../server/database/open.ts'
 import { reconcile } from '../../server/state/reconciler.ts'
 import { SHOP } from '../fakes/stripe/index.ts'
@@ -419,9 +420,10 @@ async function askedFor(token: string, params: Params): Promise<{ id: string }> 
   try {
     await desk.client(token).refunds.create(params)
   } catch (error) {
-    expect(codeOf(error)).toBe('approval_required')
-    const { raw } = error as { raw: { remit: { approval_id: string } } }
-    return { id: raw.remit.approval_id }
+    const denial = toDenial(error)
+    expect(denial).toMatchObject({ reason: 'APPROVAL_REQUIRED', constraint: 'amount' })
+    expect(denial?.approval).toMatchObject({ status: 'pending' })
+    return { id: denial?.approval?.id ?? '' }
   }
   throw new Error('nobody was asked')
 }
