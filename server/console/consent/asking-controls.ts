@@ -23,11 +23,10 @@ export function moneyControls(capability: Capability): Control[] {
   const { amount, approval } = capability
   if (amount === undefined) return []
   const { currency, max } = amount
-  const hint = `In the smallest unit of the currency: ${max} is ${moneyWords(max, currency)}.`
   const most: Control = {
     field: 'amount',
     label: 'Each time, at most',
-    help: hint,
+    help: unitHint(max, currency),
     kind: { type: 'number', min: 1, max },
     initial: String(max),
     tighten: (whole, answer) => ({
@@ -35,12 +34,14 @@ export function moneyControls(capability: Capability): Control[] {
       amount: { currency, max: toWholeNumber(answer, max) },
     }),
   }
-  if (approval === 'always') return [most]
-  const line = approval?.amount_over
+  const line = approval === 'always' ? 0 : approval?.amount_over
+  // above nothing is each time: a field from 1 to 0 would keep a browser from sending the form at all
+  if (line === 0) return [most, ...sumControls(capability)]
   const ask: Control = {
     field: 'ask-over',
     label: 'Ask me first above',
-    help: line === undefined ? 'Empty: never, but for what is ticked below.' : hint,
+    help:
+      line === undefined ? 'Empty: never, but for what is ticked below.' : unitHint(line, currency),
     kind: { type: 'number', min: 1, max: line ?? max },
     initial: line === undefined ? '' : String(line),
     tighten: (whole, answer) => {
@@ -60,8 +61,8 @@ function sumControls({ amount, limits = [] }: Capability): Control[] {
     const most = limit.amount ?? 1
     return {
       field: `limit-${limit.per}-amount`,
-      label: limit.per === 'grant' ? 'In all, at most' : `Per ${limit.per}, at most`,
-      help: `In the smallest unit of the currency: ${most} is ${moneyWords(most, currency)}.`,
+      label: `${limit.per === 'grant' ? 'In all' : `Per ${limit.per}`}${limit.over === 'ask' ? ' without asking me' : ''}, at most`,
+      help: unitHint(most, currency),
       kind: { type: 'number', min: 1, max: most },
       initial: String(most),
       tighten: (whole, answer) => ({
@@ -90,6 +91,10 @@ function sumControls({ amount, limits = [] }: Capability): Control[] {
     }),
   }
   return [daily, ...asked]
+}
+
+function unitHint(amount: number, currency: string): string {
+  return `In the smallest unit of the currency: ${amount} is ${moneyWords(amount, currency)}.`
 }
 
 const MOST = 999_999_999

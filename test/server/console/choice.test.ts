@@ -45,6 +45,17 @@ const onlyOfSending = {
   has_attachment: undefined,
   limits: undefined,
 }
+const refund = {
+  type: 'stripe',
+  actions: ['refunds.create'],
+  amount: { currency: 'usd', max: 5_000 },
+  limits: [{ per: 'day', amount: 20_000, currency: 'usd' }],
+}
+const refunds = [
+  { ...refund, approval: { amount_over: 2_000 } },
+  { ...refund, approval: 'always' },
+  { ...refund, limits: [{ per: 'week', amount: 20_000, currency: 'usd', over: 'ask' }] },
+]
 const plain = { type: 'gmail', actions: ['messages.read', 'messages.reply'] }
 
 /** what a browser posts when nobody touches the form */
@@ -65,7 +76,10 @@ function untouched(requested: readonly Capability[]): Map<string, string> {
 }
 
 function choose(requested: readonly Capability[], form: ReadonlyMap<string, string>): ChoiceResult {
-  const accounts = [{ id: 'c_1', provider: 'gmail', account: 'shop@shop.example' }]
+  const accounts = [
+    { id: 'c_1', provider: 'gmail', account: 'shop@shop.example' },
+    { id: 'c_2', provider: 'stripe', account: 'acct_1' },
+  ]
   return readChoice(form, { requested, accounts, now, latestExpiry, tokenLifetimes })
 }
 
@@ -136,6 +150,40 @@ describe('a choice', () => {
     }
   })
 
+  describe('of a refund', () => {
+    const asking = (approval: unknown): Capability[] => parseCapabilities([{ ...refund, approval }])
+    const controls = (approval: unknown): ReturnType<typeof controlsOf> =>
+      toRows(asking(approval)).flatMap(({ capability }) => controlsOf(capability))
+
+    // a number outside its own bounds keeps a browser from sending the form, in a part that is closed: nothing happens at all
+    test.each<[unknown]>([['always'], [{ amount_over: 0 }], [{ amount_over: 1 }], [undefined]])(
+      'can be sent by a browser as it is shown: %j',
+      (approval) => {
+        for (const { kind, initial } of controls(approval)) {
+          if (kind.type !== 'number' || initial === '') continue
+          expect(Number(initial)).toBeGreaterThanOrEqual(kind.min)
+          expect(Number(initial)).toBeLessThanOrEqual(kind.max)
+        }
+      },
+    )
+
+    test.each<[unknown]>([['always'], [{ amount_over: 0 }]])(
+      'that asks each time can still be bounded: %j',
+      (approval) => {
+        const requested = asking(approval)
+        const form = untouched(requested).set('connection-stripe', 'c_2')
+        form.delete('connection')
+        form.set('row-0-refunds-create.limit-day-amount', '9000')
+        expect(choose(requested, form)).toMatchObject({
+          ok: true,
+          choice: {
+            capabilities: [{ approval, limits: [{ per: 'day', amount: 9_000, currency: 'usd' }] }],
+          },
+        })
+      },
+    )
+  })
+
   test('is offered nothing that a row cannot carry', () => {
     const details = [
       { type: 'gmail', actions: ['drafts.write', 'messages.trash', 'history.read'] },
@@ -184,7 +232,8 @@ describe('a choice', () => {
 
   /** INVARIANT of the consent page: whatever is posted, nothing outside the request comes out */
   test('never goes beyond the request, whatever is posted', () => {
-    const requested = parseCapabilities([everything, plain])
+    const asked = { ...plain, attachments: 'any', approval: { attachments: true, echo: true } }
+    const requested = parseCapabilities([everything, asked, ...refunds])
     const fields = [
       ...untouched(requested).keys(),
       ...toRows(requested).flatMap((row) => controlsOf(row.capability).map((c) => fieldOf(row, c))),
@@ -204,6 +253,9 @@ describe('a choice', () => {
         '4',
         '31',
         '999',
+        '2000',
+        '5001',
+        '20001',
       ),
       fc.constantFrom(
         'shop.example',
@@ -223,6 +275,7 @@ describe('a choice', () => {
           ...untouched(requested),
           ...Object.entries(changes),
           ['connection', 'c_1'],
+          ['connection-stripe', 'c_2'],
         ])
         const result = choose(requested, form)
         if (!result.ok) {
