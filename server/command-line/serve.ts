@@ -73,21 +73,27 @@ async function firstSteps(
       '  npm run remit -- buyer add you@example.com',
     )
   }
-  if (!connection) {
-    lines.push(
-      'Still missing: a connected Gmail account. Make an OAuth client at Google (type "Desktop app", Gmail API on),',
-      'get a refresh token for it with the scopes gmail.readonly and gmail.send, and save it as',
-      '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
-      'and then:',
-      `  npm run remit -- connect gmail --buyer ${buyer?.email ?? 'you@example.com'} --credential-file google.json`,
-    )
-  }
+  if (!connection) lines.push(...connectingLines(buyer?.email ?? 'you@example.com'))
   if (buyer && connection) {
     lines.push(
       `Agents send their authorization requests to ${config.issuer}; buyers sign in at ${config.issuer}/`,
     )
   }
   return lines
+}
+
+/** either will do to begin with */
+function connectingLines(email: string): string[] {
+  return [
+    'Still missing: a connected account, of Gmail or of Stripe.',
+    'Gmail: make an OAuth client at Google (type "Desktop app", Gmail API on), get a refresh token for it with the',
+    'scopes gmail.readonly and gmail.send, and save it as',
+    '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
+    'and then:',
+    `  npm run remit -- connect gmail --buyer ${email} --credential-file google.json`,
+    'Stripe: make a restricted key (rk_…) that may read the account, and what your agents are to work with; save it, and then:',
+    `  npm run remit -- connect stripe --buyer ${email} --credential-file stripe-key.txt`,
+  ]
 }
 
 function notificationLines(config: Config): string[] {
