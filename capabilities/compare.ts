@@ -98,9 +98,10 @@ function overlay(asked: Narrowing, parent: Capability): Capability[] {
   return [restrict(child, actions)]
 }
 
-/** something of it is only done when the buyer was asked, something else without: each is a capability of its own */
+/** what it says of asking is of some of its alternatives only, so it cannot be put upon another entry field by field */
 function hasAlternatives(entry: Narrowing): boolean {
-  return alternativesIn(entry).length > entry.actions.length || typeof entry.approval === 'object'
+  const { approval, limits = [] } = entry
+  return typeof approval === 'object' || limits.some(({ over }) => over === 'ask')
 }
 
 /** INVARIANT: what a child says is put upon one alternative of its parent, never upon their union: asking is never left out */

@@ -147,3 +147,17 @@ test('an intersection is the wanted where covered, the granted where inside, or 
   ])
   expect(intersect([one({ labels: ['C'] }, ['messages.read'])], granted)).toEqual([])
 })
+
+test('a limit that only asks, put upon a firm one, leaves the firm one standing', () => {
+  const amount = { currency: 'usd', max: 500 }
+  const limit = { per: 'day', amount: 100, currency: 'usd' }
+  const refunds = { type: 'stripe', actions: ['refunds.create'], amount }
+  const held = parseCapabilities([{ ...refunds, limits: [limit] }])
+  const asked = parseNarrowing([
+    { ...refunds, approval: 'always', limits: [{ ...limit, over: 'ask' }] },
+  ])
+  const [child, ...others] = inherit(asked, held)
+  expect(others).toEqual([])
+  expect(child).toMatchObject({ approval: 'always', limits: [limit] })
+  expect(child?.limits?.[0]).not.toHaveProperty('over')
+})
