@@ -86,19 +86,18 @@ interface Mail {
   readonly text?: string
   readonly front?: TestFront
   readonly threadId?: string
+  /** the name that the mail says it is from */
+  readonly name?: string
+  /** a file's declared type; the file itself is always the same */
+  readonly file?: string
 }
 
 /** `sent`, the denial, or the status of another refusal */
 async function send(token: string, mail: Mail = {}): Promise<'sent' | Denial | number> {
   const { to = [STRANGER], cc = [], subject = 'hello', text = 'hello', threadId } = mail
   const front = mail.front ?? replicas[0]
-  const lines = [
-    `To: ${to.join(', ')}`,
-    `Subject: ${subject}`,
-    'Content-Type: text/plain',
-    '',
-    text,
-  ]
+  const lines = [`To: ${to.join(', ')}`, `Subject: ${subject}`, ...bodyLines(text, mail.file)]
+  if (mail.name !== undefined) lines.unshift(`From: ${mail.name} <${replicas[0].gmail.account}>`)
   if (cc.length > 0) lines.unshift(`Cc: ${cc.join(', ')}`)
   const raw = Buffer.from(lines.join('\r\n')).toString('base64url')
   const client = gmail({ version: 'v1', auth: gmailAuth(frontAccess({ front: front.url, token })) })
@@ -109,6 +108,19 @@ async function send(token: string, mail: Mail = {}): Promise<'sent' | Denial | n
   } catch (error) {
     return toDenial(error) ?? Number((error as { status?: number }).status)
   }
+}
+
+function bodyLines(text: string, fileType?: string): string[] {
+  const plain = ['Content-Type: text/plain', '', text]
+  if (fileType === undefined) return plain
+  const file = [
+    `Content-Type: ${fileType}`,
+    'Content-Disposition: attachment; filename="prices.csv"',
+    '',
+    'beans;12.50',
+  ]
+  const type = 'Content-Type: multipart/mixed; boundary=b'
+  return ['MIME-Version: 1.0', type, '', '--b', ...plain, '--b', ...file, '--b--', '']
 }
 
 async function ask(token: string, mail: Mail = {}): Promise<{ id: string; statusUrl: string }> {
@@ -185,13 +197,26 @@ describe('an approval is of one action:', () => {
     ['one recipient more', { to: [STRANGER, `sam@${CAFE}`] }],
     ['the recipient in Cc', { to: [ALICE], cc: [STRANGER] }],
     ['an answer in a conversation', { threadId: SEED.supportThread.threadId }],
+    ['another name of its sender', { name: 'Your bank' }],
+    ['a file', { file: 'text/csv' }],
   ])('%s needs its own', async (_what, changed) => {
-    const token = mint({ ...ASKING, actions: ['messages.send', 'messages.reply'] })
+    const token = mint({
+      ...ASKING,
+      actions: ['messages.send', 'messages.reply'],
+      attachments: 'any',
+    })
     const { id } = await ask(token)
     await decide(id)
     const other = await ask(token, changed)
     expect(received()).toBe(0)
     expect(other.id).not.toBe(id)
+  })
+
+  test('the same file as another type needs its own', async () => {
+    const token = mint({ ...ASKING, attachments: 'any' })
+    await decide((await ask(token, { file: 'text/csv' })).id)
+    await ask(token, { file: 'application/pdf' })
+    expect(received()).toBe(0)
   })
 
   test('of one grant: another grant’s same mail needs its own', async () => {
@@ -369,6 +394,19 @@ describe('who may ask for what', () => {
     ])
     await ask(child, { to: [ALICE] })
     expect(received()).toBe(0)
+  })
+
+  test('files can be asked for', async () => {
+    const token = mint({
+      ...ASKING,
+      recipients: { addresses: [ALICE] },
+      attachments: 'any',
+      approval: { attachments: true },
+    })
+    await ask(token, { to: [ALICE], file: 'text/csv' })
+    expect(received()).toBe(0)
+    expect(await send(token, { to: [ALICE] })).toBe('sent')
+    expect(received()).toBe(1)
   })
 
   test('passages of other conversations can be asked for', async () => {

@@ -404,6 +404,16 @@ describe('what waits for the buyer', () => {
     expect(desk.stripe.effects).toEqual([])
   })
 
+  test('a yes to all that is left is of the sum on the card, also when more is left by then', async () => {
+    const token = desk.mint([refunding({ approval: { amount_over: 1_000 } })])
+    const rest = { charge: SHOP.partly }
+    expect(await desk.approve((await askedFor(token, rest)).id)).toBe(true)
+    desk.stripe.shop.find('charges', SHOP.partly)['amount_refunded'] = 0
+    expect(await refund(token, rest)).toBe('approval_required')
+    expect(desk.stripe.effects).toEqual([])
+    expect(await refund(token, { ...rest, amount: 2_000 })).toBe('done')
+  })
+
   test('a retry of the stock client after a lost answer uses no second yes', async () => {
     const token = desk.mint([grant])
     const eighty = { charge: SHOP.hundred, amount: 8_000 }

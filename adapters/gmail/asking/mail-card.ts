@@ -31,17 +31,25 @@ export function askForMail(
   return {
     action: {
       thread: threadId ?? null,
+      from: draft.from.name ?? null,
       to,
       cc,
       names: [...draft.to, ...draft.cc].map(({ name }) => name ?? null),
       subject,
       text: draft.text === undefined ? null : hash(draft.text),
       html: draft.html === undefined ? null : hash(draft.html),
-      attachments: draft.attachments.map(({ filename, sha256 }) => ({ filename, sha256 })),
+      attachments: draft.attachments.map(({ filename, type, sha256 }) => ({
+        filename,
+        type,
+        sha256,
+      })),
     },
     card: {
       title: `${opening} ${everyone[0] ?? 'nobody'}${others}`,
       rows: [
+        ...(draft.from.name === undefined
+          ? []
+          : [{ label: 'In the name of', value: shorten(draft.from.name), from: 'agent' } as const]),
         { label: 'To', value: shorten(to.join(', ')), from: 'agent' },
         ...(cc.length > 0
           ? [{ label: 'Cc', value: shorten(cc.join(', ')), from: 'agent' } as const]
@@ -53,9 +61,9 @@ export function askForMail(
           from: threadId === undefined ? 'agent' : 'provider',
         },
         ...textRows(draft.text, draft.html),
-        ...draft.attachments.map(({ filename, content, origin }): ApprovalRow => ({
+        ...draft.attachments.map(({ filename, type, content, origin }): ApprovalRow => ({
           label: 'Attachment',
-          value: `${shorten(filename)} (${content.length} bytes, ${ORIGINS[origin]})`,
+          value: `${shorten(filename)} (${shorten(type)}, ${content.length} bytes, ${ORIGINS[origin]})`,
           from: 'agent',
         })),
       ],

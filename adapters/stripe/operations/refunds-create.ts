@@ -116,8 +116,8 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
     action: {
       charge,
       currency,
-      // of "everything that is left" the same words mean the same: what is left is looked at when it is done
-      amount: params.amount ?? 'all',
+      // the sum on the card, also of "everything that is left": that can grow before it is done
+      amount,
       reason: params.reason ?? null,
       metadata: params.metadata,
     },
