@@ -3,8 +3,8 @@ import { digestOf } from './approving.ts'
 import type { Call, EffectOperation } from './operation.ts'
 import type { KnownCall } from './ports.ts'
 import { acceptedToken, operationName, providerClient, type Progress } from './progress.ts'
-import { reportInternal } from './recording.ts'
-import { AdapterError, type Refusal } from './refusal.ts'
+import { orUnavailable } from './recording.ts'
+import type { Refusal } from './refusal.ts'
 import { CLASHES } from './spending.ts'
 
 type Effect = EffectOperation<unknown, unknown>
@@ -28,7 +28,8 @@ export async function answerAgain(
   const digest = digestOf(operationName(progress), { action: idempotency.toAsked(params) })
   progress.identity = { grantId, key, digest }
   if (own === undefined) return undefined
-  const known = await lookUp(progress, grantId, key)
+  const looking = progress.pipeline.ports.budgets.findCall(grantId, key)
+  const known = await orUnavailable(progress, looking, unavailable)
   if (known === undefined) return undefined
   if (known.digest !== digest) return refuse(progress, CLASHES.mismatch)
   if (known.state === 'forgotten') return refuse(progress, forgotten)
@@ -37,19 +38,6 @@ export async function answerAgain(
 }
 
 /** whoever cannot look whether it was made before may not make it */
-async function lookUp(
-  progress: Progress,
-  grantId: string,
-  key: string,
-): Promise<KnownCall | undefined> {
-  try {
-    return await progress.pipeline.ports.budgets.findCall(grantId, key)
-  } catch (cause) {
-    reportInternal(progress, cause)
-    throw new AdapterError(unavailable, { cause })
-  }
-}
-
 const unavailable: Refusal = {
   code: 'unavailable',
   message: 'whether this call was made before could not be looked up: try again',

@@ -4,8 +4,8 @@ import { explainDenial, type VerifiedToken } from '../capabilities/index.ts'
 import type { Approvable } from './operation.ts'
 import type { Approval, ApprovalCard, ApprovalRow } from './ports.ts'
 import { acceptedToken, operationName, type Progress } from './progress.ts'
-import { reportInternal } from './recording.ts'
-import { AdapterError, type Refusal } from './refusal.ts'
+import { orUnavailable } from './recording.ts'
+import type { Refusal } from './refusal.ts'
 
 const PREDICATE = 'approval'
 
@@ -31,7 +31,8 @@ export async function findGiven(
 ): Promise<Approval | undefined> {
   const { grantId } = acceptedToken(progress).token
   const digest = digestOf(operationName(progress), approvable)
-  return stored(progress, progress.pipeline.ports.approvals.findGiven(grantId, digest))
+  const looking = progress.pipeline.ports.approvals.findGiven(grantId, digest)
+  return orUnavailable(progress, looking, unavailable)
 }
 
 /** asks the buyer, unless she was asked; what the agent is told meanwhile. INVARIANT: never a yes */
@@ -42,7 +43,11 @@ export async function askBuyer(
 ): Promise<Refusal> {
   const { ports, provider } = progress.pipeline
   const { grantId, clientId } = acceptedToken(progress).token
-  const wait = await stored(progress, ports.rateLimits.take(`ask ${grantId}`, ASKING))
+  const wait = await orUnavailable(
+    progress,
+    ports.rateLimits.take(`ask ${grantId}`, ASKING),
+    unavailable,
+  )
   if (wait !== undefined) return { ...asksTooOften, retryAfter: wait }
   const operation = operationName(progress)
   const reason = explainDenial(decided.denial, decided.action).refused
@@ -55,20 +60,11 @@ export async function askBuyer(
     digest: digestOf(operation, approvable),
     card: withReason(approvable.card, reason),
   })
-  const approval = await stored(progress, asked)
+  const approval = await orUnavailable(progress, asked, unavailable)
   return approval === 'too_many' ? tooMany : toRefusal(progress, approval, decided)
 }
 
 /** whoever cannot look whether there is a yes has none */
-async function stored<T>(progress: Progress, work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (cause) {
-    reportInternal(progress, cause)
-    throw new AdapterError(unavailable, { cause })
-  }
-}
-
 const unavailable: Refusal = {
   code: 'unavailable',
   message: 'whether this is approved could not be looked up: try again',
@@ -149,10 +145,14 @@ export type Status =
 export async function readStatus(progress: Progress, id: string): Promise<Status> {
   const { ports } = progress.pipeline
   const { grantId } = acceptedToken(progress).token
-  const wait = await stored(progress, ports.rateLimits.take(`poll ${grantId}`, POLLING))
+  const wait = await orUnavailable(
+    progress,
+    ports.rateLimits.take(`poll ${grantId}`, POLLING),
+    unavailable,
+  )
   if (wait !== undefined) return { ok: false, refusal: { ...polledTooOften, retryAfter: wait } }
   const approval = /^[A-Za-z0-9_-]{1,64}$/.test(id)
-    ? await stored(progress, ports.approvals.find(grantId, id))
+    ? await orUnavailable(progress, ports.approvals.find(grantId, id), unavailable)
     : undefined
   if (approval === undefined) return { ok: false, refusal: noApproval }
   const body = {

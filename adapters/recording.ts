@@ -2,7 +2,7 @@ import { explainDenial } from '../capabilities/index.ts'
 import type { RecordEntry } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { caveatOf, toRecordedFacts } from './record-entry.ts'
-import type { Refusal } from './refusal.ts'
+import { AdapterError, type Refusal } from './refusal.ts'
 
 /** carries a failed write to the one place that answers it */
 export class RecordFailure extends Error {}
@@ -101,6 +101,20 @@ export function reportRecordFailure(progress: Progress, error: unknown): void {
 export function reportInternal(progress: Progress, error: unknown): void {
   const { ports } = progress.pipeline
   ports.log({ event: 'internal_error', decisionId: progress.id, error: traceOf(error) })
+}
+
+/** what a store tells; one that does not answer is reported, and the call refused with `refusal` */
+export async function orUnavailable<T>(
+  progress: Progress,
+  work: Promise<T>,
+  refusal: Refusal,
+): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    reportInternal(progress, cause)
+    throw new AdapterError(refusal, { cause })
+  }
 }
 
 /** for the operator: where it broke */
