@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeGmail, type FakeGmail } from '../test/fakes/gmail/index.ts'
 import { startFakeStripe, type FakeStripe } from '../test/fakes/stripe/index.ts'
-import { freePorts, remit, startServer } from './story/processes.ts'
+import { freePortSettings, remit, startServer } from './story/processes.ts'
 
 const BUYER = 'dana@northwind-tea.example'
 
@@ -54,21 +54,19 @@ async function environment(
   gmail: FakeGmail,
   stripe: FakeStripe,
 ): Promise<NodeJS.ProcessEnv> {
-  const [authority = 0, front = 0, stripeFront = 0] = await freePorts(3)
+  const ports = await freePortSettings()
   const mine = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('REMIT_') && name !== 'DATABASE_URL' && name !== 'NODE_ENV',
   )
   return {
     ...Object.fromEntries(mine),
     REMIT_DATA: data,
-    REMIT_AUTHORITY_PORT: String(authority),
-    REMIT_GMAIL_PORT: String(front),
-    REMIT_ISSUER: `http://127.0.0.1:${authority}`,
-    REMIT_GMAIL_URL: `http://127.0.0.1:${front}`,
+    ...ports,
+    REMIT_ISSUER: `http://127.0.0.1:${ports.REMIT_AUTHORITY_PORT}`,
+    REMIT_GMAIL_URL: `http://127.0.0.1:${ports.REMIT_GMAIL_PORT}`,
     REMIT_GMAIL_UPSTREAM: gmail.url,
     REMIT_GMAIL_TOKEN_URL: gmail.tokenUrl,
-    REMIT_STRIPE_PORT: String(stripeFront),
-    REMIT_STRIPE_URL: `http://127.0.0.1:${stripeFront}`,
+    REMIT_STRIPE_URL: `http://127.0.0.1:${ports.REMIT_STRIPE_PORT}`,
     REMIT_STRIPE_UPSTREAM: stripe.url,
   }
 }

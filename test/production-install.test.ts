@@ -4,7 +4,7 @@ import { cp, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePorts } from '../examples/story/processes.ts'
+import { freePortSettings, type PortSettings } from '../examples/story/processes.ts'
 import { temporaryFolder, type TemporaryFolder } from './support/command-line.ts'
 
 // No container engine is needed for this: what the image's build stage copies and installs is copied and installed here.
@@ -13,22 +13,21 @@ const exec = promisify(execFile)
 
 let folder: TemporaryFolder
 let env: Record<string, string | undefined>
-let ports: { authority: number; gmail: number }
+let ports: PortSettings
 let server: ChildProcess | undefined
+let log = ''
 
 beforeAll(async () => {
   folder = await temporaryFolder()
   for (const path of await copiedByImage()) {
     await cp(join(ROOT, path), join(folder.path, path), { recursive: true })
   }
-  const [authority = 0, gmail = 0] = await freePorts(2)
-  ports = { authority, gmail }
+  ports = await freePortSettings()
   env = {
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     REMIT_DATA: join(folder.path, 'data'),
-    REMIT_AUTHORITY_PORT: String(authority),
-    REMIT_GMAIL_PORT: String(gmail),
+    ...ports,
   }
   await exec('npm', ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], {
     cwd: folder.path,
@@ -51,8 +50,13 @@ describe('the production install', () => {
 
   it('starts from the copied files and answers its probes', { timeout: 120_000 }, async () => {
     const main = ['--disable-warning=ExperimentalWarning', 'server/main.ts']
-    server = spawn(process.execPath, [...main, 'serve'], { cwd: folder.path, env, stdio: 'ignore' })
-    for (const port of [ports.authority, ports.gmail]) {
+    server = spawn(process.execPath, [...main, 'serve'], {
+      cwd: folder.path,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    server.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()))
+    for (const port of Object.values(ports)) {
       for (const probe of ['healthz', 'readyz']) {
         await expect
           .poll(() => statusOf(`http://127.0.0.1:${port}/${probe}`), {
@@ -63,12 +67,14 @@ describe('the production install', () => {
       }
     }
     const health = await exec(process.execPath, [...main, 'health'], { cwd: folder.path, env })
-    expect(health.stdout).toMatch(/authority .* ready\ngmail .* ready/)
-    expect(await statusOf(`http://127.0.0.1:${ports.authority}/sign-in`)).toBe(200)
+    expect(health.stdout).toMatch(/authority .* ready\ngmail .* ready\nstripe .* ready/)
+    expect(await statusOf(`http://127.0.0.1:${ports.REMIT_AUTHORITY_PORT}/sign-in`)).toBe(200)
   })
 
   it('ends cleanly when it is told to, and its health command then says so', async () => {
-    if (server === undefined) throw new Error('the server was not started')
+    if (server === undefined || server.exitCode !== null) {
+      throw new Error(`the server does not run:\n${log}`)
+    }
     const gone = once(server, 'exit')
     server.kill('SIGTERM')
     const [code] = (await gone) as [number | null]

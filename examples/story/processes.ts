@@ -67,7 +67,24 @@ async function stop(child: ChildProcess): Promise<void> {
   await gone
 }
 
-/** free ports at the time of asking; good enough for a demonstration */
+/** every port that a server listens on: one that is left out is the same for all who start a server on this machine */
+export const PORT_SETTINGS = [
+  'REMIT_AUTHORITY_PORT',
+  'REMIT_GMAIL_PORT',
+  'REMIT_STRIPE_PORT',
+] as const
+
+export type PortSettings = Readonly<Record<(typeof PORT_SETTINGS)[number], string>>
+
+/** a free port for each, as a server's settings; good enough for a demonstration */
+export async function freePortSettings(): Promise<PortSettings> {
+  const ports = await freePorts(PORT_SETTINGS.length)
+  return Object.fromEntries(
+    PORT_SETTINGS.map((name, index) => [name, String(ports[index])]),
+  ) as unknown as PortSettings
+}
+
+/** ports that are free at the time of asking */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(async (s) => once(s, 'listening')))

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { PORT_SETTINGS } from '../../examples/story/processes.ts'
 import { loadConfig, SETTING_NAMES } from '../../server/config.ts'
 
 describe('docs/configuration.md', () => {
@@ -24,9 +25,17 @@ describe('docs/configuration.md', () => {
       REMIT_GMAIL_URL: config.gmailUrl,
       REMIT_GMAIL_UPSTREAM: config.gmailUpstream,
       REMIT_GMAIL_TOKEN_URL: config.gmailTokenUrl,
+      REMIT_STRIPE_PORT: String(config.stripePort),
+      REMIT_STRIPE_URL: config.stripeUrl,
+      REMIT_STRIPE_UPSTREAM: config.stripeUpstream,
       REMIT_DPOP_NONCE: config.dpopNonceRequired ? 'required' : 'optional',
     })
   })
+})
+
+// two servers at once on one machine, and the one whose port was left at its default does not start
+it('is chosen for every port, wherever a server is started beside others', () => {
+  expect([...PORT_SETTINGS]).toEqual(SETTING_NAMES.filter((name) => name.endsWith('_PORT')))
 })
 
 /** the table's rows: `| \`NAME\` | \`default\` | … |` */

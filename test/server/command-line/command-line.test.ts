@@ -3,7 +3,11 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { inspect, toThumbprint } from '../../../capabilities/index.ts'
-import { freePorts, startServer, type ServerProcess } from '../../../examples/story/processes.ts'
+import {
+  freePortSettings,
+  startServer,
+  type ServerProcess,
+} from '../../../examples/story/processes.ts'
 import { mailbox } from '../../../examples/story/agent.ts'
 import { SEED, startFakeGmail, type FakeGmail } from '../../fakes/gmail/index.ts'
 import { remit, temporaryFolder, type TemporaryFolder } from '../../support/command-line.ts'
@@ -18,11 +22,9 @@ let server: ServerProcess | undefined
 beforeAll(async () => {
   folder = await temporaryFolder()
   gmail = await startFakeGmail()
-  const [authority = 0, front = 0] = await freePorts(2)
   env = {
     REMIT_DATA: join(folder.path, 'data'),
-    REMIT_AUTHORITY_PORT: String(authority),
-    REMIT_GMAIL_PORT: String(front),
+    ...(await freePortSettings()),
     REMIT_GMAIL_UPSTREAM: gmail.url,
   }
   await writeFile(join(folder.path, 'google.json'), JSON.stringify(credential(gmail)))
