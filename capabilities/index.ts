@@ -38,6 +38,8 @@ export type {
   Money,
   StripeAction,
   StripeOperation,
+  StripeReadable,
+  StripeEffect,
   StripeTarget,
 } from './vocabulary/stripe-action.ts'
 export { currenciesNamedIn } from './vocabulary/amount.ts'

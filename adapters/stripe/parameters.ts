@@ -57,12 +57,61 @@ export const amountText: z.ZodType<number, string> = z
   .regex(/^[1-9]\d{0,11}$/, 'expected a whole number of minor units, such as 2000')
   .transform(Number)
 
+/** Stripe's own spelling, and no other: what it would fold is another text to whoever compares */
+export const currencyText: z.ZodType<string, string> = z
+  .string()
+  .regex(/^[a-z]{3}$/, 'expected a currency in lower case, such as usd')
+
 export const limitText: z.ZodType<number, string> = z
   .string()
   .regex(/^([1-9]|[1-9]\d|100)$/, 'expected a number from 1 to 100')
   .transform(Number)
 
-const timestampText = z.string().regex(/^(0|[1-9]\d{0,10})$/, 'expected seconds since 1970')
+export const timestampText: z.ZodType<string, string> = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,10})$/, 'expected seconds since 1970')
+
+/** stays the text that Stripe reads */
+export const truthText: z.ZodType<'true' | 'false', string> = z.enum([
+  'true',
+  'false',
+]) as z.ZodType<'true' | 'false', string>
+
+/** how many of something; stays the text that Stripe reads */
+export const countText: z.ZodType<string, string> = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,5})$/, 'expected a whole number')
+
+export const lineText: z.ZodType<string, string> = z
+  .string()
+  .max(250)
+  .regex(/^[^\r\n]*$/, 'expected one line')
+
+/** one plain address, or nothing to take it away */
+export const emailText: z.ZodType<string, string> = z
+  .string()
+  .max(254)
+  .regex(/^([^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,190})?$/, 'expected one e-mail address')
+
+type AddressPart = 'line1' | 'line2' | 'city' | 'state' | 'postal_code' | 'country'
+type AddressText = Readonly<Partial<Record<AddressPart, string | undefined>>>
+
+export const addressText: z.ZodType<AddressText, unknown> = z.strictObject({
+  line1: lineText.optional(),
+  line2: lineText.optional(),
+  city: lineText.optional(),
+  state: lineText.optional(),
+  postal_code: lineText.optional(),
+  country: z
+    .string()
+    .regex(/^([A-Z]{2})?$/, 'expected a country such as DE')
+    .optional(),
+})
+
+/** an update of nothing is a mistake */
+export function someOf<Form extends object>(schema: z.ZodType<Form>): z.ZodType<Form> {
+  return schema.refine((form) => Object.keys(form).length > 0, { message: 'say what to change' })
+}
 
 export const createdText: z.ZodType<string | Record<string, string | undefined>, unknown> =
   timestampText.or(
@@ -74,9 +123,18 @@ export const createdText: z.ZodType<string | Record<string, string | undefined>,
     }),
   )
 
+/** an id of Stripe's; without prefixes one that its owner may have chosen */
 export function idText(...prefixes: readonly string[]): z.ZodType<string, string> {
-  const grammar = new RegExp(`^(${prefixes.join('|')})_[A-Za-z0-9_]{1,64}$`)
-  return z.string().regex(grammar, `expected an id such as ${prefixes[0]}_1NffrFeUfNV2Hib`)
+  const expected =
+    prefixes.length === 0
+      ? 'expected an id'
+      : `expected an id such as ${prefixes[0]}_1NffrFeUfNV2Hib`
+  return z.string().regex(idGrammar(prefixes), expected)
+}
+
+export function idGrammar(prefixes: readonly string[]): RegExp {
+  if (prefixes.length === 0) return /^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/
+  return new RegExp(`^(${prefixes.join('|')})_[A-Za-z0-9_]{1,64}$`)
 }
 
 export const metadataText: z.ZodType<Record<string, string>, unknown> = z
@@ -95,3 +153,16 @@ export const expandText: z.ZodType<readonly string[], unknown> = z
       .regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}$/, 'expected a path such as customer'),
   )
   .max(20)
+
+/** the same of a list's rows, in Stripe's own spelling; given back without their `data.` */
+export const expandOfRows: z.ZodType<readonly string[], unknown> = z
+  .array(
+    z
+      .string()
+      .regex(
+        /^data\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}$/,
+        'expected a path such as data.customer',
+      ),
+  )
+  .max(20)
+  .transform((paths) => paths.map((path) => path.slice('data.'.length)))

@@ -33,11 +33,18 @@ const SENT: Record<Subject, readonly [one: string, many: string]> = {
   'gmail.sending': ['e-mail', 'e-mails'],
   'stripe.reading': ['record', 'records'],
   'stripe.refunding': ['refund', 'refunds'],
+  'stripe.charging': ['new or changed payment', 'new and changed payments'],
+  'stripe.capturing': ['collected payment', 'collected payments'],
+  'stripe.transferring': ['transfer', 'transfers'],
+  'stripe.changing': ['change', 'changes'],
 }
 
 /** what the money of an amount is called */
 const MONEY: Partial<Record<Subject, string>> = {
   'stripe.refunding': 'in refunds',
+  'stripe.charging': 'in new and changed payments',
+  'stripe.capturing': 'in collected payments',
+  'stripe.transferring': 'in transfers',
 }
 
 function amountWords(amount: number, { subject, unit, currency }: Dimension): string {

@@ -1,6 +1,7 @@
 import type { Action, Operation } from './action.ts'
 import { targetOf } from './action-parts.ts'
 import type { LimitUnit } from './capability.ts'
+import { STRIPE_READABLE } from './stripe-action.ts'
 
 /** whose calls a counter counts: those of one operation, or of every one that sends */
 export type Subject =
@@ -10,19 +11,37 @@ export type Subject =
   | 'gmail.sending'
   | 'stripe.reading'
   | 'stripe.refunding'
+  | 'stripe.charging'
+  | 'stripe.capturing'
+  | 'stripe.transferring'
+  | 'stripe.changing'
 
 const OPERATIONS: Record<Subject, readonly Operation[]> = {
   'gmail.messages.read': ['gmail.messages.read'],
   'gmail.messages.reply': ['gmail.messages.reply'],
   'gmail.messages.send': ['gmail.messages.send'],
   'gmail.sending': ['gmail.messages.reply', 'gmail.messages.send'],
-  'stripe.reading': [
-    'stripe.charges.read',
-    'stripe.payment_intents.read',
-    'stripe.customers.read',
-    'stripe.refunds.read',
+  'stripe.reading': STRIPE_READABLE.map((readable) => `stripe.${readable}.read` as const),
+  'stripe.refunding': [
+    'stripe.refunds.create',
+    'stripe.credit_notes.create',
+    'stripe.customer_balance_transactions.create',
+    'stripe.invoices.void',
+    'stripe.payment_intents.cancel',
   ],
-  'stripe.refunding': ['stripe.refunds.create'],
+  'stripe.charging': ['stripe.payment_intents.create', 'stripe.payment_intents.update'],
+  'stripe.capturing': ['stripe.payment_intents.capture'],
+  'stripe.transferring': ['stripe.transfers.create'],
+  'stripe.changing': [
+    'stripe.refunds.cancel',
+    'stripe.invoices.send',
+    'stripe.subscriptions.update',
+    'stripe.subscriptions.cancel',
+    'stripe.subscription_schedules.create',
+    'stripe.subscription_schedules.update',
+    'stripe.customers.update',
+    'stripe.accounts.update',
+  ],
 }
 
 /** a limit as a token spells it: `budget_ok("gmail.sending.calls", "hour", 40)` */
@@ -46,6 +65,10 @@ export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
   'gmail.sending': OF_SENDING,
   'stripe.reading': ['calls', 'bytes'],
   'stripe.refunding': OF_MONEY,
+  'stripe.charging': OF_MONEY,
+  'stripe.capturing': OF_MONEY,
+  'stripe.transferring': OF_MONEY,
+  'stripe.changing': ['calls'],
 }
 
 /** what a front has taken from its counters for this call; `assumed`: nothing yet, as if every counter had room */

@@ -1,3 +1,10 @@
+import {
+  STRIPE_EFFECTS,
+  STRIPE_READABLE,
+  type StripeEffect,
+  type StripeReadable,
+} from './stripe-action.ts'
+
 /**
  * The vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
@@ -18,15 +25,13 @@ export const GMAIL_ACTIONS = [
 /** what can be done in a mailbox; reading brings listing, labels and the profile along */
 export type GmailActionName = (typeof GMAIL_ACTIONS)[number]
 
-export const STRIPE_ACTIONS = [
+/** what can be done in a Stripe account; reading brings listing and searching along */
+export type StripeActionName = `${StripeReadable}.read` | StripeEffect
+export const STRIPE_ACTIONS: readonly [StripeActionName, ...StripeActionName[]] = [
   'charges.read',
-  'payment_intents.read',
-  'customers.read',
-  'refunds.read',
-  'refunds.create',
-] as const
-/** what can be done in a Stripe account; reading brings listing along */
-export type StripeActionName = (typeof STRIPE_ACTIONS)[number]
+  ...STRIPE_READABLE.slice(1).map((readable) => `${readable}.read` as const),
+  ...STRIPE_EFFECTS,
+]
 
 /** an action of one kind of front; which kind, the entry's `type` says */
 export type ActionName = GmailActionName | StripeActionName
@@ -167,6 +172,12 @@ export interface Conditions {
   readonly charge_age_days?: number | undefined
   /** Stripe's ids of customers: what it is about belongs to one of them */
   readonly customers?: readonly string[] | undefined
+  /** Stripe's ids of connected accounts that money may go to */
+  readonly destinations?: readonly string[] | undefined
+  /** Stripe's ids of connected accounts that may be changed */
+  readonly accounts?: readonly string[] | undefined
+  /** parameters that may be written, by Stripe's names */
+  readonly fields?: readonly string[] | undefined
   /** what Stripe may embed where it otherwise names an id; `data.` of lists left out */
   readonly expand?: readonly string[] | undefined
   /** what waits for the buyer before it is done */

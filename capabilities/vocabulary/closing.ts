@@ -2,7 +2,7 @@ import { CapabilityError } from '../errors.ts'
 import type { Capability, Narrowing } from './capability.ts'
 import { isSending } from './gmail.ts'
 import { namesRecipients } from './recipients.ts'
-import { isMoving } from './stripe.ts'
+import { demandsOf, isReading } from './stripe.ts'
 import { quote } from './words.ts'
 
 /**
@@ -27,20 +27,24 @@ function closeMail(entry: Narrowing, index: number): Capability {
   }
 }
 
+/** what cannot be left open, in the words of whoever leaves it out */
+const DEMANDS = {
+  amount: 'needs the most it may move: `amount`',
+  destinations: 'needs the accounts that money may go to: `destinations`',
+  accounts: 'needs the accounts it may change: `accounts`',
+  fields: 'needs what it may write: `fields`',
+} as const
+
 function closeMoney(entry: Narrowing, index: number): Capability {
   const { actions } = entry
-  const moving = actions.find(isMoving)
-  if (moving !== undefined && entry.amount === undefined) {
-    throw invalid(`[${index}]: ${moving} needs the most it may move: \`amount\``)
+  for (const action of actions) {
+    const open = demandsOf(action).find((demand) => entry[demand] === undefined)
+    if (open !== undefined) throw invalid(`[${index}]: ${action} ${DEMANDS[open]}`)
   }
   return {
     ...entry,
-    ...(actions.some(isExpandable) && { expand: entry.expand ?? [] }),
+    ...(actions.some(isReading) && { expand: entry.expand ?? [] }),
   }
-}
-
-function isExpandable(action: string): boolean {
-  return action.endsWith('.read')
 }
 
 /**
@@ -60,10 +64,11 @@ export function assertClosed(capability: Capability): void {
   }
 }
 
-function assertMoneyClosed({ actions, amount, expand }: Capability): void {
+function assertMoneyClosed(entry: Capability): void {
+  const { actions, expand } = entry
   const open =
-    (actions.some(isMoving) && amount === undefined) ||
-    (actions.some(isExpandable) && expand === undefined)
+    actions.some((action) => demandsOf(action).some((demand) => entry[demand] === undefined)) ||
+    (actions.some(isReading) && expand === undefined)
   if (open) throw invalid('a capability for Stripe leaves open what it allows: parse it first')
 }
 

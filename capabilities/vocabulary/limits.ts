@@ -238,8 +238,16 @@ export const LIMITS_OF_GMAIL: readonly Constraint[] = [
 
 export const LIMITS_ON_STRIPE_READING: readonly Constraint[] = limitsOn('stripe.reading')
 export const LIMITS_ON_REFUNDING: readonly Constraint[] = limitsOn('stripe.refunding')
+export const LIMITS_ON_CHARGING: readonly Constraint[] = limitsOn('stripe.charging')
+export const LIMITS_ON_CAPTURING: readonly Constraint[] = limitsOn('stripe.capturing')
+export const LIMITS_ON_TRANSFERRING: readonly Constraint[] = limitsOn('stripe.transferring')
+export const LIMITS_ON_STRIPE_CHANGING: readonly Constraint[] = limitsOn('stripe.changing')
 export const LIMITS_OF_STRIPE: readonly Constraint[] = [
   ...LIMITS_ON_REFUNDING,
+  ...LIMITS_ON_CHARGING,
+  ...LIMITS_ON_CAPTURING,
+  ...LIMITS_ON_TRANSFERRING,
+  ...LIMITS_ON_STRIPE_CHANGING,
   ...LIMITS_ON_STRIPE_READING,
 ]
 

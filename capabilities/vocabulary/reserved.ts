@@ -38,4 +38,7 @@ export const RESERVED_FACTS: readonly string[] = [
   'charge_age',
   'customer',
   'expansions',
+  'destination',
+  'account',
+  'fields',
 ]

@@ -10,6 +10,9 @@ import {
   type Narrowing,
 } from '../../capabilities/index.ts'
 
+import { rarely, some, withoutUndefined } from './drawing.ts'
+import { STRIPE_SUBJECTS, stripeActions, stripeEntries } from './stripe-arbitraries.ts'
+
 type AttachmentOrigin = MailFacts['attachmentOrigins'][number]
 
 /** small pools: two random readings of one rule only meet where the values do */
@@ -37,8 +40,6 @@ const REFUSALS = [
   'project falcon',
   'tomorrow',
 ]
-const CUSTOMERS = ['cus_mara', 'cus_omar']
-const PATHS = ['customer', 'refunds']
 const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
 const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
@@ -58,10 +59,6 @@ export const moments: fc.Arbitrary<number> = fc
     '2026-12-31T23:59:00Z',
   )
   .map((text) => Date.parse(text) / 1000)
-
-const some = (pool: string[]): fc.Arbitrary<string[]> => fc.subarray(pool, { minLength: 1 })
-const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined, freq: 3 })
 
 const parties = fc.oneof(
   fc.record({ domains: some(DOMAINS) }),
@@ -119,8 +116,7 @@ export const rooms: fc.Arbitrary<Budgets> = fc.oneof(
         'gmail.messages.reply',
         'gmail.messages.send',
         'gmail.sending',
-        'stripe.reading',
-        'stripe.refunding',
+        ...STRIPE_SUBJECTS,
       ]),
       units: fc.subarray(
         ['calls', 'recipients', 'new_recipients', 'bytes', 'amount.usd', 'amount.eur'],
@@ -191,10 +187,6 @@ const sending = {
   approval: rarely(mailApproval),
 }
 
-function withoutUndefined(value: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
-}
-
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
@@ -250,46 +242,11 @@ const everything = sparse(fc.record({ ...filter, ...sending, ...general })).chai
     .map((actions) => ({ actions, ...said })),
 )
 
-const moneyLimit = fc
-  .record({
-    per: fc.constantFrom('day', 'grant'),
-    max: fc.constantFrom(1, 5, 40),
-    currency: fc.constantFrom(undefined, 'usd', 'usd', 'eur'),
-    over: fc.constantFrom(undefined, undefined, 'ask'),
-  })
-  .map(({ per, max, currency, over }) =>
-    withoutUndefined({ per, ...(currency ? { amount: max, currency } : { calls: max }), over }),
-  )
-const aboutMoney = {
-  customers: rarely(some(CUSTOMERS)),
-  charge_age_days: rarely(fc.constantFrom(1, 30)),
-  expires_at: rarely(fc.constantFrom(...ENDS)),
-}
-const readingMoney = fc
-  .record({ ...aboutMoney, expand: rarely(fc.subarray(PATHS)) })
-  .map((said) => ({ type: 'stripe', actions: ['charges.read'], ...said }))
-const refunding = fc
-  .record({
-    ...aboutMoney,
-    amount: fc.record({
-      currency: fc.constantFrom('usd', 'usd', 'eur'),
-      max: fc.constantFrom(5, 40),
-    }),
-    approval: rarely(
-      fc.oneof(
-        fc.constant('always'),
-        fc.constantFrom(0, 5, 20, 60).map((line) => ({ amount_over: line })),
-      ),
-    ),
-    limits: rarely(fc.array(moneyLimit, { minLength: 1, maxLength: 2 })),
-  })
-  .map((said) => ({ type: 'stripe', actions: ['refunds.create'], ...said }))
-
 const entries = fc
   .oneof(
-    readingMoney,
-    refunding,
-    refunding,
+    stripeEntries,
+    stripeEntries,
+    stripeEntries,
     reading,
     metadataOnly,
     replying,
@@ -370,31 +327,8 @@ const changedLabels = fc.array(
   { maxLength: 2 },
 )
 
-const targets = fc.record({
-  customer: fc.constantFrom(undefined, ...CUSTOMERS),
-  chargeAgeSeconds: fc.constantFrom(undefined, 0, 86_400, 86_401, 2_592_001),
-  expansions: fc.subarray(PATHS),
-})
-const movements = fc.record({
-  currency: fc.constantFrom('usd', 'usd', 'eur'),
-  amount: fc.constantFrom(1, 5, 6, 20, 21, 40, 41),
-})
-
 export const actions: fc.Arbitrary<Action> = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      operation: fc.constantFrom('stripe.charges.read' as const, 'stripe.charges.list' as const),
-      target: targets,
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.tuple(targets, movements).map(([target, money]): Action => ({
-      operation: 'stripe.refunds.create',
-      target: { ...target, money },
-    })),
-  },
+  { weight: 6, arbitrary: stripeActions },
   {
     weight: 4,
     arbitrary: fc.record({

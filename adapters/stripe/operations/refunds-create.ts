@@ -5,6 +5,7 @@ import type { ApprovalRow } from '../../ports.ts'
 import { badRequest, missing, type Refusal } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { CALL_MARK } from '../call-mark.ts'
+import { toJson } from '../find-done.ts'
 import { encodeForm } from '../form/encode.ts'
 import { readIdempotencyKey } from '../headers.ts'
 import { amountText, decodeParameters, idText, metadataText } from '../parameters.ts'
@@ -109,7 +110,7 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
       reason,
       metadata,
     }),
-    trace: ({ charge }) => ({ kind: 'refund', charge }),
+    trace: ({ charge }) => toJson({ kind: 'made', path: ['refunds'], query: [['charge', charge]] }),
     show,
   },
   approvable: ({ params, charge, currency, amount, captured, refunded, customer }) => ({

@@ -1,6 +1,6 @@
 import { CALL_MARK } from '../call-mark.ts'
 import { isRecord } from '../record.ts'
-import { SHOWN } from './shown.ts'
+import { SHOWN, SHOWN_LISTS } from './shown.ts'
 
 /**
  * A Stripe object as an agent may see it: the fields of its type that are listed and no others; what is embedded becomes its id
@@ -32,15 +32,30 @@ function project(value: unknown, path: string, expansions: readonly string[]): u
   if (Array.isArray(value)) return value.map((item) => project(item, path, expansions) ?? null)
   if (!isRecord(value)) return value
   if (typeof value['object'] !== 'string') return projectPlain(value, path, expansions)
-  // whole lists inside a thing are not shown: each has an address of its own
-  if (value['object'] === 'list') return undefined
-  const inner = expansions
-    .filter((one) => one.startsWith(`${path}.`))
-    .map((one) => one.slice(path.length + 1))
+  if (value['object'] === 'list') return projectList(value, path, expansions)
+  const inner = expansionsBelow(path, expansions)
   if (expansions.includes(path) || inner.length > 0) {
     return projectObject(value, inner) ?? value['id']
   }
   return value['id']
+}
+
+/** most lists inside a thing are not shown: each has an address of its own */
+function projectList(
+  { data, has_more: hasMore }: Readonly<Record<string, unknown>>,
+  path: string,
+  expansions: readonly string[],
+): Record<string, unknown> | undefined {
+  if (!SHOWN_LISTS.includes(path) || !Array.isArray(data)) return undefined
+  const inner = expansionsBelow(`${path}.data`, expansions)
+  const rows = data.flatMap((row) => projectObject(row, inner) ?? [])
+  return { object: 'list', data: rows, has_more: hasMore === true }
+}
+
+function expansionsBelow(path: string, expansions: readonly string[]): string[] {
+  return expansions
+    .filter((one) => one.startsWith(`${path}.`))
+    .map((one) => one.slice(path.length + 1))
 }
 
 /** a group of values without a type: small, and of what is listed only; names that hold secrets anywhere are left out */

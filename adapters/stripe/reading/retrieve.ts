@@ -3,7 +3,7 @@ import type { StripeAction } from '../../../capabilities/index.ts'
 import type { Call, Decoded, Prepared, ReadOperation } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
-import { decodeQuery, expandText } from '../parameters.ts'
+import { decodeQuery, expandText, idGrammar } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
 import {
   parseObject,
@@ -28,7 +28,7 @@ const schema = z.strictObject({ expand: expandText.optional() })
 /** what may not be seen is answered as what is not there, but for an `expand` that is not granted: that is of the request */
 export function retrieve(resource: Resource): ReadOperation<Params, Facts> {
   const { name, prefixes } = resource
-  const grammar = new RegExp(`^(${prefixes.join('|')})_[A-Za-z0-9_]{1,64}$`)
+  const grammar = idGrammar(prefixes)
   return {
     name: `stripe.${name}.retrieve`,
     effect: 'read',
@@ -41,7 +41,7 @@ export function retrieve(resource: Resource): ReadOperation<Params, Facts> {
       if (!grammar.test(id)) {
         return {
           ok: false,
-          refusal: badRequest('invalid_id', `expected an id such as ${prefixes[0]}_1Nffr`),
+          refusal: badRequest('invalid_id', `expected an id such as ${prefixes[0] ?? name}_1Nffr`),
         }
       }
       const query = decodeQuery(request, schema)
