@@ -11,7 +11,11 @@ import {
   RESERVED_FACTS,
   type Capability,
 } from '../../capabilities/index.ts'
-import { PROVIDERS } from '../../capabilities/vocabulary/capability.ts'
+import {
+  PROVIDERS,
+  type ActionName,
+  type ProviderType,
+} from '../../capabilities/vocabulary/capability.ts'
 import {
   conditionsFor,
   CONSTRAINTS,
@@ -47,14 +51,9 @@ describe('docs/caveats.md', () => {
   )
 
   it.each([...new Set(CONSTRAINTS.map(({ name }) => name))])('says who carries %s', (name) => {
-    const of = PROVIDERS.flatMap((type) =>
-      vocabularyOf(type).names.map((action) => ({ type, action })),
-    )
-    const carrying = of.filter(({ type, action }) =>
-      definitionOf(type, action).constraints.some((one) => one.name === name),
-    )
-    const all = carrying.length === of.length
-    const words = all ? 'every action' : carrying.map(({ action }) => `\`${action}\``).join(', ')
+    const words = isOnEvery(name)
+      ? 'every action'
+      : PROVIDERS.flatMap((type) => carriersOf(name, type)).join(', ')
     expect(sectionOf(name)).toContain(`\nCarried by ${words}. Unsaid: `)
   })
 })
@@ -117,6 +116,37 @@ describe('docs/fronts/gmail.md', () => {
     },
   )
 })
+
+function carrying(name: string, type: ProviderType): ActionName[] {
+  return vocabularyOf(type).names.filter((action) =>
+    definitionOf(type, action).constraints.some((one) => one.name === name),
+  )
+}
+
+function isOnEvery(name: string): boolean {
+  return PROVIDERS.every((type) => carrying(name, type).length === vocabularyOf(type).names.length)
+}
+
+/** as the page says it: by name, or by kind where a kind has many */
+function carriersOf(name: string, type: ProviderType): string[] {
+  const named = carrying(name, type)
+  if (type === 'gmail') return named.map((action) => `\`${action}\``)
+  const kinds = [
+    {
+      is: (action: ActionName) => action.endsWith('.read'),
+      words: `every \`${type}\` action that reads`,
+    },
+    {
+      is: (action: ActionName) => !action.endsWith('.read'),
+      words: `every \`${type}\` action that changes something`,
+    },
+  ]
+  return kinds.flatMap(({ is, words }) => {
+    const all = vocabularyOf(type).names.filter(is)
+    const some = named.filter(is)
+    return some.length === all.length ? [words] : some.map((action) => `\`${action}\``)
+  })
+}
 
 interface Schema {
   readonly properties?: Readonly<Record<string, unknown>> | undefined

@@ -1,12 +1,13 @@
 import { moneyWords, type Capability } from '../../../capabilities/index.ts'
 import { ControlProblem, toWholeNumber, type Control } from './control.ts'
 
-const READING = /\.read$/
+/** what is only read is not asked for, and what a connected account is changed in always is */
+const NO_QUESTION = /\.read$|^accounts\.update$/
 
 /** what changes something can be asked for first; what asks already each time needs no question */
 export function askingControls(capability: Capability): Control[] {
   const [action = ''] = capability.actions
-  if (READING.test(action) || capability.approval === 'always') return []
+  if (NO_QUESTION.test(action) || capability.approval === 'always') return []
   return [
     {
       field: 'ask',

@@ -1,4 +1,10 @@
-import { describe, restrict, STRIPE_ACTIONS, type Capability } from '../../../capabilities/index.ts'
+import {
+  describe,
+  restrict,
+  STRIPE_ACTIONS,
+  type Capability,
+  type StripeActionName,
+} from '../../../capabilities/index.ts'
 
 type Action = Capability['actions'][number]
 
@@ -25,16 +31,44 @@ const mailTitles: Readonly<Partial<Record<Action, string>>> = {
   'history.read': 'See what changed',
 }
 
-const moneyTitles: Readonly<Partial<Record<Action, string>>> = {
+const moneyTitles: Readonly<Record<StripeActionName, string>> = {
   'charges.read': 'See charges',
   'payment_intents.read': 'See payments',
   'customers.read': 'See customers',
   'refunds.read': 'See refunds',
+  'invoices.read': 'See invoices',
+  'subscriptions.read': 'See subscriptions',
+  'subscription_schedules.read': 'See planned subscriptions',
+  'credit_notes.read': 'See credit notes',
+  'prices.read': 'See prices',
+  'products.read': 'See products',
+  'balance.read': 'See the balance',
+  'balance_transactions.read': 'See what moved the balance',
+  'transfers.read': 'See transfers',
+  'disputes.read': 'See disputes',
   'refunds.create': 'Refund charges',
+  'refunds.cancel': 'Stop refunds',
+  'credit_notes.create': 'Write credit notes',
+  'customer_balance_transactions.create': 'Give credit',
+  'payment_intents.create': 'Charge customers',
+  'payment_intents.update': 'Change payments',
+  'payment_intents.capture': 'Collect payments',
+  'payment_intents.cancel': 'Cancel payments',
+  'transfers.create': 'Transfer money',
+  'invoices.send': 'Send invoices',
+  'invoices.void': 'Void invoices',
+  'subscriptions.update': 'Change subscriptions',
+  'subscriptions.cancel': 'End subscriptions',
+  'subscription_schedules.create': 'Plan subscriptions',
+  'subscription_schedules.update': 'Change planned subscriptions',
+  'customers.update': 'Change customers',
+  'accounts.update': 'Change connected accounts',
 }
 
 function titleOf({ type }: Capability, action: Action): string {
-  return (type === 'gmail' ? mailTitles : moneyTitles)[action] ?? action
+  const titles: Readonly<Partial<Record<Action, string>>> =
+    type === 'gmail' ? mailTitles : moneyTitles
+  return titles[action] ?? action
 }
 
 /** what changes the world comes before what only looks at it */
