@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type Stripe from 'stripe'
 import type { OpenDatabase } from '../../server/database/open.ts'
 import { SHOP } from '../fakes/stripe/index.ts'
 import { openTestDatabase } from '../support/database.ts'
@@ -162,7 +161,7 @@ describe('76: which things are shown', () => {
     )
   })
 
-  test('searching is not offered: its query could ask what a list may not', async () => {
+  test('a search that would widen what was asked is refused before it is made', async () => {
     const token = desk.mint([reading()])
     const query = `customer:"${SHOP.mara}" OR amount>0`
     expect(await attempt(desk.client(token).charges.search({ query }))).toBe('parameter_invalid')
@@ -180,111 +179,3 @@ describe('76: which things are shown', () => {
     expect(await attempt(client.charges.retrieve(SHOP.euro))).toBe('limit_reached')
   })
 })
-
-describe('72: everything else', () => {
-  test('every other method of the stock client is refused, and nothing reaches Stripe', async () => {
-    const token = desk.mint([
-      reading(),
-      { type: 'stripe', actions: ['refunds.create'], amount: { currency: 'usd', max: 1 } },
-    ])
-    const client = desk.client(token)
-    const methods = methodsOf(client)
-    expect(methods.length).toBeGreaterThan(400)
-    const open = [
-      'charges.list',
-      'charges.retrieve',
-      'customers.list',
-      'customers.retrieve',
-      'paymentIntents.list',
-      'paymentIntents.retrieve',
-      'refunds.create',
-      'refunds.list',
-      'refunds.retrieve',
-    ]
-    const reached: string[] = []
-    for (const { name, call } of methods) {
-      if (open.includes(name)) continue
-      desk.stripe.reset()
-      const answer = await attempt(call())
-      if (desk.stripe.requests.length > 0 || typeof answer !== 'string') reached.push(name)
-    }
-    expect(reached).toEqual([])
-  }, 120_000)
-
-  test.each([
-    ['GET', '/v1/events'],
-    ['GET', '/v1/files'],
-    ['POST', '/v1/file_links'],
-    ['POST', '/v1/webhook_endpoints'],
-    ['POST', '/v1/account_links'],
-    ['POST', '/v1/billing_portal/sessions'],
-    ['POST', '/v1/ephemeral_keys'],
-    ['POST', '/v2/core/event_destinations'],
-    ['GET', '/v1/balance/history'],
-    ['POST', `/v1/customers/${SHOP.mara}`],
-    ['POST', `/v1/customers/${SHOP.mara}/cards`],
-    ['POST', `/v1/charges/${SHOP.hundred}/dispute`],
-    ['GET', `/V1/charges/${SHOP.hundred}`],
-    ['GET', `/v1/charges/${SHOP.hundred}/`],
-    ['GET', `/v1/charges/..%2frefunds`],
-  ])('%s %s', async (method, path) => {
-    const token = desk.mint([reading()])
-    const { status, text } = await get(token, path, {
-      method,
-      headers: { authorization: `Bearer ${token}` },
-      ...(method === 'POST' && { body: '' }),
-    })
-    expect(desk.stripe.requests).toEqual([])
-    expect([400, 403]).toContain(status)
-    expect(JSON.parse(text)).toHaveProperty('error')
-  })
-})
-
-/** every function that makes a request, with arguments that it accepts */
-function methodsOf(client: Stripe): { name: string; call: () => Promise<unknown> }[] {
-  const found: { name: string; call: () => Promise<unknown> }[] = []
-  const seen = new Set<unknown>()
-  const walk = (value: unknown, path: string): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return
-    seen.add(value)
-    const prototype = (Object.getPrototypeOf(value) ?? Object.prototype) as object
-    const names = new Set([
-      ...Object.getOwnPropertyNames(value),
-      ...(prototype === Object.prototype ? [] : Object.getOwnPropertyNames(prototype)),
-    ])
-    for (const name of names) {
-      // every resource knows the client that it came from
-      if (/^_|^constructor$|^stripe$|^Decimal$/.test(name)) continue
-      const member: unknown = (value as Record<string, unknown>)[name]
-      const full = path === '' ? name : `${path}.${name}`
-      if (typeof member === 'function' && path !== '' && isRequest(full)) {
-        const bound = (member as (...args: unknown[]) => unknown).bind(value)
-        found.push({ name: full, call: () => invoke(bound) })
-      } else walk(member, full)
-    }
-  }
-  for (const name of Object.keys(client)) {
-    if (/^[a-z]/.test(name)) walk((client as unknown as Record<string, unknown>)[name], name)
-  }
-  return found
-}
-
-function isRequest(name: string): boolean {
-  return !/^(webhooks|errors)\b|\.(createFullPath|createResourcePathWithSymbols|extend|method|basePath|path|requestParamProcessor|validateRequest|initialize)$/.test(
-    name,
-  )
-}
-
-/** ids first, as many as it wants; the last word of the client is an exception or an answer */
-async function invoke(method: (...args: unknown[]) => unknown): Promise<unknown> {
-  let last: unknown
-  for (const ids of [0, 1, 2, 3]) {
-    try {
-      return await method(...Array.from({ length: ids }, () => 'xx_1'))
-    } catch (error) {
-      last = error
-      if ((error as { statusCode?: number }).statusCode !== undefined) throw error
-    }
-  }
-  throw last
-}
