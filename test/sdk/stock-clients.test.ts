@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { gmail } from '@googleapis/gmail'
 import { Client as Hubspot } from '@hubspot/api-client'
@@ -211,6 +212,32 @@ describe("Stripe's client", () => {
       detail: { code: 'foreign_origin' },
     })
     expect(elsewhere.received).toEqual([])
+  })
+
+  // up to 20 it sends these to an address of its own, with whatever stands where the key goes
+  it('of an older release is stopped where it would send a file to Stripe itself', async () => {
+    const Older = createRequire(import.meta.url)('stripe-17') as typeof Stripe
+    const asked: string[] = []
+    const access = frontAccess({
+      front: front.origin,
+      token: async () => {
+        asked.push('token')
+        return Promise.resolve(TOKEN)
+      },
+    })
+    const stripe = new Older('', {
+      ...stripeOptions(access, Older.createFetchHttpClient),
+      maxNetworkRetries: 0,
+    })
+    const file = { data: Buffer.from('x'), name: 'x.txt', type: 'text/plain' }
+    await expect(stripe.files.create({ purpose: 'dispute_evidence', file })).rejects.toMatchObject({
+      type: 'StripeConnectionError',
+      detail: { code: 'foreign_origin' },
+    })
+    expect(asked).toEqual([])
+    expect(front.received).toEqual([])
+    await stripe.charges.list()
+    expect(front.received.map(({ target }) => target)).toEqual(['/v1/charges'])
   })
 })
 

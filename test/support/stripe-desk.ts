@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import Stripe from 'stripe'
+import type Stripe from 'stripe'
 import { createFront, FRONT_SERVER_OPTIONS, type Front } from '../../adapters/front.ts'
 import { stripeProvider } from '../../adapters/stripe/provider.ts'
 import {
@@ -14,6 +14,7 @@ import { createApprovals, decideApproval } from '../../server/state/approvals.ts
 import { createBudgets } from '../../server/state/budgets.ts'
 import { createRateLimits } from '../../server/state/rate-limits.ts'
 import { startFakeStripe, type FakeStripe } from '../fakes/stripe/index.ts'
+import { stock } from './stripe-clients.ts'
 import { createMemoryPorts, MemoryConnection, ScriptedSecondOpinion } from './memory-ports.ts'
 
 /** one stand-in for Stripe, and fronts before it that share a public origin, a root key and a database, as replicas do */
@@ -118,7 +119,7 @@ export async function openStripeDesk(
       return mintToken(block, { id: 1, privateKey: root.privateKey }).token
     },
     client: (token, replica = first) =>
-      new Stripe(token, {
+      new stock.Client(token, {
         host: '127.0.0.1',
         port: replica.port,
         protocol: 'http',

@@ -103,7 +103,7 @@ export const paymentIntents: Resource = {
   targetOf: ofCustomer,
 }
 
-export const customersResource: Resource = {
+const customersResource: Resource = {
   name: 'customers',
   object: 'customer',
   prefixes: ['cus'],
@@ -193,7 +193,7 @@ const balanceTransactions: Resource = {
   targetOf: () => ({}),
 }
 
-export const transfers: Resource = {
+const transfers: Resource = {
   name: 'transfers',
   object: 'transfer',
   prefixes: ['tr'],
