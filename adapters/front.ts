@@ -115,7 +115,13 @@ export function createFront(options: FrontOptions): Front {
     findDone: async (connection, trace, key) => {
       const onLeak = (): void =>
         ports.log({ event: 'credential_in_answer', decisionId: '', operation: 'findDone' })
-      const client = new ProviderClient({ upstream, connection, lifetime: UNTIL_DONE, onLeak })
+      const client = new ProviderClient({
+        upstream,
+        connection,
+        lifetime: UNTIL_DONE,
+        onLeak,
+        ...(provider.ownHeaders !== undefined && { headers: provider.ownHeaders }),
+      })
       return provider.findDone?.(trace, key, client)
     },
     upstreamRequests: () => upstream.running,
@@ -235,14 +241,20 @@ class Responder {
       return
     }
     const { status, text } = toStatusLine(error.code)
-    const { body } = this.#provider.toError(
+    const { body, headers = [] } = this.#provider.toError(
       { code: 'bad_request', message: text.toLowerCase(), reason: 'not_http' },
       '',
     )
-    socket.end(
-      `HTTP/1.1 ${status} ${text}\r\ncontent-type: ${JSON_TYPE}\r\n` +
-        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    )
+    const lines = [
+      `HTTP/1.1 ${status} ${text}`,
+      `content-type: ${JSON_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      ...headers.flatMap((name, index) =>
+        index % 2 === 0 ? `${name}: ${headers[index + 1]}` : [],
+      ),
+      'connection: close',
+    ]
+    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
   }
 }
 

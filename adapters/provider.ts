@@ -18,6 +18,8 @@ export interface Provider {
   readonly tokenPrefix?: string
   /** what this provider's own request headers say; what goes upstream with everything that is asked for it */
   readHeaders?(request: Snapshot): Decoded<UpstreamHeaders>
+  /** what goes upstream with what no request asked for: looking what became of a call */
+  readonly ownHeaders?: UpstreamHeaders
   /** of an error of the provider: its closed word for it, if it is one that may be told */
   readErrorCode?(status: number, body: unknown): string | undefined
   /** what became of the call with this trace and key, as the provider tells it now; undefined: nothing so far */

@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshot.ts'
 import type { UpstreamHeaders } from '../upstream.ts'
 
 /** what is said when the client says nothing, and the newest that this front knows the shapes of */
-const KNOWN_VERSION = '2026-10-28.endive'
+export const KNOWN_VERSION = '2026-10-28.endive'
 /** older shapes embed more, and have parameters that this front does not read */
 const FLOOR = '2022-11-15'
 const VERSION =

@@ -179,3 +179,15 @@ describe('76: which things are shown', () => {
     expect(await attempt(client.charges.retrieve(SHOP.euro))).toBe('limit_reached')
   })
 })
+
+describe('16: an answer that the stock client could take for success', () => {
+  test('also what is no request at all is an error in Stripe’s shape, that it does not try again', async () => {
+    const answer = await fetch(`${desk.replicas[0].url}/v1/charges`, {
+      headers: { authorization: `Bearer ${'x'.repeat(17_000)}` },
+    })
+    expect(answer.status).toBe(431)
+    expect(answer.headers.get('stripe-should-retry')).toBe('false')
+    expect(await answer.json()).toHaveProperty('error.type', 'invalid_request_error')
+    expect(desk.stripe.requests).toEqual([])
+  })
+})

@@ -240,7 +240,13 @@ describe('66 to 69: budgets', () => {
     desk.stripe.failNextEffect({ kind: 'status', status: 500, executes: true })
     expect(await refund(token, { charge: SHOP.hundred, amount: 5_000 })).toBe('upstream_failed')
     await forgetAsking()
+    const before = desk.stripe.requests.length
     expect(await settle()).toBe(1)
+    // in the shapes that this front knows, whatever the account's own version is
+    const asked = desk.stripe.requests.slice(before)
+    expect(asked.map(({ path, headers }) => [path, headers['stripe-version']])).toEqual([
+      ['/v1/refunds', '2026-10-28.endive'],
+    ])
     expect(await refund(token, { charge: SHOP.hundred, amount: 1 })).toBe('limit_reached')
     expect(desk.stripe.shop.refunded('usd')).toBe(5_000)
   })
