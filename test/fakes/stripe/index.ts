@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expansions, Shop, StripeRefusal } from './shop.ts'
+import type { RecordedRequest } from './recorded-request.ts'
+import { StripeRefusal } from './refusal.ts'
+import { route } from './routes.ts'
+import { Shop } from './shop.ts'
 
 export { SHOP } from './shop.ts'
-
-interface RecordedRequest {
-  readonly method: string
-  readonly path: string
-  readonly query: URLSearchParams
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 /** of one request; `executes`: only after it was done */
 type StripeFailure =
@@ -25,6 +20,10 @@ type StripeFailure =
   | { readonly kind: 'redirect'; readonly location: string }
   | { readonly kind: 'echo_credential' }
   | { readonly kind: 'not_json' }
+  /** the answer to what was asked, with these members said otherwise */
+  | { readonly kind: 'differs'; readonly members: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'slow'; readonly milliseconds: number }
+  | { readonly kind: 'oversized'; readonly bytes: number }
 
 export interface FakeStripe {
   readonly url: string
@@ -43,10 +42,13 @@ export interface FakeStripe {
 interface Reply {
   readonly status: number
   readonly body: unknown
+  readonly isReplayed?: true
 }
 
 /** Stripe as a front meets it: stateful, with its error shapes, and recording every request. See README.md */
 export async function startFakeStripe(options: { now?: () => number } = {}): Promise<FakeStripe> {
+  // oxlint-disable-next-line node/no-process-env -- a stand-in that somebody pays with would be a disaster
+  if (process.env['NODE_ENV'] === 'production') throw new Error('a stand-in is not for production')
   const apiKey = `rk_test_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`
   const shop = new Shop(options.now ?? Date.now)
   const requests: RecordedRequest[] = []
@@ -78,7 +80,7 @@ export async function startFakeStripe(options: { now?: () => number } = {}): Pro
     }
     const reply = known?.reply ?? perform(request)
     saved.set(key, { asked, reply })
-    return reply
+    return known === undefined ? reply : { ...reply, isReplayed: true }
   }
 
   const server = createServer((incoming, response) => {
@@ -160,42 +162,28 @@ function fail(
       send(response, { status: 400, body: { error } })
       break
     }
+    case 'differs': {
+      const { status, body } = execute()
+      send(response, { status, body: { ...(body as object), ...failure.members } })
+      break
+    }
+    case 'slow':
+      setTimeout(() => send(response, execute()), failure.milliseconds)
+      break
+    case 'oversized':
+      send(response, { status: 200, body: { padding: 'x'.repeat(failure.bytes) } })
+      break
     case 'not_json':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>busy</html>')
       break
   }
 }
 
-function send(response: ServerResponse, { status, body }: Reply): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_fake' })
+function send(response: ServerResponse, { status, body, isReplayed }: Reply): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'request-id': 'req_fake',
+    ...(isReplayed === true && { 'idempotent-replayed': 'true' }),
+  })
   response.end(JSON.stringify(body))
-}
-
-/** as lenient as the real one is said to be: any prefix of a route, aliases that no document shows any more */
-function route(shop: Shop, { method, path, query, body }: RecordedRequest): unknown {
-  const [version, resource = '', id, verb] = path.split('/').slice(1)
-  if (version !== 'v1') throw notFound(path)
-  const form = new URLSearchParams(body)
-  if (method === 'GET' && path === '/v1/account') {
-    return { id: 'acct_Shop00000000001', object: 'account', email: 'owner@shop.example' }
-  }
-  if (method === 'GET' && id === undefined) return shop.list(resource, query)
-  if (method === 'GET' && verb === undefined) {
-    return shop.expand(shop.find(resource, id ?? ''), expansions(query))
-  }
-  const isAlias = resource === 'charges' && (verb === 'refund' || verb === 'refunds')
-  if (method === 'POST' && resource === 'refunds' && id === undefined) return shop.refund(form)
-  if (method === 'POST' && isAlias) {
-    form.set('charge', id ?? '')
-    return shop.refund(form)
-  }
-  if (method === 'POST' && resource === 'customers' && id !== undefined) {
-    return shop.update('customers', id, form)
-  }
-  throw notFound(path)
-}
-
-function notFound(path: string): StripeRefusal {
-  const message = `Unrecognized request URL (${path})`
-  return new StripeRefusal(404, 'invalid_request_error', undefined, message)
 }
