@@ -31,12 +31,16 @@ export async function connect(
 const NO_NAMES: Call['names'] = new Map()
 
 /** what an operation gets to work with, and nothing else */
-export async function createCall(progress: Progress, client: ProviderClient): Promise<Call> {
+export async function createCall(
+  progress: Progress,
+  client: ProviderClient,
+  connectedAccount: string | undefined,
+): Promise<Call> {
   const { ports, pageTokens, provider, remembered } = progress.pipeline
   const { token } = acceptedToken(progress)
   const { grantId } = token
   const bindingOf = (query: string): string =>
-    JSON.stringify([grantId, operationName(progress), query])
+    JSON.stringify([grantId, operationName(progress), query, connectedAccount])
   const remember: Call['remember'] = async (what, milliseconds, read) =>
     remembered.get(`${client.connectionId} ${what}`, milliseconds, read)
   const names = await (provider.readNames(token, { reader: client, remember }) ?? NO_NAMES)
@@ -46,6 +50,7 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     remember,
     grantId,
     account: client.account,
+    connectedAccount,
     now: secondOf(progress),
     reader: client,
     servedAttachments: ports.servedAttachments,

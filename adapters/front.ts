@@ -120,7 +120,7 @@ export function createFront(options: FrontOptions): Front {
         connection,
         lifetime: UNTIL_DONE,
         onLeak,
-        ...(provider.ownHeaders !== undefined && { headers: provider.ownHeaders }),
+        headers: provider.headersFor?.(trace) ?? [],
       })
       return provider.findDone?.(trace, key, client)
     },

@@ -83,6 +83,8 @@ export interface Call {
   readonly grantId: string
   /** the connected account's own address, normalised */
   readonly account: string
+  /** an account of somebody else's, connected to this one, for which the agent asks (Stripe Connect); undefined: the account itself */
+  readonly connectedAccount: string | undefined
   /** seconds since 1970 */
   readonly now: number
   readonly reader: Reader
@@ -178,7 +180,7 @@ interface Idempotency<Params, Facts> {
   /** the agent's own key, if it sent one */
   keyOf(params: Params): string | undefined
   /** what was asked, without the key: the same key with something else is a mistake */
-  toAsked(params: Params): JsonObject
+  toAsked(params: Params, connectedAccount: string | undefined): JsonObject
   /** by which `Provider.findDone` finds what became of it */
   trace(prepared: Facts, chosen: number): JsonObject
   /** what was found, as an answer */

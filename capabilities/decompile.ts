@@ -52,6 +52,16 @@ export function readGrant(block: Block): Capability[] {
   })
 }
 
+/** connected accounts that a token's grant names; whether an action for one of them is allowed is decided like everything else */
+export function accountsGranted({
+  blocks: [authority],
+}: {
+  readonly blocks: readonly Block[]
+}): string[] {
+  const capabilities = authority === undefined ? [] : readGrant(authority)
+  return capabilities.flatMap(({ accounts }) => accounts ?? [])
+}
+
 function readExpiry({ queries }: Check): Conditions | undefined {
   const [query, ...alternatives] = queries
   if (query === undefined || alternatives.length > 0) return undefined

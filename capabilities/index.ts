@@ -70,7 +70,7 @@ export {
 } from './vocabulary/time-window.ts'
 export { isKeyBound } from './key-binding.ts'
 export { permits } from './permits.ts'
-export { readFilters } from './decompile.ts'
+export { accountsGranted, readFilters } from './decompile.ts'
 export { describe, describeAbsent, type Row } from './describe.ts'
 export { explainDenial, type DenialExplanation } from './explain.ts'
 export { inspect, type InspectedBlock, type UnverifiedInspection } from './inspect.ts'

@@ -174,7 +174,7 @@ export interface Conditions {
   readonly customers?: readonly string[] | undefined
   /** Stripe's ids of connected accounts that money may go to */
   readonly destinations?: readonly string[] | undefined
-  /** Stripe's ids of connected accounts that may be changed */
+  /** Stripe's ids of connected accounts that it is about; empty: the account itself, and none that is connected to it */
   readonly accounts?: readonly string[] | undefined
   /** parameters that may be written, by Stripe's names */
   readonly fields?: readonly string[] | undefined

@@ -38,11 +38,12 @@ const DEMANDS = {
 function closeMoney(entry: Narrowing, index: number): Capability {
   const { actions } = entry
   for (const action of actions) {
-    const open = demandsOf(action).find((demand) => entry[demand] === undefined)
+    const open = demandsOf(action).find((demand) => isOpen(entry[demand]))
     if (open !== undefined) throw invalid(`[${index}]: ${action} ${DEMANDS[open]}`)
   }
   return {
     ...entry,
+    accounts: entry.accounts ?? [],
     ...(actions.some(isReading) && { expand: entry.expand ?? [] }),
   }
 }
@@ -65,11 +66,17 @@ export function assertClosed(capability: Capability): void {
 }
 
 function assertMoneyClosed(entry: Capability): void {
-  const { actions, expand } = entry
+  const { actions, accounts, expand } = entry
   const open =
-    actions.some((action) => demandsOf(action).some((demand) => entry[demand] === undefined)) ||
+    accounts === undefined ||
+    actions.some((action) => demandsOf(action).some((demand) => isOpen(entry[demand]))) ||
     (actions.some(isReading) && expand === undefined)
   if (open) throw invalid('a capability for Stripe leaves open what it allows: parse it first')
+}
+
+/** nothing said, or nobody named */
+function isOpen(said: Narrowing['amount'] | readonly string[]): boolean {
+  return said === undefined || (Array.isArray(said) && said.length === 0)
 }
 
 function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {

@@ -60,6 +60,7 @@ export async function openSendingDesk(
     names: new Map(),
     remember: async (_what, _milliseconds, read) => read(),
     grantId: 'g_1',
+    connectedAccount: undefined,
     account: gmail.account,
     now: NOW / 1000,
     reader: {
