@@ -129,7 +129,7 @@ describe('subscriptions', () => {
       items: [{ ...item, price: SHOP.oolongMonthly }],
       proration_behavior: 'always_invoice',
     })
-    const invoice = await direct.client.invoices.retrieve(String(latest))
+    const invoice = await direct.client.invoices.retrieve(latest as string)
     expect(invoice).toMatchObject({ amount_due: 1_500, customer: SHOP.cafe, status: 'open' })
   })
 

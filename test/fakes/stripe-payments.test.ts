@@ -73,7 +73,7 @@ describe('payment intents', () => {
     })
     expect(intent).toMatchObject({ amount_received: 1_200, status: 'succeeded' })
     expect(intent.client_secret).toContain('_secret_leak')
-    const charge = await direct.client.charges.retrieve(String(intent.latest_charge))
+    const charge = await direct.client.charges.retrieve(intent.latest_charge as string)
     expect(charge).toMatchObject({ amount: 1_200, customer: SHOP.cafe, payment_intent: intent.id })
     expect(await available('usd')).toBe(51_200)
   })

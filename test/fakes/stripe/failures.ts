@@ -40,17 +40,20 @@ export interface Answering {
   readonly response: ServerResponse
   readonly request: RecordedRequest
   readonly apiKey: string
-  /** does what was asked, or what this request asks instead; `instead`: what is kept as its answer */
-  execute(request?: RecordedRequest, instead?: Reply): Reply
+  /** what the key was answered before, else what this request does; `asked`: what is done in its place */
+  execute: (asked?: RecordedRequest) => Reply
+  /** what the key is answered from now on */
+  keep: (reply: Reply, executes: boolean) => Reply
 }
 
 export async function fail(failure: StripeFailure, answering: Answering): Promise<void> {
-  const { response, request, apiKey, execute } = answering
+  const { response, request, apiKey, execute, keep } = answering
   switch (failure.kind) {
     case 'status': {
       const error = { type: 'api_error', code: failure.code, message: 'An error of its own' }
       const reply = toReply(failure.status, { error })
-      if (failure.executes || failure.saved) execute(request, failure.saved ? reply : undefined)
+      if (failure.saved) return send(response, keep(reply, failure.executes ?? false))
+      if (failure.executes) execute()
       return send(response, reply)
     }
     case 'reset':

@@ -13,13 +13,9 @@ interface Saved {
 export class IdempotentReplies {
   readonly #saved: Map<string, Saved> = new Map()
 
-  /** `instead`: what is saved and answered though it was done */
-  once(request: RecordedRequest, perform: () => Reply, instead?: Reply): Reply {
+  once(request: RecordedRequest, perform: () => Reply): Reply {
     const key = request.headers['idempotency-key']
-    if (request.method !== 'POST' || key === undefined) {
-      const reply = perform()
-      return instead ?? reply
-    }
+    if (request.method !== 'POST' || key === undefined) return perform()
     const known = this.#saved.get(key)
     const asked = fingerprint(request)
     if (known !== undefined) {
@@ -29,8 +25,8 @@ export class IdempotentReplies {
       return toReply(400, { error: { type: 'idempotency_error', message } })
     }
     const reply = perform()
-    this.#saved.set(key, { asked, reply: instead ?? reply })
-    return instead ?? reply
+    this.#saved.set(key, { asked, reply })
+    return reply
   }
 
   clear(): void {

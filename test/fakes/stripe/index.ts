@@ -43,14 +43,17 @@ export async function startFakeStripe(
     void read.then(async (request) => {
       requests.push(request)
       const failure = failures[request.method === 'GET' ? 'read' : 'effect'].shift()
-      const execute = (asked = request, instead?: Reply): Reply => {
-        // a key is of an account: without a credential there is none
-        const isKnown = request.headers['authorization'] === `Bearer ${apiKey}`
-        if (!isKnown) return perform(shop, apiKey, asked)
-        return replies.once(request, () => perform(shop, apiKey, asked), instead)
-      }
+      // a key is of an account: without a credential there is none
+      const isKnown = request.headers['authorization'] === `Bearer ${apiKey}`
+      const once = (act: () => Reply): Reply => (isKnown ? replies.once(request, act) : act())
+      const execute = (asked = request): Reply => once(() => perform(shop, apiKey, asked))
+      const keep = (reply: Reply, executes: boolean): Reply =>
+        once(() => {
+          if (executes) perform(shop, apiKey, request)
+          return reply
+        })
       if (failure === undefined) return send(response, execute())
-      return fail(failure, { response, request, apiKey, execute })
+      return fail(failure, { response, request, apiKey, execute, keep })
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -42,7 +42,7 @@ export const clearable: Kind<string | null> = (value, name) => text(value, name)
 
 export const boolean: Kind<boolean> = (value, name) => {
   if (value === 'true' || value === 'false') return value === 'true'
-  throw invalid(`Invalid boolean: ${String(value)}`, 'parameter_invalid_boolean', name)
+  throw invalid(`Invalid boolean: ${name}`, 'parameter_invalid_boolean', name)
 }
 
 export function integer(min: number, max = 99_999_999): Kind<number> {
