@@ -120,7 +120,7 @@ describe('subscriptions', () => {
       items: [{ ...item, quantity: 1 }],
       proration_behavior: 'always_invoice',
     })
-    expect(changed.items.data[0]).toMatchObject({ price: SHOP.greenMonthly, quantity: 1 })
+    expect(changed.items.data[0]).toMatchObject({ price: { id: SHOP.greenMonthly }, quantity: 1 })
     expect(await balanceOf(SHOP.cafe)).toBe(-2_000)
   })
 
@@ -172,7 +172,7 @@ describe('subscriptions', () => {
     const { subscriptions } = direct.client
     expect(await outcome(subscriptions.update(SHOP.subscription, params))).toBe(code)
     const { data } = (await subscriptions.retrieve(SHOP.subscription)).items
-    expect(data).toMatchObject([{ price: SHOP.greenMonthly, quantity: 2 }])
+    expect(data).toMatchObject([{ price: { id: SHOP.greenMonthly }, quantity: 2 }])
   })
 
   test('ends at once, and gives the rest of the month back when asked to', async () => {
@@ -193,7 +193,11 @@ describe('schedules', () => {
   test('of a subscription, and of a customer for later', async () => {
     const { subscriptionSchedules: schedules } = direct.client
     const of = await schedules.create({ from_subscription: SHOP.privateSubscription })
-    expect(of).toMatchObject({ customer: SHOP.family, subscription: SHOP.privateSubscription })
+    expect(of).toMatchObject({
+      customer: SHOP.family,
+      subscription: SHOP.privateSubscription,
+      phases: [{ items: [{ price: SHOP.oolongMonthly, quantity: 1 }] }],
+    })
     const again = schedules.create({ from_subscription: SHOP.privateSubscription })
     expect(await outcome(again)).toBe('invalid_request_error')
     const later = await schedules.create({

@@ -88,7 +88,11 @@ function create(shop: Shop, params: Params<typeof CREATE>): Row {
     invoice: invoice.id,
     lines: {
       object: 'list',
-      data: params.lines ?? [],
+      data: (params.lines ?? []).map((line, index) => ({
+        id: `cnli_${index}`,
+        object: 'credit_note_line_item',
+        ...line,
+      })),
       has_more: false,
       url: '/v1/credit_notes',
     },

@@ -7,11 +7,14 @@ export function itemsOf(subscription: Row): readonly Row[] {
   return (subscription['items'] as { data: Row[] }).data
 }
 
+export function priceOf(item: Row): Row {
+  return item['price'] as Row
+}
+
 /** of a whole month, in minor units */
-export function worthOf(shop: Shop, subscription: Row): number {
+export function worthOf(subscription: Row): number {
   return itemsOf(subscription).reduce(
-    (sum, { price, quantity }) =>
-      sum + Number(shop.find('prices', String(price))['unit_amount']) * Number(quantity),
+    (sum, item) => sum + Number(priceOf(item)['unit_amount']) * Number(item['quantity']),
     0,
   )
 }

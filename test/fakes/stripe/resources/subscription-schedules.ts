@@ -16,6 +16,7 @@ import { equals, listRoute, retrieveRoute } from '../listing.ts'
 import { route, type Route } from '../route.ts'
 import type { Row } from '../row.ts'
 import type { Shop } from '../shop.ts'
+import { itemsOf, priceOf } from './proration.ts'
 
 const second = integer(0, 99_999_999_999)
 const start: typeof text = (value, name) => {
@@ -117,6 +118,6 @@ function create(shop: Shop, params: Params<typeof CREATE>): Row {
 }
 
 function phasesOf(subscription: Row | undefined): unknown[] {
-  const { data = [] } = (subscription?.['items'] ?? {}) as { data?: Row[] }
-  return [{ items: data.map(({ price, quantity }) => ({ price, quantity })) }]
+  const items = subscription === undefined ? [] : itemsOf(subscription)
+  return [{ items: items.map((item) => ({ price: priceOf(item).id, quantity: item['quantity'] })) }]
 }

@@ -17,7 +17,7 @@ import { route, type Route } from '../route.ts'
 import type { Row } from '../row.ts'
 import { searchRoute } from '../search.ts'
 import type { Shop } from '../shop.ts'
-import { itemsOf, prorate, worthOf } from './proration.ts'
+import { itemsOf, priceOf, prorate, worthOf } from './proration.ts'
 
 const ITEM = group({
   clear_usage: boolean,
@@ -77,7 +77,7 @@ export const subscriptionRoutes: readonly Route[] = [
     'subscriptions',
     {
       customer: equals('customer'),
-      price: filter(text, (row, price) => itemsOf(row).some((item) => item['price'] === price)),
+      price: filter(text, (row, price) => itemsOf(row).some((item) => priceOf(item).id === price)),
       status: filter(STATUS, (row, status) =>
         status === 'ended' ? row['ended_at'] !== null : ['all', row['status']].includes(status),
       ),
@@ -96,7 +96,7 @@ export const subscriptionRoutes: readonly Route[] = [
   route('DELETE', '/v1/subscriptions/{id}', CANCEL, ({ shop, ids, params }) => {
     const row = alive(shop.find('subscriptions', ids['id'] ?? ''))
     if (params.prorate === true) {
-      prorate(shop, row, -worthOf(shop, row), params.invoice_now === true)
+      prorate(shop, row, -worthOf(row), params.invoice_now === true)
     }
     const now = shop.now()
     return Object.assign(row, { canceled_at: now, ended_at: now, status: 'canceled' })
@@ -120,7 +120,7 @@ function update(shop: Shop, row: Row, params: Params<typeof UPDATE>): Row {
     discounts,
     ...kept
   } = params
-  const before = worthOf(shop, row)
+  const before = worthOf(row)
   if (items !== undefined) change(shop, row, items)
   if (discounts !== undefined || coupon !== undefined) {
     const given = coupon ? [{ coupon }] : []
@@ -134,7 +134,7 @@ function update(shop: Shop, row: Row, params: Params<typeof UPDATE>): Row {
   if (params.cancel_at_period_end !== undefined) {
     row['canceled_at'] = params.cancel_at_period_end ? shop.now() : null
   }
-  const difference = worthOf(shop, row) - before
+  const difference = worthOf(row) - before
   if (proration !== 'none' && difference !== 0) {
     prorate(shop, row, difference, proration === 'always_invoice')
   }
@@ -153,22 +153,27 @@ function change(shop: Shop, row: Row, changes: readonly ReturnType<typeof ITEM>[
     if (id !== undefined && known === undefined) {
       throw missing('subscription_item', id, `${name}[id]`)
     }
-    if (price !== undefined && shop.find('prices', price, `${name}[price]`)['active'] !== true) {
-      throw invalid(`The price ${price} is inactive`, 'parameter_invalid', `${name}[price]`)
+    const wanted = price === undefined ? undefined : shop.find('prices', price, `${name}[price]`)
+    if (wanted?.['active'] === false) {
+      throw invalid(`The price ${wanted.id} is inactive`, 'parameter_invalid', `${name}[price]`)
     }
     if (deleted) items = items.filter((item) => item !== known)
     else if (known !== undefined) {
       Object.assign(known, {
-        price: price ?? known['price'],
+        price: { ...(wanted ?? priceOf(known)) },
         quantity: quantity ?? known['quantity'],
         metadata: mergedMetadata(known['metadata'], notes),
       })
-    } else if (price === undefined) {
+    } else if (wanted === undefined) {
       throw invalid(`Missing required param: ${name}[price].`, 'parameter_missing')
     } else {
-      const added = { metadata: mergedMetadata({}, notes), price, quantity: quantity ?? 1 }
+      const added = {
+        metadata: mergedMetadata({}, notes),
+        price: { ...wanted },
+        quantity: quantity ?? 1,
+      }
       items.push({
-        id: `si_of_${price}`,
+        id: `si_of_${wanted.id}`,
         object: 'subscription_item',
         subscription: row.id,
         ...added,

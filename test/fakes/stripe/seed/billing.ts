@@ -1,9 +1,13 @@
 import type { Row } from '../row.ts'
+import { catalog } from './catalog.ts'
 import { DAY } from './days.ts'
 import { SHOP } from './ids.ts'
 import { toInvoice, toLine } from './shapes.ts'
 
 export function billing(now: number): Record<string, Row[]> {
+  // a subscription holds its prices whole, as they were
+  const priceOf = (id: string): Row | undefined =>
+    catalog(now)['prices']?.find((price) => price.id === id)
   const invoice = (id: string, customer: string, lines: Row[], more: object = {}): Row =>
     toInvoice({ id, customer, currency: 'usd', created: now - 30 * DAY, lines, ...more })
   const subscription = (
@@ -36,7 +40,7 @@ export function billing(now: number): Record<string, Row[]> {
           current_period_end: now + 15 * DAY,
           current_period_start: now - 15 * DAY,
           metadata: {},
-          price,
+          price: priceOf(price),
           quantity,
           subscription: id,
         },
