@@ -25,7 +25,7 @@ beforeEach(async () => {
   await desk.newGrant()
 })
 
-const ofMara = { customers: [SHOP.mara] }
+const ofMara = { customers: [SHOP.cafe] }
 const granting = ({ action, grant, isOpen }: ChangeCase, more: object = {}): string =>
   desk.mint([{ type: 'stripe', actions: [action], ...grant, ...(!isOpen && ofMara), ...more }])
 
@@ -92,7 +92,7 @@ describe.each(CHANGES)('$action', (one) => {
 
   if (!one.isOpen) {
     test('what is another customer’s is missing, as what is not there', async () => {
-      const hidden = call(granting(one, { customers: [SHOP.omar] }))
+      const hidden = call(granting(one, { customers: [SHOP.family] }))
       expect(await codeOf(hidden)).toBe('resource_missing')
       expect(desk.stripe.effects).toEqual([])
     })

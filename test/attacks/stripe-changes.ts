@@ -5,7 +5,7 @@ const usd = (max: number): object => ({ amount: { currency: 'usd', max } })
 
 export interface ChangeCase {
   readonly action: string
-  /** what the grant says besides; of Mara, whose things these are */
+  /** what the grant says besides; of the cafe, whose things these are */
   readonly grant: object
   readonly call: (client: Stripe, options?: Stripe.RequestOptions) => Promise<{ id: string }>
   /** the one request with an effect, without the mark in its metadata */
@@ -14,7 +14,7 @@ export interface ChangeCase {
   readonly title: string
   /** what Stripe could answer with instead */
   readonly instead: Readonly<Record<string, unknown>>
-  /** nothing of Mara's that a stranger's token could not see */
+  /** nothing of the cafe's that a stranger's token could not see */
   readonly isOpen?: true
   /** it takes metadata, and so a mark */
   readonly marks: boolean
@@ -27,9 +27,9 @@ export const CHANGES: readonly ChangeCase[] = [
   {
     action: 'refunds.cancel',
     grant: {},
-    call: (client, options) => client.refunds.cancel(SHOP.waitingRefund, {}, options),
-    sent: [`POST /v1/refunds/${SHOP.waitingRefund}/cancel`, {}],
-    title: `Stop a refund of ${SHOP.mara}`,
+    call: (client, options) => client.refunds.cancel(SHOP.pendingRefund, {}, options),
+    sent: [`POST /v1/refunds/${SHOP.pendingRefund}/cancel`, {}],
+    title: `Stop a refund of ${SHOP.cafe}`,
     instead: { status: 'succeeded' },
     marks: false,
   },
@@ -51,7 +51,7 @@ export const CHANGES: readonly ChangeCase[] = [
         email_type: 'none',
       },
     ],
-    title: `Credit $5.00 of an invoice of ${SHOP.mara}`,
+    title: `Credit $5.00 of an invoice of ${SHOP.cafe}`,
     instead: { amount: 50_000 },
     marks: true,
   },
@@ -60,25 +60,25 @@ export const CHANGES: readonly ChangeCase[] = [
     grant: usd(500),
     call: (client, options) =>
       client.customers.createBalanceTransaction(
-        SHOP.mara,
+        SHOP.cafe,
         { amount: -500, currency: 'usd', description: 'for the wait' },
         options,
       ),
     sent: [
-      `POST /v1/customers/${SHOP.mara}/balance_transactions`,
+      `POST /v1/customers/${SHOP.cafe}/balance_transactions`,
       { amount: '-500', currency: 'usd', description: 'for the wait' },
     ],
-    title: `Give ${SHOP.mara} $5.00 of credit`,
+    title: `Give ${SHOP.cafe} $5.00 of credit`,
     instead: { amount: -50_000 },
     marks: true,
   },
   {
     action: 'invoices.void',
-    grant: usd(6_000),
+    grant: usd(8_000),
     call: (client, options) => client.invoices.voidInvoice(SHOP.openInvoice, {}, options),
     sent: [`POST /v1/invoices/${SHOP.openInvoice}/void`, {}],
-    title: `Give up $60.00 of an invoice of ${SHOP.mara}`,
-    instead: { id: SHOP.omarInvoice },
+    title: `Give up $80.00 of an invoice of ${SHOP.cafe}`,
+    instead: { id: SHOP.privateInvoice },
     marks: false,
   },
   {
@@ -86,8 +86,8 @@ export const CHANGES: readonly ChangeCase[] = [
     grant: {},
     call: (client, options) => client.invoices.sendInvoice(SHOP.openInvoice, {}, options),
     sent: [`POST /v1/invoices/${SHOP.openInvoice}/send`, {}],
-    title: `Send an invoice of ${SHOP.mara}`,
-    instead: { customer: SHOP.omar },
+    title: `Send an invoice of ${SHOP.cafe}`,
+    instead: { customer: SHOP.family },
     marks: false,
   },
   {
@@ -98,7 +98,7 @@ export const CHANGES: readonly ChangeCase[] = [
         {
           amount: 1_200,
           currency: 'usd',
-          customer: SHOP.mara,
+          customer: SHOP.cafe,
           confirm: true,
           off_session: true,
           payment_method: 'pm_1',
@@ -110,13 +110,13 @@ export const CHANGES: readonly ChangeCase[] = [
       {
         amount: '1200',
         currency: 'usd',
-        customer: SHOP.mara,
+        customer: SHOP.cafe,
         confirm: 'true',
         off_session: 'true',
         payment_method: 'pm_1',
       },
     ],
-    title: `Charge $12.00 of ${SHOP.mara}`,
+    title: `Charge $12.00 of ${SHOP.cafe}`,
     instead: { amount: 120_000 },
     marks: true,
   },
@@ -127,9 +127,9 @@ export const CHANGES: readonly ChangeCase[] = [
     sent: [
       `POST /v1/payment_intents/${SHOP.heldIntent}/capture`,
       // said also when it is left out
-      { amount_to_capture: '9000' },
+      { amount_to_capture: '4500' },
     ],
-    title: `Collect $90.00 of a payment of ${SHOP.mara}`,
+    title: `Collect $45.00 of a payment of ${SHOP.cafe}`,
     instead: { amount_received: 1 },
     marks: true,
   },
@@ -146,7 +146,7 @@ export const CHANGES: readonly ChangeCase[] = [
       `POST /v1/payment_intents/${SHOP.heldIntent}/cancel`,
       { cancellation_reason: 'requested_by_customer' },
     ],
-    title: `Cancel a payment of $90.00 of ${SHOP.mara}`,
+    title: `Cancel a payment of $45.00 of ${SHOP.cafe}`,
     instead: { status: 'succeeded' },
     marks: false,
   },
@@ -154,9 +154,9 @@ export const CHANGES: readonly ChangeCase[] = [
     action: 'payment_intents.update',
     grant: { ...usd(9_000), fields: ['description'] },
     call: (client, options) =>
-      client.paymentIntents.update(SHOP.heldIntent, { description: 'tea' }, options),
-    sent: [`POST /v1/payment_intents/${SHOP.heldIntent}`, { description: 'tea' }],
-    title: `Change a payment of ${SHOP.mara}`,
+      client.paymentIntents.update(SHOP.openIntent, { description: 'tea' }, options),
+    sent: [`POST /v1/payment_intents/${SHOP.openIntent}`, { description: 'tea' }],
+    title: `Change a payment of ${SHOP.cafe}`,
     instead: { amount: 1 },
     marks: true,
   },
@@ -176,34 +176,37 @@ export const CHANGES: readonly ChangeCase[] = [
     grant: { fields: ['items', 'metadata'] },
     call: (client, options) =>
       client.subscriptions.update(
-        SHOP.maraSubscription,
-        { items: [{ id: SHOP.maraItem, price: SHOP.yearly, quantity: 2 }], metadata: { by: 'me' } },
+        SHOP.subscription,
+        {
+          items: [{ id: SHOP.subscriptionItem, price: SHOP.oolongMonthly, quantity: 2 }],
+          metadata: { by: 'me' },
+        },
         options,
       ),
     sent: [
-      `POST /v1/subscriptions/${SHOP.maraSubscription}`,
+      `POST /v1/subscriptions/${SHOP.subscription}`,
       {
-        'items[0][id]': SHOP.maraItem,
-        'items[0][price]': SHOP.yearly,
+        'items[0][id]': SHOP.subscriptionItem,
+        'items[0][price]': SHOP.oolongMonthly,
         'items[0][quantity]': '2',
         'metadata[by]': 'me',
         // credit for what was paid already would be money back past every limit
         proration_behavior: 'none',
       },
     ],
-    title: `Change a subscription of ${SHOP.mara}`,
-    instead: { customer: SHOP.omar },
+    title: `Change a subscription of ${SHOP.cafe}`,
+    instead: { customer: SHOP.family },
     marks: true,
   },
   {
     action: 'subscriptions.cancel',
     grant: {},
-    call: (client, options) => client.subscriptions.cancel(SHOP.maraSubscription, {}, options),
+    call: (client, options) => client.subscriptions.cancel(SHOP.subscription, {}, options),
     sent: [
-      `DELETE /v1/subscriptions/${SHOP.maraSubscription}`,
+      `DELETE /v1/subscriptions/${SHOP.subscription}`,
       { invoice_now: 'false', prorate: 'false' },
     ],
-    title: `End a subscription of ${SHOP.mara} at once`,
+    title: `End a subscription of ${SHOP.cafe} at once`,
     instead: { status: 'active' },
     marks: false,
   },
@@ -213,41 +216,41 @@ export const CHANGES: readonly ChangeCase[] = [
     call: (client, options) =>
       client.subscriptionSchedules.create(
         {
-          customer: SHOP.mara,
+          customer: SHOP.cafe,
           start_date: 'now',
           end_behavior: 'cancel',
-          phases: [{ items: [{ price: SHOP.monthly, quantity: 1 }], duration: month }],
+          phases: [{ items: [{ price: SHOP.greenMonthly, quantity: 1 }], duration: month }],
         },
         options,
       ),
     sent: [
       'POST /v1/subscription_schedules',
       {
-        customer: SHOP.mara,
+        customer: SHOP.cafe,
         start_date: 'now',
         end_behavior: 'cancel',
-        'phases[0][items][0][price]': SHOP.monthly,
+        'phases[0][items][0][price]': SHOP.greenMonthly,
         'phases[0][items][0][quantity]': '1',
         'phases[0][duration][interval]': 'month',
         'phases[0][duration][interval_count]': '2',
         'phases[0][proration_behavior]': 'none',
       },
     ],
-    title: `Plan a subscription of ${SHOP.mara}`,
-    instead: { customer: SHOP.omar },
+    title: `Plan a subscription of ${SHOP.cafe}`,
+    instead: { customer: SHOP.family },
     marks: true,
   },
   {
     action: 'subscription_schedules.update',
     grant: { fields: ['end_behavior'] },
     call: (client, options) =>
-      client.subscriptionSchedules.update(SHOP.maraSchedule, { end_behavior: 'cancel' }, options),
+      client.subscriptionSchedules.update(SHOP.schedule, { end_behavior: 'cancel' }, options),
     sent: [
-      `POST /v1/subscription_schedules/${SHOP.maraSchedule}`,
+      `POST /v1/subscription_schedules/${SHOP.schedule}`,
       { end_behavior: 'cancel', proration_behavior: 'none' },
     ],
-    title: `Change what is planned for a subscription of ${SHOP.mara}`,
-    instead: { customer: SHOP.omar },
+    title: `Change what is planned for a subscription of ${SHOP.cafe}`,
+    instead: { customer: SHOP.family },
     marks: true,
   },
   {
@@ -255,16 +258,16 @@ export const CHANGES: readonly ChangeCase[] = [
     grant: { fields: ['phone', 'shipping'] },
     call: (client, options) =>
       client.customers.update(
-        SHOP.mara,
+        SHOP.cafe,
         { phone: '+1 555 0100', shipping: { name: 'Mara', address: { line1: 'Leaf Lane 1' } } },
         options,
       ),
     sent: [
-      `POST /v1/customers/${SHOP.mara}`,
+      `POST /v1/customers/${SHOP.cafe}`,
       { phone: '+1 555 0100', 'shipping[name]': 'Mara', 'shipping[address][line1]': 'Leaf Lane 1' },
     ],
-    title: `Change what is stored of ${SHOP.mara}`,
-    instead: { id: SHOP.omar },
+    title: `Change what is stored of ${SHOP.cafe}`,
+    instead: { id: SHOP.family },
     marks: true,
   },
 ]

@@ -25,44 +25,44 @@ interface Resource {
     list(params?: object): Promise<{ data: { id: string }[] }>
     search?(params: { query: string }): Promise<{ data: { id: string }[] }>
   }
-  /** one that Mara's token shows, and one that it does not, where that can be told */
+  /** one that the cafe's token shows, and one that it does not, where that can be told */
   readonly shown: string
   readonly hidden?: string
   /** what hides the other one; by customer if not said */
   readonly within?: object
 }
 
-const OF_MARA = { customers: [SHOP.mara] }
+const OF_CAFE = { customers: [SHOP.cafe] }
 const RESOURCES = [
-  { name: 'charges', of: (client) => client.charges, shown: SHOP.hundred, hidden: SHOP.euro },
+  { name: 'charges', of: (client) => client.charges, shown: SHOP.disputed, hidden: SHOP.euro },
   {
     name: 'payment_intents',
     of: (client) => client.paymentIntents,
     shown: SHOP.heldIntent,
-    hidden: SHOP.openIntent,
+    hidden: SHOP.hundredIntent,
   },
-  { name: 'customers', of: (client) => client.customers, shown: SHOP.mara, hidden: SHOP.omar },
-  { name: 'refunds', of: (client) => client.refunds, shown: SHOP.waitingRefund },
+  { name: 'customers', of: (client) => client.customers, shown: SHOP.cafe, hidden: SHOP.omar },
+  { name: 'refunds', of: (client) => client.refunds, shown: SHOP.pendingRefund },
   {
     name: 'invoices',
     of: (client) => client.invoices,
     shown: SHOP.openInvoice,
-    hidden: SHOP.omarInvoice,
+    hidden: SHOP.privateInvoice,
   },
   {
     name: 'subscriptions',
     of: (client) => client.subscriptions,
-    shown: SHOP.maraSubscription,
-    hidden: SHOP.omarSubscription,
+    shown: SHOP.subscription,
+    hidden: SHOP.privateSubscription,
   },
   {
     name: 'subscription_schedules',
     of: (client) => client.subscriptionSchedules,
-    shown: SHOP.maraSchedule,
+    shown: SHOP.schedule,
   },
-  { name: 'credit_notes', of: (client) => client.creditNotes, shown: SHOP.note },
-  { name: 'prices', of: (client) => client.prices, shown: SHOP.monthly },
-  { name: 'products', of: (client) => client.products, shown: SHOP.tea },
+  { name: 'credit_notes', of: (client) => client.creditNotes, shown: SHOP.creditNote },
+  { name: 'prices', of: (client) => client.prices, shown: SHOP.greenMonthly },
+  { name: 'products', of: (client) => client.products, shown: SHOP.green },
   {
     name: 'balance_transactions',
     of: (client) => client.balanceTransactions,
@@ -72,13 +72,12 @@ const RESOURCES = [
     name: 'transfers',
     of: (client) => client.transfers,
     shown: SHOP.transfer,
-    hidden: SHOP.strangerTransfer,
-    within: { destinations: [SHOP.grower] },
   },
   { name: 'disputes', of: (client) => client.disputes, shown: SHOP.dispute },
 ] as const satisfies readonly Resource[] as readonly Resource[]
 
-const LEAK = /_secret|leak|fingerprint|Fbank|hosted_|https?:|default_payment|evidence"|total_count/
+const LEAK =
+  /_secret|leak|fingerprint|Fbank|hosted_|https?:|default_payment|"evidence"|customer_purchase_ip|total_count/
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
@@ -89,7 +88,7 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
   }
 }
 
-describe.each(RESOURCES)('$name', ({ name, of, shown, hidden, within = OF_MARA }) => {
+describe.each(RESOURCES)('$name', ({ name, of, shown, hidden, within = OF_CAFE }) => {
   const token = (more: object = {}): string =>
     desk.mint([{ type: 'stripe', actions: [`${name}.read`], ...more }])
 
@@ -134,7 +133,8 @@ test('the balance is read whole, without what is for issuing', async () => {
   const balance = await desk
     .client(desk.mint([{ type: 'stripe', actions: ['balance.read'] }]))
     .balance.retrieve()
-  expect(balance).toMatchObject({ object: 'balance', available: [{ amount: 120_000 }] })
+  expect(balance).toMatchObject({ object: 'balance' })
+  expect(balance.available.map(({ currency }) => currency)).toContain('usd')
   expect(balance).not.toHaveProperty('issuing')
 })
 
@@ -148,7 +148,7 @@ test('an access that reads everything fits into a token', async () => {
 
 describe('76: searching', () => {
   const client = (): Stripe =>
-    desk.client(desk.mint([{ type: 'stripe', actions: ['charges.read'], ...OF_MARA }]))
+    desk.client(desk.mint([{ type: 'stripe', actions: ['charges.read'], ...OF_CAFE }]))
 
   test.each([
     `customer:"${SHOP.mara}" OR amount>0`,
@@ -175,10 +175,10 @@ describe('76: searching', () => {
     const template = rows[0]!
     rows.length = 0
     for (let index = 0; index < 230; index++) {
-      const customer = index % 3 === 0 ? SHOP.mara : SHOP.omar
+      const customer = index % 3 === 0 ? SHOP.cafe : SHOP.omar
       rows.push({ ...template, id: `ch_${String(index).padStart(6, '0')}`, customer })
     }
-    const wanted = rows.filter((row) => row['customer'] === SHOP.mara).map(({ id }) => id)
+    const wanted = rows.filter((row) => row['customer'] === SHOP.cafe).map(({ id }) => id)
     const found: string[] = []
     for await (const charge of client().charges.search({ query: 'amount>0', limit: 7 })) {
       found.push(charge.id)

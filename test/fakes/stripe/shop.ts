@@ -1,27 +1,27 @@
-import { invalid, StripeRefusal } from './refusal.ts'
-import { seed, type Row } from './seed.ts'
+import { missing } from './errors.ts'
+import type { Row } from './row.ts'
+import { seed } from './seed/index.ts'
 
-export { SHOP, type Row } from './seed.ts'
+export { SHOP } from './seed/ids.ts'
 
-/** which resource an id is of */
-const RESOURCE_OF: readonly (readonly [prefix: string, resource: string])[] = [
-  ['cus_', 'customers'],
-  ['ch_', 'charges'],
-  ['pi_', 'payment_intents'],
-  ['in_', 'invoices'],
-  ['sub_sched_', 'subscription_schedules'],
-  ['sub_', 'subscriptions'],
-  ['re_', 'refunds'],
-  ['price_', 'prices'],
-  ['prod_', 'products'],
-  ['txn_', 'balance_transactions'],
-  ['acct_', 'accounts'],
-]
+const CREATED_PREFIX: Readonly<Record<string, string>> = {
+  balance_transactions: 'txn',
+  charges: 'ch',
+  credit_notes: 'cn',
+  customer_balance_transactions: 'cbtxn',
+  invoiceitems: 'ii',
+  invoices: 'in',
+  payment_intents: 'pi',
+  refunds: 're',
+  subscription_schedules: 'sub_sched',
+  transfers: 'tr',
+}
 
-/** what a shop has in Stripe, and the rules that hold for all of it */
+/** what a tea shop has in Stripe, with the rules that money has there */
 export class Shop {
   readonly #now: () => number
-  #rows: Map<string, Row[]> = new Map()
+  readonly #rows: Map<string, Row[]> = new Map()
+  #seeded: ReadonlySet<Row> = new Set()
   #made = 0
 
   constructor(now: () => number) {
@@ -31,111 +31,90 @@ export class Shop {
 
   reset(): void {
     this.#made = 0
-    this.#rows = seed(this.seconds)
+    this.#rows.clear()
+    for (const [resource, rows] of Object.entries(seed(this.now()))) this.#rows.set(resource, rows)
+    this.#seeded = new Set([...this.#rows.values()].flat())
   }
 
-  get seconds(): number {
+  /** in seconds, as Stripe counts */
+  now(): number {
     return Math.floor(this.#now() / 1000)
-  }
-
-  newId(prefix: string): string {
-    return `${prefix}_${String(++this.#made).padStart(14, '0')}`
   }
 
   rows(resource: string): Row[] {
     const rows = this.#rows.get(resource)
-    if (rows !== undefined) return rows
-    throw new StripeRefusal(404, 'invalid_request_error', undefined, 'Unrecognized request URL')
+    if (rows === undefined) throw new Error(`the stand-in keeps no ${resource}`)
+    return rows
   }
 
-  find(resource: string, id: string): Row {
+  /** `param`: the parameter that names it, when it is not the path */
+  find(resource: string, id: string, param?: string): Row {
     const row = this.rows(resource).find((one) => one.id === id)
-    if (row !== undefined) return row
-    const message = `No such ${resource}: '${id}'`
-    throw new StripeRefusal(404, 'invalid_request_error', 'resource_missing', message)
+    if (row === undefined) throw missing(resource.replace(/s$/, ''), id, param)
+    return row
   }
 
-  add(resource: string, row: Row): Row {
+  /** whatever has this id */
+  lookUp(id: string): Row | undefined {
+    for (const rows of this.#rows.values()) {
+      const row = rows.find((one) => one.id === id)
+      if (row !== undefined) return row
+    }
+    return undefined
+  }
+
+  /** a new thing, before all others */
+  add(resource: string, object: string, fields: Readonly<Record<string, unknown>>): Row {
+    const number = String(++this.#made).padStart(14, '0')
+    const row: Row = {
+      id: `${CREATED_PREFIX[resource] ?? 'obj'}_${number}`,
+      object,
+      created: this.now(),
+      livemode: false,
+      ...fields,
+    }
     this.rows(resource).unshift(row)
     return row
   }
 
-  list(resource: string, query: URLSearchParams, filters: readonly string[]): unknown {
-    const known = [...filters, 'limit', 'starting_after', 'ending_before']
-    const stray = [...query.keys()].find(
-      (name) =>
-        !known.includes(name) && !/^(expand\[\d*\]|created(\[(gt|gte|lt|lte)\])?)$/.test(name),
-    )
-    if (stray !== undefined) {
-      throw invalid('parameter_unknown', `Received unknown parameter: ${stray}`)
-    }
-    const all = this.rows(resource).filter(
-      (row) =>
-        filters.every((name) => !query.has(name) || String(row[name]) === query.get(name)) &&
-        isWithin(Number(row['created']), query),
-    )
-    const limit = Number(query.get('limit') ?? 10)
-    if (!(limit >= 1 && limit <= 100)) throw invalid('parameter_invalid_integer', 'Invalid limit')
-    const after = query.get('starting_after')
-    const before = query.get('ending_before')
-    const start = after === null ? 0 : placeOf(all, after) + 1
-    const end = before === null ? all.length : placeOf(all, before)
-    const from = before === null ? start : Math.max(0, end - limit)
-    const rows = all.slice(from, before === null ? start + limit : end)
-    const paths = expansions(query).map((path) => path.replace(/^data\./, ''))
-    return {
-      object: 'list',
-      url: `/v1/${resource}`,
-      has_more: before === null ? start + limit < all.length : from > 0,
-      data: rows.map((row) => this.expand(row, paths)),
-      total_count: all.length,
-    }
+  /** moves the shop's own money and writes it down; minor units, negative when it leaves */
+  book(type: string, source: Row, amount: number, currency: string): Row {
+    const available = this.available(currency)
+    available.amount += amount
+    const booked = this.add('balance_transactions', 'balance_transaction', {
+      amount,
+      net: amount,
+      fee: 0,
+      fee_details: [],
+      currency,
+      type,
+      reporting_category: type,
+      source: source.id,
+      status: 'available',
+      available_on: this.now(),
+      description: null,
+      exchange_rate: null,
+    })
+    source['balance_transaction'] = booked.id
+    return booked
   }
 
-  expand(row: Row, paths: readonly string[]): Row {
-    const expanded: Row = { ...row }
-    for (const path of paths) {
-      const [field = '', ...rest] = path.split('.')
-      const id = row[field]
-      if (typeof id !== 'string') continue
-      const resource = RESOURCE_OF.find(([prefix]) => id.startsWith(prefix))?.[1]
-      if (resource === undefined) continue
-      expanded[field] = this.expand(
-        this.find(resource, id),
-        rest.length > 0 ? [rest.join('.')] : [],
-      )
+  available(currency: string): { amount: number; currency: string } {
+    const { available } = this.rows('balance')[0] as unknown as {
+      available: { amount: number; currency: string }[]
     }
-    return expanded
+    const known = available.find((one) => one.currency === currency)
+    if (known !== undefined) return known
+    const empty = { amount: 0, currency }
+    available.push(empty)
+    return empty
   }
 
-  /** everything paid back, by currency; what waits and was stopped is not */
+  /** everything paid back since the start, by currency */
   refunded(currency: string): number {
     return this.rows('refunds')
-      .filter((row) => row['currency'] === currency && row['status'] === 'succeeded')
+      .filter((row) => row['currency'] === currency && !this.#seeded.has(row))
+      .filter((row) => row['status'] !== 'canceled' && row['status'] !== 'failed')
       .reduce((sum, row) => sum + Number(row['amount']), 0)
   }
-}
-
-function placeOf(rows: readonly Row[], id: string): number {
-  const place = rows.findIndex((row) => row.id === id)
-  if (place >= 0) return place
-  throw invalid('resource_missing', `No such: '${id}'`)
-}
-
-function isWithin(created: number, query: URLSearchParams): boolean {
-  const bound = (name: string): number | undefined => {
-    const value = query.get(name)
-    return value === null ? undefined : Number(value)
-  }
-  return (
-    created === (bound('created') ?? created) &&
-    created > (bound('created[gt]') ?? -Infinity) &&
-    created >= (bound('created[gte]') ?? -Infinity) &&
-    created < (bound('created[lt]') ?? Infinity) &&
-    created <= (bound('created[lte]') ?? Infinity)
-  )
-}
-
-export function expansions(query: URLSearchParams): string[] {
-  return [...query].flatMap(([name, value]) => (/^expand\[\d*\]$/.test(name) ? [value] : []))
 }
