@@ -3,6 +3,7 @@ export type { Decision, Denial } from './decision.ts'
 export { normaliseAddress, normaliseDomain, normaliseText } from './normalise.ts'
 export {
   GMAIL_ACTIONS,
+  HUBSPOT_ACTIONS,
   PROVIDERS,
   STRIPE_ACTIONS,
   type ActionName,
@@ -14,6 +15,7 @@ export {
   type Conditions,
   type GmailActionName,
   type Hours,
+  type HubspotActionName,
   type Limit,
   type LinkSource,
   type Narrowing,
@@ -33,6 +35,19 @@ export type {
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
 export type { Action, Operation } from './vocabulary/action.ts'
+export {
+  HUBSPOT_OBJECTS,
+  HUBSPOT_VERBS,
+  OWNER_PROPERTY,
+  pipelinePropertyOf,
+  type CrmTarget,
+  type HubspotAction,
+  type HubspotObject,
+  type HubspotOperation,
+  type HubspotVerb,
+  type RecordFacts,
+  type WrittenContent,
+} from './vocabulary/hubspot-action.ts'
 export { moneyWords } from './vocabulary/money.ts'
 export type {
   Money,

@@ -1,3 +1,10 @@
+import {
+  HUBSPOT_OBJECTS,
+  HUBSPOT_VERBS,
+  type HubspotObject,
+  type HubspotVerb,
+} from './hubspot-action.ts'
+
 /**
  * The vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
@@ -28,8 +35,25 @@ export const STRIPE_ACTIONS = [
 /** what can be done in a Stripe account; reading brings listing along */
 export type StripeActionName = (typeof STRIPE_ACTIONS)[number]
 
+/** what can be done in a HubSpot account; listing is a search that pins nothing */
+export type HubspotActionName =
+  | `${HubspotObject}.${HubspotVerb}`
+  | 'associations.write'
+  | 'properties.read'
+  | 'pipelines.read'
+  | 'owners.read'
+  | 'users.provision'
+export const HUBSPOT_ACTIONS: readonly [HubspotActionName, ...HubspotActionName[]] = [
+  'associations.write',
+  ...HUBSPOT_OBJECTS.flatMap((object) => HUBSPOT_VERBS.map((verb) => `${object}.${verb}` as const)),
+  'properties.read',
+  'pipelines.read',
+  'owners.read',
+  'users.provision',
+]
+
 /** an action of one kind of front; which kind, the entry's `type` says */
-export type ActionName = GmailActionName | StripeActionName
+export type ActionName = GmailActionName | HubspotActionName | StripeActionName
 
 /** a union: a party matches when its address is listed or its domain is */
 export interface Parties {
