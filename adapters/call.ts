@@ -21,6 +21,7 @@ export async function connect(
     lifetime: progress.lifetime,
     headers,
     readErrorCode: (status, body) => provider.readErrorCode?.(status, body),
+    isQuestion: (path) => provider.isQuestion?.(path) === true,
     onLeak: () => {
       const operation = operationName(progress)
       ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })

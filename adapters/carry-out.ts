@@ -41,10 +41,10 @@ export async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  { chosen: { index: chosen, ...affordable }, options }: Permitted,
+  { chosen: { index: chosen, others = [], ...affordable }, options }: Permitted,
   call: Call,
 ): Promise<Answer | 'no_room'> {
-  const charges = toCharges(progress, [affordable], 0)
+  const charges = toCharges(progress, [affordable, ...others], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
   progress.request = { ...progress.request, ...toRecordedOptions(options) }
   const reservation = await openRecord(progress, charges, options)

@@ -11,7 +11,7 @@ import type {
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** an action as its buyer is asked for it */
 export interface Approvable {
@@ -49,6 +49,8 @@ export type Prepared<Facts> =
       readonly actions: readonly [Action, ...Action[]]
       /** further actions of the same request, of which every one must be allowed too: a change of many messages is one change */
       readonly also?: readonly Action[]
+      /** the same, each of which counts against its limits by itself: a batch of records is as many calls */
+      readonly each?: readonly Action[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
@@ -61,6 +63,11 @@ export interface Reader {
    * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
    */
   read(path: readonly string[], query?: QueryPairs): Promise<unknown>
+  /**
+   * The same for what a provider only answers to a POST: a search, or many ids at once. Throws `TypeError` for a path that
+   * `Provider.isQuestion` does not know.
+   */
+  ask(path: readonly string[], question: JsonObject): Promise<unknown>
   /** the same, read as far as a decision needs it, with the bytes it came in */
   readOutline(path: readonly string[], query?: QueryPairs): Promise<UpstreamOutline | undefined>
 }

@@ -1,6 +1,6 @@
 import { readOutline } from './json-outline.ts'
 import type { Lifetime } from './lifetime.ts'
-import type { QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
+import type { JsonObject, QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
 import type { Connection, ConnectionError, Credential } from './ports.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
 import type { Provider } from './provider.ts'
@@ -17,6 +17,7 @@ export class ProviderClient implements Reader {
   readonly #onLeak: () => void
   readonly #headers: UpstreamHeaders
   readonly #readErrorCode: Provider['readErrorCode']
+  readonly #isQuestion: Provider['isQuestion']
   /** the credential that was last used; the answer that leaves the front is scanned for it too */
   #credential: Credential | undefined
   /** the last body that was found clean, and of which credential */
@@ -35,6 +36,7 @@ export class ProviderClient implements Reader {
     onLeak: () => void
     headers?: UpstreamHeaders
     readErrorCode?: Provider['readErrorCode']
+    isQuestion?: Provider['isQuestion']
   }) {
     this.#upstream = options.upstream
     this.#connection = options.connection
@@ -42,6 +44,7 @@ export class ProviderClient implements Reader {
     this.#onLeak = options.onLeak
     this.#headers = options.headers ?? []
     this.#readErrorCode = options.readErrorCode
+    this.#isQuestion = options.isQuestion
   }
 
   get connectionId(): string {
@@ -58,6 +61,18 @@ export class ProviderClient implements Reader {
 
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
     const response = await this.#get(path, query)
+    return response.status === 404 ? undefined : this.#parse(response)
+  }
+
+  async ask(path: readonly string[], question: JsonObject): Promise<unknown> {
+    if (this.#isQuestion?.(path) !== true) throw new TypeError('a POST that may change something')
+    const call: UpstreamCall = {
+      method: 'POST',
+      path,
+      contentType: 'application/json',
+      body: JSON.stringify(question),
+    }
+    const response = await this.#send(call, this.#lifetime)
     return response.status === 404 ? undefined : this.#parse(response)
   }
 

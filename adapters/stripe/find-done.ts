@@ -1,6 +1,6 @@
 import type { JsonObject, Reader } from '../operation.ts'
 import { CALL_MARK } from './call-mark.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from '../is-record.ts'
 import { unexpected } from './reading/resource.ts'
 
 /** a call is found by the mark that it carries; Stripe's lists are consistent, its search is not */

@@ -65,6 +65,7 @@ export async function openSendingDesk(
     reader: {
       read: async (path, query = []) =>
         instead.get(path.join('/')) ?? readUpstream(gmail, path, query),
+      ask: () => Promise.reject(new Error('nothing is asked here')),
       readOutline: () => Promise.reject(new Error('sending reads no outline')),
     },
     servedAttachments: {

@@ -1,6 +1,6 @@
 import type { StripeAction, StripeTarget } from '../../../capabilities/index.ts'
 import { AdapterError } from '../../refusal.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 
 /** one kind of thing that can be listed and retrieved */
 export interface Resource {
