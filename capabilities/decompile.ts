@@ -13,6 +13,7 @@ import { hours } from './vocabulary/hours.ts'
 import { inMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
 import { GENERAL } from './vocabulary/provider-vocabulary.ts'
+import { readProperties } from './vocabulary/properties.ts'
 import { definitionOf, findAction } from './vocabulary/vocabularies.ts'
 
 /** a block as the vocabulary reads it; whatever the vocabulary does not say is left as checks */
@@ -43,6 +44,7 @@ export function readBlock({ checks }: Block): ReadBlock {
 export function readGrant(block: Block): Capability[] {
   return (readBlock(block).entries ?? []).map((entry) => {
     const [action = 'messages.read'] = entry.actions
+    if (entry.type === 'hubspot') return openCrm(entry)
     if (entry.type !== 'gmail') return entry
     return {
       ...entry,
@@ -50,6 +52,17 @@ export function readGrant(block: Block): Capability[] {
       ...(isSending(action) && { attachments: entry.attachments ?? 'any' }),
     }
   })
+}
+
+function openCrm(entry: Narrowing): Capability {
+  const [action] = entry.actions
+  const carried = action && definitionOf(entry.type, action).constraints
+  const read = carried?.includes(readProperties) && (entry.properties?.read ?? ['*'])
+  return {
+    ...entry,
+    ...(read && { properties: { ...entry.properties, read } }),
+    ...(action === 'owners.read' && { owner_emails: entry.owner_emails ?? 'shown' }),
+  }
 }
 
 function readExpiry({ queries }: Check): Conditions | undefined {

@@ -20,10 +20,13 @@ export {
   type LinkSource,
   type Narrowing,
   type Parties,
+  type Properties,
+  type PropertyValue,
   type ProviderType,
   type Recipients,
   type StripeActionName,
   type Weekday,
+  type Where,
 } from './vocabulary/capability.ts'
 export type {
   AttachmentOrigin,
@@ -58,6 +61,7 @@ export type {
 export { currenciesNamedIn } from './vocabulary/amount.ts'
 export { asksForEchoes } from './vocabulary/body-echo.ts'
 export { changeableLabelsIn } from './vocabulary/label-changes.ts'
+export { recordFactsNeededIn, type RecordFactsNeeded } from './vocabulary/record-facts.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
 export { operationsOf } from './vocabulary/vocabularies.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'

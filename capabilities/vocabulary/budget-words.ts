@@ -31,6 +31,9 @@ const SENT: Record<Subject, readonly [one: string, many: string]> = {
   'gmail.messages.reply': ['reply', 'replies'],
   'gmail.messages.send': ['new e-mail', 'new e-mails'],
   'gmail.sending': ['e-mail', 'e-mails'],
+  'hubspot.reading': ['record', 'records'],
+  'hubspot.searching': ['search', 'searches'],
+  'hubspot.writing': ['change', 'changes'],
   'stripe.reading': ['record', 'records'],
   'stripe.refunding': ['refund', 'refunds'],
 }

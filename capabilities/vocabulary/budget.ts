@@ -1,6 +1,7 @@
 import type { Action, Operation } from './action.ts'
 import { targetOf } from './action-parts.ts'
 import type { LimitUnit } from './capability.ts'
+import { HUBSPOT_OBJECTS } from './hubspot-action.ts'
 
 /** whose calls a counter counts: those of one operation, or of every one that sends */
 export type Subject =
@@ -8,6 +9,9 @@ export type Subject =
   | 'gmail.messages.reply'
   | 'gmail.messages.send'
   | 'gmail.sending'
+  | 'hubspot.reading'
+  | 'hubspot.searching'
+  | 'hubspot.writing'
   | 'stripe.reading'
   | 'stripe.refunding'
 
@@ -16,6 +20,13 @@ const OPERATIONS: Record<Subject, readonly Operation[]> = {
   'gmail.messages.reply': ['gmail.messages.reply'],
   'gmail.messages.send': ['gmail.messages.send'],
   'gmail.sending': ['gmail.messages.reply', 'gmail.messages.send'],
+  'hubspot.reading': HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.read` as const),
+  'hubspot.searching': HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.search` as const),
+  'hubspot.writing': [
+    ...HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.create` as const),
+    ...HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.update` as const),
+    'hubspot.associations.write',
+  ],
   'stripe.reading': [
     'stripe.charges.read',
     'stripe.payment_intents.read',
@@ -44,6 +55,9 @@ export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
   'gmail.messages.reply': OF_SENDING,
   'gmail.messages.send': OF_SENDING,
   'gmail.sending': OF_SENDING,
+  'hubspot.reading': ['calls'],
+  'hubspot.searching': ['calls'],
+  'hubspot.writing': ['calls'],
   'stripe.reading': ['calls', 'bytes'],
   'stripe.refunding': OF_MONEY,
 }

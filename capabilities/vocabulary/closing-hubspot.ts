@@ -1,0 +1,111 @@
+import { CapabilityError } from '../errors.ts'
+import type { Capability, Narrowing } from './capability.ts'
+import { associations } from './associations.ts'
+import { batchMax } from './most.ts'
+import { HUBSPOT_OBJECTS, type HubspotObject } from './hubspot-action.ts'
+import { hubspot, objectOf, verbOf } from './hubspot.ts'
+import { readProperties, writtenProperties } from './properties.ts'
+import type { Constraint } from './constraint.ts'
+import { propertiesOfFilter } from './where.ts'
+
+/** as many changes as somebody still looks through afterwards */
+const DEFAULT_BATCH = 10
+
+/**
+ * What an entry for HubSpot leaves unsaid and may not mean "anything". Which properties are seen and written has no default: a
+ * portal keeps a customer's income beside her first name, and nobody guesses for the buyer which of them is meant.
+ *
+ * @throws CapabilityError `invalid_capability` for what has no closed meaning
+ */
+export function closeCrm(entry: Narrowing, index: number): Capability {
+  const { actions, associations: types, where } = entry
+  const problem = (field: string, text: string): CapabilityError => {
+    return invalid(`[${index}]${field === '' ? '' : `.${field}`}: ${text}`)
+  }
+  const reading = carrying(actions, readProperties)
+  if (reading !== undefined && entry.properties?.read === undefined) {
+    throw problem('', `${reading} needs the properties that may be seen: \`properties.read\``)
+  }
+  const writing = carrying(actions, writtenProperties)
+  if (writing !== undefined && entry.properties?.write === undefined) {
+    throw problem('', `${writing} needs the properties that may be written: \`properties.write\``)
+  }
+  const custom = actions.find((action) => objectOf(action) === 'custom')
+  if (custom !== undefined && entry.object_types === undefined) {
+    throw problem('', `${custom} needs the ids of the types it is about: \`object_types\``)
+  }
+  if (actions.includes('associations.write') && (types ?? []).length === 0) {
+    throw problem('', 'associations.write needs the kinds of records it may link: `associations`')
+  }
+  const creating = actions.find((action) => verbOf(action) === 'create')
+  if (creating !== undefined && where?.list !== undefined) {
+    throw problem('where.list', `a new record is on no list, so ${creating} could never be done`)
+  }
+  return {
+    ...entry,
+    ...(carrying(actions, associations) && { associations: types ?? [] }),
+    ...(carrying(actions, batchMax) && { batch_max: entry.batch_max ?? DEFAULT_BATCH }),
+    ...(actions.includes('owners.read') && { owner_emails: entry.owner_emails ?? 'none' }),
+    // a person who is let in stays in: that is nobody's to do unasked
+    ...(actions.includes('users.provision') && { approval: 'always' }),
+  }
+}
+
+/** INVARIANT: as `assertClosed`, of HubSpot */
+export function assertCrmClosed(capability: Capability): void {
+  const { actions, properties, object_types: types } = capability
+  const open =
+    (carrying(actions, readProperties) && properties?.read === undefined) ||
+    (carrying(actions, writtenProperties) && properties?.write === undefined) ||
+    (carrying(actions, associations) && capability.associations === undefined) ||
+    (carrying(actions, batchMax) && capability.batch_max === undefined) ||
+    (actions.some((action) => objectOf(action) === 'custom') && types === undefined) ||
+    (actions.includes('owners.read') && capability.owner_emails === undefined) ||
+    (actions.includes('users.provision') && capability.approval !== 'always')
+  if (open) throw invalid('a capability for HubSpot leaves open what it allows: parse it first')
+}
+
+function carrying(
+  actions: Narrowing['actions'],
+  constraint: Constraint,
+): Narrowing['actions'][number] | undefined {
+  return actions.find((action) => hubspot.actions[action]?.constraints.includes(constraint))
+}
+
+/**
+ * Whoever writes a property that a filter looks at, or puts records onto a list that one asks for, decides for himself what he
+ * reaches.
+ */
+export function assertCrmFiltersStand(capabilities: readonly Capability[]): void {
+  for (const object of HUBSPOT_OBJECTS) {
+    const about = capabilities.map((one, index) => ({ ...one, index })).filter(isAbout(object))
+    const updating = about.filter(({ actions }) =>
+      actions.some((one) => one === `${object}.update`),
+    )
+    const looked = new Set(about.flatMap(({ where }) => propertiesOfFilter(where, object)))
+    const lists = about.flatMap(({ where }) => (where?.list === undefined ? [] : [where.list]))
+    for (const { index, properties, where } of updating) {
+      const changed = properties?.write?.find((name) => looked.has(name))
+      if (changed !== undefined) {
+        throw invalid(
+          `[${index}].properties.write: the property ${changed} decides which ${object} are reached: it cannot be changed by the same grant`,
+        )
+      }
+      const open = lists.find((list) => where?.list?.every((id) => list.includes(id)) !== true)
+      if (open !== undefined) {
+        throw invalid(
+          `[${index}].where: the list ${open.join(' or ')} decides which ${object} are reached, and a change could put others onto it: say the same \`list\` here`,
+        )
+      }
+    }
+  }
+}
+
+function isAbout(object: HubspotObject): (one: Capability) => boolean {
+  return ({ type, actions }) =>
+    type === 'hubspot' && actions.some((action) => objectOf(action) === object)
+}
+
+function invalid(message: string): CapabilityError {
+  return new CapabilityError('invalid_capability', message)
+}
