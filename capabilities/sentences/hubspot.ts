@@ -77,38 +77,51 @@ const SAID: Readonly<Record<HubspotVerb, readonly Constraint[]>> = {
   update: [writtenProperties, batchMax, ...CONTENT, ...LIMITS_ON_WRITING],
 }
 
-/** the row of one action of a HubSpot account */
-export function crmRows(action: HubspotActionName, conditions: Conditions): Row[] {
-  const [object, verb] = [objectOf(action), verbOf(action)]
-  const row = (opening: string, said: readonly Constraint[] = []): Row => ({
-    sentence: sentenceOf(opening, phrases([...said, ...ENDING], conditions)),
-    risk: isRisky(action, conditions) ? 'high' : 'normal',
-  })
-  if (object !== undefined && verb !== undefined) {
-    return [row(openingOf(object, verb, conditions), [...linksOf(conditions), ...SAID[verb]])]
-  }
-  switch (action) {
-    case 'associations.write': {
-      const types = (conditions.associations ?? []).map(typeWords)
-      const ends = conditions.associations === undefined ? 'records' : list(types, 'and')
-      return [row(`Link ${ends} with each other`, [batchMax, ...LIMITS_ON_WRITING])]
-    }
-    case 'properties.read':
-      return [row('See which properties records can have')]
-    case 'pipelines.read':
-      return [row('See the pipelines and their stages')]
-    case 'owners.read':
-      return [row('See who owns records', [ownerEmails])]
-    case 'users.provision':
-      return [row('Invite people into the HubSpot account')]
-    default:
-      throw new TypeError(`HubSpot has no action \`${action}\``)
-  }
+interface Sentence {
+  readonly opening: (conditions: Conditions) => string
+  readonly said: readonly Constraint[]
 }
 
-/** links that nobody speaks of need no words */
-function linksOf({ associations: types }: Conditions): readonly Constraint[] {
-  return types === undefined || types.length === 0 ? [] : [associations]
+/** what is not about records of one kind */
+const OTHERS: Readonly<Partial<Record<HubspotActionName, Sentence>>> = {
+  'associations.write': {
+    opening: ({ associations: types }) =>
+      `Link ${types === undefined ? 'records' : list(types.map(typeWords), 'and')} with each other`,
+    said: [batchMax, ...LIMITS_ON_WRITING],
+  },
+  'properties.read': { opening: () => 'See which properties records can have', said: [] },
+  'pipelines.read': { opening: () => 'See the pipelines and their stages', said: [] },
+  'owners.read': { opening: () => 'See who can own records', said: [ownerEmails] },
+  'users.provision': { opening: () => 'Invite people into the HubSpot account', said: [] },
+}
+
+/** the row of one action of a HubSpot account */
+export function crmRows(action: HubspotActionName, conditions: Conditions): Row[] {
+  const { opening, said } = sentenceOfAction(action)
+  const words = phrases([...linksOf(action, conditions), ...said, ...ENDING], conditions)
+  return [
+    {
+      sentence: sentenceOf(opening(conditions), words),
+      risk: isRisky(action, conditions) ? 'high' : 'normal',
+    },
+  ]
+}
+
+function sentenceOfAction(action: HubspotActionName): Sentence {
+  const [object, verb, other] = [objectOf(action), verbOf(action), OTHERS[action]]
+  if (object !== undefined && verb !== undefined) {
+    return { opening: (conditions) => openingOf(object, verb, conditions), said: SAID[verb] }
+  }
+  if (other === undefined) throw new TypeError(`HubSpot has no action \`${action}\``)
+  return other
+}
+
+/** links that there are none of need no words */
+function linksOf(
+  action: HubspotActionName,
+  { associations: types = [] }: Conditions,
+): readonly Constraint[] {
+  return action === 'associations.write' || types.length === 0 ? [] : [associations]
 }
 
 function openingOf(object: HubspotObject, verb: HubspotVerb, conditions: Conditions): string {
