@@ -46,6 +46,8 @@ export class Crm {
   isSearchBehind = false
   readonly associations: CrmAssociations
   readonly users: User[] = []
+  /** contacts by the id of the list that they are in */
+  readonly lists: Map<string, Set<string>> = new Map()
 
   constructor({ now }: CrmOptions) {
     this.#now = now

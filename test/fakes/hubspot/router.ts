@@ -4,6 +4,7 @@ import { ASSOCIATION_ROUTES } from './routes/associations.ts'
 import { BATCH_ROUTES } from './routes/batch.ts'
 import { findDanger } from './routes/dangerous.ts'
 import { DIRECTORY_ROUTES, USER_ROUTES } from './routes/directory.ts'
+import { LIST_ROUTES } from './routes/lists.ts'
 import { OBJECT_ROUTES } from './routes/objects.ts'
 import { PROPERTY_ROUTES } from './routes/properties.ts'
 
@@ -20,6 +21,7 @@ const AREAS: Readonly<Record<string, readonly Route[]>> = {
   properties: PROPERTY_ROUTES,
   pipelines: DIRECTORY_ROUTES.pipelines,
   owners: DIRECTORY_ROUTES.owners,
+  lists: LIST_ROUTES,
 }
 
 /**
@@ -28,16 +30,14 @@ const AREAS: Readonly<Record<string, readonly Route[]>> = {
  */
 export function matchRoute(verb: string, target: string): Matched | undefined {
   const segments = resolveSegments(target)
-  const danger = findDanger(verb, segments.join('/'))
-  if (danger) return { route: danger, dialect: 'v3', params: {} }
   const place = placeOf(segments)
-  if (!place) return undefined
-  for (const route of place.routes) {
-    if (route.verb !== verb || !route.dialects.includes(place.dialect)) continue
+  for (const route of place?.routes ?? []) {
+    if (!place || route.verb !== verb || !route.dialects.includes(place.dialect)) continue
     const params = matchTemplate(route.template, place.rest)
     if (params) return { route, dialect: place.dialect, params }
   }
-  return undefined
+  const danger = findDanger(verb, segments.join('/'))
+  return danger && { route: danger, dialect: 'v3', params: {} }
 }
 
 interface Place {

@@ -52,6 +52,9 @@ export const SEED = {
   call: '1301',
   lineItem: '1401',
   product: '1501',
+  /** lists of contacts: Mara and Viktor; Omar */
+  regulars: '31',
+  newsletter: '32',
   tea: '1601',
   hiddenTea: '1602',
 } as const
@@ -84,6 +87,8 @@ export function seedShop(crm: Crm, now: number): void {
     const type = ASSOCIATION_TYPES.find((one) => one.typeId === typeId)
     if (type) crm.associations.add(type, fromId, toId)
   }
+  crm.lists.set(SEED.regulars, new Set([SEED.mara, SEED.viktor]))
+  crm.lists.set(SEED.newsletter, new Set([SEED.omar]))
   const contact = (id: string): CrmRecord => crm.require('contacts', id)
   // her city was another one before, which only the history knows
   crm.update(contact(SEED.mara), { city: 'Bremen' })
