@@ -151,38 +151,40 @@ function isNotPlace(predicate: Predicate): boolean {
   return predicate.name !== PLACE_PREDICATE || JSON.stringify(predicate) !== JSON.stringify(mailbox)
 }
 
-/** what a check can say of a request without saying anything of a message */
-const NOT_OF_MESSAGES = ['profile', 'audience', 'cnf_jkt', 'time']
+/** what a check can say of a request without saying anything of a message or a record */
+const NOT_OF_THINGS = ['profile', 'audience', 'cnf_jkt', 'time']
 
 /**
- * Which messages a token shows, as its blocks say it: every block has to agree, the entries of one are alternatives, and those
+ * Which messages (or which records, by another `action`) a token shows, as its blocks say it: every block has to agree, the entries of one are alternatives, and those
  * whose hours or end do not permit anything at `now` (seconds since 1970) are left out. Undefined when a block says something
  * that the vocabulary does not. For asking a provider less; never for a decision.
  *
  * @example
  * readFilters(token.blocks, now) // [[{ from: { domains: ['acme.com'] } }], [{ newer_than_days: 7 }]]
  */
-export function readFilters(blocks: readonly Block[], now: number): Conditions[][] | undefined {
+export function readFilters(
+  blocks: readonly Block[],
+  now: number,
+  action: ActionName = 'messages.read',
+): Conditions[][] | undefined {
   const filters: Conditions[][] = []
   for (const block of blocks) {
     const { entries, others } = readBlock(block)
-    if (!others.every(isNotOfMessages)) return undefined
+    if (!others.every(isNotOfThings)) return undefined
     if (entries === undefined) continue
-    const reading = entries.filter(({ actions }) => actions.includes('messages.read'))
+    const reading = entries.filter(({ actions }) => actions.includes(action))
     if (reading.some(({ locations }) => locations !== undefined)) return undefined
     filters.push(reading.filter((entry) => isOpen(entry, now)).map(toFilter))
   }
   return filters
 }
 
-function isNotOfMessages(check: Check): boolean {
+function isNotOfThings(check: Check): boolean {
   const { queries } = check
   if (isDelegableBinding(check)) return true
   return (
     queries.length === 1 &&
-    queries.every(({ predicates }) =>
-      predicates.every(({ name }) => NOT_OF_MESSAGES.includes(name)),
-    )
+    queries.every(({ predicates }) => predicates.every(({ name }) => NOT_OF_THINGS.includes(name)))
   )
 }
 

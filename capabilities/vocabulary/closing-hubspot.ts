@@ -41,14 +41,42 @@ export function closeCrm(entry: Narrowing, index: number): Capability {
   if (creating !== undefined && where?.list !== undefined) {
     throw problem('where.list', `a new record is on no list, so ${creating} could never be done`)
   }
+  const own = filterOfCreated(entry)
+  const changing = actions.find((action) => verbOf(action) === 'update')
+  if (own.length > 0 && changing !== undefined) {
+    throw problem(
+      '',
+      `a new record is written into its filter (${own.join(', ')}), and ${changing} may not touch that: give each an entry of its own`,
+    )
+  }
   return {
     ...entry,
+    ...(own.length > 0 && {
+      properties: {
+        ...entry.properties,
+        write: sorted([...(entry.properties?.write ?? []), ...own]),
+      },
+    }),
     ...(carrying(actions, associations) && { associations: types ?? [] }),
     ...(carrying(actions, batchMax) && { batch_max: entry.batch_max ?? DEFAULT_BATCH }),
     ...(actions.includes('owners.read') && { owner_emails: entry.owner_emails ?? 'none' }),
     // a person who is let in stays in: that is nobody's to do unasked
     ...(actions.includes('users.provision') && { approval: 'always' }),
   }
+}
+
+/** a new record has to be one of those that the filter chooses, so what the filter looks at is written with it */
+function filterOfCreated({ actions, where }: Narrowing): string[] {
+  return sorted(
+    actions.flatMap((action) => {
+      const object = verbOf(action) === 'create' ? objectOf(action) : undefined
+      return object === undefined ? [] : propertiesOfFilter(where, object)
+    }),
+  )
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...new Set(names)].sort()
 }
 
 /** INVARIANT: as `assertClosed`, of HubSpot */

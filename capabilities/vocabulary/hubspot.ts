@@ -4,14 +4,7 @@ import { approval } from './approval.ts'
 import { bodyHtml, bodyHtmlSchema } from './body-html.ts'
 import { bodyLinks } from './body-links.ts'
 import { bodyRefuse, bodyRefuseSchema } from './body-refuse.ts'
-import {
-  HUBSPOT_ACTIONS,
-  type ActionName,
-  type Body,
-  type Conditions,
-  type HubspotActionName,
-  type Narrowing,
-} from './capability.ts'
+import { HUBSPOT_ACTIONS, type Body, type HubspotActionName, type Narrowing } from './capability.ts'
 import type { Constraint } from './constraint.ts'
 import {
   HUBSPOT_OBJECTS,
@@ -38,7 +31,7 @@ import {
   type Vocabulary,
 } from './provider-vocabulary.ts'
 import { records, recordsSchema } from './records.ts'
-import { propertiesOfFilter, whereSchema } from './where.ts'
+import { whereSchema } from './where.ts'
 import { whereList } from './where-list.ts'
 import { whereProperty } from './where-property.ts'
 import { whereOwner, wherePipeline } from './where-value.ts'
@@ -161,17 +154,7 @@ export const hubspot: Vocabulary = {
     ...GENERAL,
   ],
   entrySchema,
-  adjust: (action, conditions) =>
-    verbOf(action) === 'create' ? withOwnFilter(action, conditions) : conditions,
-}
-
-/** a new record has to be one of those that the filter chooses, so what the filter looks at may be said of it */
-function withOwnFilter(action: ActionName, conditions: Conditions): Conditions {
-  const { properties, where } = conditions
-  const filtering = propertiesOfFilter(where, objectOf(action) ?? '')
-  if (properties?.write === undefined || filtering.length === 0) return conditions
-  const write = [...new Set([...properties.write, ...filtering])].sort()
-  return { ...conditions, properties: { ...properties, write } }
+  adjust: (_action, conditions) => conditions,
 }
 
 /** which kind of records an action is about, if it is about one */

@@ -72,8 +72,5 @@ function inOrder(sets: Sets): Sets {
 }
 
 function wordsOf(sets: Sets): string {
-  return `only by the exact ${list(
-    sets.map((names) => list(names, 'and')),
-    'or',
-  )}`
+  return sets.map((names) => `by the exact ${list(names, 'and')}`).join(' or ')
 }
