@@ -24,7 +24,6 @@ export class CrmAssociations {
       .toSorted((left, right) => Number(left.to.id) - Number(right.to.id))
   }
 
-  /** ids that one record is linked to, for tests: `ids('contacts' type, '501', 'companies' type)` */
   ids(from: ObjectType, id: string, to: ObjectType): string[] {
     return this.of(from, id, to).map((link) => link.to.id)
   }

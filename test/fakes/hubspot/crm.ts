@@ -99,6 +99,11 @@ export class Crm {
     return this.find(type, id)?.properties.get(property)
   }
 
+  /** ids of a type that a record belongs to */
+  linked(type: string, id: string, to: string): string[] {
+    return this.associations.ids(findType(type), id, findType(to))
+  }
+
   create(
     type: ObjectType,
     values: Readonly<Record<string, string>>,
