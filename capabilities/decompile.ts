@@ -155,9 +155,9 @@ function isNotPlace(predicate: Predicate): boolean {
 const NOT_OF_THINGS = ['profile', 'audience', 'cnf_jkt', 'time']
 
 /**
- * Which messages (or which records, by another `action`) a token shows, as its blocks say it: every block has to agree, the entries of one are alternatives, and those
- * whose hours or end do not permit anything at `now` (seconds since 1970) are left out. Undefined when a block says something
- * that the vocabulary does not. For asking a provider less; never for a decision.
+ * What a token shows under one action, messages or records of a kind, as its blocks say it: every block has to agree, the entries
+ * of one are alternatives, and those whose hours or end do not permit anything at `now` (seconds since 1970) are left out.
+ * Undefined when a block says something that the vocabulary does not. For asking a provider less; never for a decision.
  *
  * @example
  * readFilters(token.blocks, now) // [[{ from: { domains: ['acme.com'] } }], [{ newer_than_days: 7 }]]

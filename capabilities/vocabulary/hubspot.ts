@@ -130,7 +130,7 @@ const entrySchema: z.ZodType<Narrowing> = z.strictObject({
   batch_max: batchMaxSchema.optional(),
   body: bodySchema.optional(),
   owner_emails: ownerEmailsSchema.optional(),
-  approval: z.literal('always').optional(),
+  approval: z.literal('always', 'expected "always": no other question is asked here').optional(),
   ...generalSchemas,
 })
 

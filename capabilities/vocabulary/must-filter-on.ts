@@ -16,10 +16,15 @@ type Sets = readonly (readonly string[])[]
 export const mustFilterOnSchema: z.ZodType<Sets> = z
   .array(
     z
-      .union([
-        propertyNameSchema.transform((one) => [one]),
-        z.array(propertyNameSchema).min(1).max(MAX_NAMES),
-      ])
+      .union(
+        [
+          propertyNameSchema.transform((one) => [one]),
+          z.array(propertyNameSchema).min(1).max(MAX_NAMES),
+        ],
+        {
+          error: `expected the internal name of a property such as email, or a list of at most ${MAX_NAMES} that belong together`,
+        },
+      )
       .transform((names) => [...new Set(names)].sort()),
   )
   .min(1, 'leave the field out instead of giving an empty list')

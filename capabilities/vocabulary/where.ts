@@ -5,17 +5,21 @@ import { recordIdSchema } from './records.ts'
 import { propertyNameSchema } from './properties.ts'
 
 const MAX_PROPERTIES = 4
+const MAX_WORDS = 16
 
 /** one word, or several of which one is enough */
-function oneOrMore(item: z.ZodType<string, string>): z.ZodType<readonly string[], unknown> {
+function oneOrMore(
+  item: z.ZodType<string, string>,
+  expected: string,
+): z.ZodType<readonly string[], unknown> {
   return z
-    .union([item.transform((one) => [one]), z.array(item).min(1).max(16)])
+    .union([item.transform((one) => [one]), z.array(item).min(1).max(MAX_WORDS)], {
+      error: `expected ${expected}, or a list of at most ${MAX_WORDS}`,
+    })
     .transform((items) => [...new Set(items)].sort())
 }
 
-const pipelineSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a pipeline such as default')
+const pipelineSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** HubSpot's own raw value: an internal name, an id; a token cannot say control characters apart from spaces */
 const valueSchema = z
@@ -27,14 +31,19 @@ const propertySchema = z.strictObject({ name: propertyNameSchema, equals: valueS
 /** which records: several members mean all of them */
 export const whereSchema: z.ZodType<Where> = z
   .strictObject({
-    owner: oneOrMore(recordIdSchema).optional(),
-    pipeline: oneOrMore(pipelineSchema).optional(),
-    list: oneOrMore(recordIdSchema).optional(),
+    owner: oneOrMore(recordIdSchema, 'the id of an owner').optional(),
+    pipeline: oneOrMore(pipelineSchema, 'the id of a pipeline such as default').optional(),
+    list: oneOrMore(recordIdSchema, 'the id of a list').optional(),
     property: z
-      .union([
-        propertySchema.transform((one) => [one]),
-        z.array(propertySchema).min(1).max(MAX_PROPERTIES),
-      ])
+      .union(
+        [
+          propertySchema.transform((one) => [one]),
+          z.array(propertySchema).min(1).max(MAX_PROPERTIES),
+        ],
+        {
+          error: `expected { name, equals } with the internal name and the raw value of a property, or a list of at most ${MAX_PROPERTIES} of these`,
+        },
+      )
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
         message: 'two values of one property: no record has both',
       })
