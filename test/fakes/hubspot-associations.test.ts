@@ -112,7 +112,7 @@ describe('one association', () => {
     expect(await put('/503/associations/companies/4711', [PLAIN])).toBe(404)
     expect(await put('/4711/associations/companies/602', [PLAIN])).toBe(404)
     expect(await put('/503/associations/deals/701', [PLAIN])).toBe(400)
-    const other = [{ ...PLAIN, associationCategory: 'USER_DEFINED' }]
+    const other = [{ associationCategory: 'USER_DEFINED', associationTypeId: 279 }]
     expect(await put('/503/associations/companies/602', other)).toBe(400)
     expect(await put('/503/associations/companies/602', [])).toBe(400)
     expect(companiesOf('503')).toEqual([])

@@ -11,6 +11,10 @@ beforeAll(async () => {
 beforeEach(() => fake.reset())
 afterAll(async () => fake.close())
 
+function namesIn(value: unknown): string[] {
+  return Object.keys(value as Record<string, unknown>)
+}
+
 describe.each(STOCK_CLIENTS)('records, to %s', (_, createClient) => {
   test('are read with the properties, histories and associations that were asked for', async () => {
     const { contacts } = createClient(fake).crm
@@ -138,7 +142,7 @@ describe('a record', () => {
   test('takes lists repeated, joined by commas, and mixed', async () => {
     const query = 'properties=email,ssn&properties=city&propertiesWithHistory=phone,city'
     const { json } = await ask(fake, `GET /crm/v3/objects/contacts/501?${query}`)
-    expect(Object.keys(Object(json['properties']))).toEqual([
+    expect(namesIn(json['properties'])).toEqual([
       'city',
       'createdate',
       'email',
@@ -147,7 +151,7 @@ describe('a record', () => {
       'phone',
       'ssn',
     ])
-    expect(Object.keys(Object(json['propertiesWithHistory']))).toEqual(['phone', 'city'])
+    expect(namesIn(json['propertiesWithHistory'])).toEqual(['phone', 'city'])
   })
 
   test('names the real host and the portal', async () => {

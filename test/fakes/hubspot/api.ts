@@ -32,8 +32,7 @@ export class HubspotApi {
     try {
       this.#authenticate(request)
       if (!matched) throw notFound(request.path)
-      if (request.body.length > 0) requireJson(request)
-      const body = parseJson(request.body)
+      const body = readBody(request)
       return matched.route.run({
         crm: this.#state.crm,
         params: matched.params,
@@ -73,9 +72,11 @@ function match(request: RecordedRequest): Matched | undefined {
   }
 }
 
-/** uploads of files alone come in another form */
-function requireJson(request: RecordedRequest): void {
+/** files alone come in another form than JSON */
+function readBody(request: RecordedRequest): unknown {
   const type = request.header('content-type') ?? ''
-  if (/^application\/json\b/i.test(type) || request.route?.startsWith('danger.')) return
+  const isJson = /^application\/json\b/i.test(type)
+  if (isJson || request.body.length === 0) return parseJson(request.body)
+  if (request.route?.startsWith('danger.')) return {}
   throw new HubspotError(415, 'VALIDATION_ERROR', `The body must be JSON, not ${type || 'nothing'}`)
 }

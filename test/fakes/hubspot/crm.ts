@@ -5,7 +5,7 @@ import { findType, OBJECT_TYPES, type ObjectType } from './object-types.ts'
 import { createdName, definitionsOf, modifiedName } from './property-definitions.ts'
 import { seedShop } from './seed.ts'
 
-export interface PastValue {
+interface PastValue {
   readonly value: string
   /** ISO 8601 */
   readonly timestamp: string

@@ -1,7 +1,9 @@
 import { ASSOCIATION_TYPES } from './association-types.ts'
 import type { Crm, CrmRecord } from './crm.ts'
 import { findType } from './object-types.ts'
-import { SEED_DEALS, SEED_ENGAGEMENTS, SEED_GOODS, SEED_LINKS } from './seed-business.ts'
+import { SEED_DEALS, SEED_GOODS } from './seed-business.ts'
+import { SEED_ENGAGEMENTS } from './seed-engagements.ts'
+import { SEED_LINKS } from './seed-links.ts'
 import { SEED_COMPANIES, SEED_CONTACTS } from './seed-people.ts'
 
 /** ids of the tea shop's CRM, the same on every start. What Jonas owns is what an agent of Ines's must not see */

@@ -15,7 +15,7 @@ export interface Shown {
 export const BARE: Shown = { properties: undefined, withHistory: [], associations: [] }
 
 /** lists arrive repeated, joined by commas, or both */
-export function listed(query: URLSearchParams, name: string): string[] {
+function listed(query: URLSearchParams, name: string): string[] {
   return query
     .getAll(name)
     .flatMap((value) => value.split(','))
@@ -99,7 +99,8 @@ export function pageOf<T>(
   const end = start + place.limit
   const results = rows.slice(start, end)
   if (end >= rows.length) return { results }
-  const next = new URL(place.target, REAL_ORIGIN)
+  const { pathname, search } = new URL(place.target, REAL_ORIGIN)
+  const next = new URL(pathname + search, REAL_ORIGIN)
   next.searchParams.set('after', String(end))
   return { results, paging: { next: { after: String(end), link: next.href } } }
 }
