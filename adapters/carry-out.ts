@@ -141,5 +141,5 @@ function toAnswer(progress: Progress, settled: Settled): Answer {
   if (outcomeOf(progress, settled).outcome !== 'unknown') return { ok: false, decisionId, refusal }
   // whoever tries again without looking does it twice
   const message = `${refusal.message}: it may have been carried out, look before trying again`
-  return { ok: false, decisionId, refusal: { ...refusal, message } }
+  return { ok: false, decisionId, refusal: { ...refusal, message, isUnknown: true } }
 }

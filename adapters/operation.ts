@@ -1,4 +1,10 @@
-import type { Decision, Action } from '../capabilities/index.ts'
+import type {
+  Action,
+  ActionName,
+  Conditions,
+  Decision,
+  RecordFactsNeeded,
+} from '../capabilities/index.ts'
 import type {
   ApprovalCard,
   FrontEvent,
@@ -102,6 +108,10 @@ export interface Call {
   readonly filterLabels: readonly string[]
   /** currencies that the token speaks of: whether it covers a thing at all is asked in these */
   readonly currencies: readonly string[]
+  /** what the token's checks ask of a record of one of HubSpot's object types */
+  recordFactsNeeded(objectType: string): RecordFactsNeeded
+  /** what the token says of one action, each block's alternatives; for asking a provider less, see `readFilters` */
+  readFilters(action: ActionName): readonly (readonly Conditions[])[] | undefined
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */

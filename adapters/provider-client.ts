@@ -18,6 +18,7 @@ export class ProviderClient implements Reader {
   readonly #headers: UpstreamHeaders
   readonly #readErrorCode: Provider['readErrorCode']
   readonly #isQuestion: Provider['isQuestion']
+  readonly #refusesWith409: boolean
   /** the credential that was last used; the answer that leaves the front is scanned for it too */
   #credential: Credential | undefined
   /** the last body that was found clean, and of which credential */
@@ -37,6 +38,7 @@ export class ProviderClient implements Reader {
     headers?: UpstreamHeaders
     readErrorCode?: Provider['readErrorCode']
     isQuestion?: Provider['isQuestion']
+    refusesWith409?: Provider['refusesWith409']
   }) {
     this.#upstream = options.upstream
     this.#connection = options.connection
@@ -45,6 +47,7 @@ export class ProviderClient implements Reader {
     this.#headers = options.headers ?? []
     this.#readErrorCode = options.readErrorCode
     this.#isQuestion = options.isQuestion
+    this.#refusesWith409 = options.refusesWith409 === true
   }
 
   get connectionId(): string {
@@ -94,7 +97,7 @@ export class ProviderClient implements Reader {
   }
 
   #parse(response: UpstreamResponse, parse = parseWhole): unknown {
-    return parseAnswer(response, parse, this.#readErrorCode)
+    return parseAnswer(response, parse, this.#readErrorCode, this.#refusesWith409)
   }
 
   /** a credential of these characters stands in JSON as itself, so the scan of the bytes would have found it */
@@ -172,6 +175,7 @@ function parseAnswer(
   response: UpstreamResponse,
   parse: (body: Buffer) => unknown,
   readErrorCode: Provider['readErrorCode'],
+  refusesWith409: boolean,
 ): unknown {
   const { status } = response
   if (status < 200 || status > 299) {
@@ -179,7 +183,7 @@ function parseAnswer(
     const word = readErrorCode?.(status, tryParse(response))
     // 409: the same call is under way, and nobody knows yet what becomes of it
     throw new AdapterError(word === undefined ? refusal : { ...refusal, providerCode: word }, {
-      mayHaveExecuted: status >= 500 || status === 409,
+      mayHaveExecuted: status >= 500 || (status === 409 && !refusesWith409),
     })
   }
   try {

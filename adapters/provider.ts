@@ -20,6 +20,8 @@ export interface Provider {
   readHeaders?(request: Snapshot): Decoded<UpstreamHeaders>
   /** of an error of the provider: its closed word for it, if it is one that may be told */
   readErrorCode?(status: number, body: unknown): string | undefined
+  /** a 409 of this provider says no for good; else it says that the same call is under way */
+  readonly refusesWith409?: true
   /** of a path below the base path: a POST to it changes nothing; absent: there is none */
   isQuestion?(path: readonly string[]): boolean
   /** what became of the call with this trace and key, as the provider tells it now; undefined: nothing so far */

@@ -57,6 +57,8 @@ export async function openSendingDesk(
   const instead = new Map<string, unknown>()
   const call: Call = {
     decisionId: 'd_1',
+    recordFactsNeeded: () => ({ properties: [], lists: false }),
+    readFilters: () => undefined,
     names: new Map(),
     remember: async (_what, _milliseconds, read) => read(),
     grantId: 'g_1',
