@@ -48,5 +48,5 @@ function wordsOf(types: readonly string[]): string {
 
 /** `line items`; a custom type by its id */
 export function typeWords(type: string): string {
-  return name(type.replace('line_items', 'line items'))
+  return type === 'line_items' ? 'line items' : name(type)
 }
