@@ -51,6 +51,7 @@ describe('the API', () => {
   test.each([
     '/crm//v3/objects/companies/../contacts/501/',
     '/crm/v3/objects/companies/%2e%2e/contacts%2f501',
+    '/crm/v3/objects/companies%2f..%2fcontacts/501',
     'http://elsewhere.example/crm/v3/objects/contacts/501',
     '/crm/v3/objects/contacts/501?',
   ])('resolves %s, and writes it down as it came', async (target) => {

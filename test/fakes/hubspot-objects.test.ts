@@ -191,6 +191,12 @@ describe('a write is refused, and nothing written', () => {
     expect(answer.json['message']).toContain(SEED.viktor)
   })
 
+  test('but not when it is its own address', async () => {
+    const properties = { email: 'mara@guest.example' }
+    const answer = await ask(fake, 'PATCH /crm/v3/objects/contacts/501', { properties })
+    expect(answer.status).toBe(200)
+  })
+
   test('when a note has no time', async () => {
     const properties = { hs_note_body: 'x' }
     const answer = await ask(fake, 'POST /crm/v3/objects/notes', { properties })

@@ -100,8 +100,16 @@ describe('a filter', () => {
   })
 
   test('may ask what a record belongs to', async () => {
-    const group = where('associations.company', 'EQ', { value: SEED.cafe })
-    expect((await search({ filterGroups: [group] })).ids).toEqual([SEED.mara, SEED.omar])
+    const asked = async (operator: string, more: object = {}): Promise<string[]> => {
+      const filters = [where('associations.company', operator, more)]
+      return (await search({ filterGroups: filters })).ids
+    }
+    expect(await asked('EQ', { value: SEED.cafe })).toEqual([SEED.mara, SEED.omar])
+    expect(await asked('IN', { values: [SEED.cafe, '610'] })).toEqual(['501', '502', '510'])
+    expect(await asked('NOT_IN', { values: [SEED.cafe, '610'] })).toHaveLength(7)
+    expect(await asked('HAS_PROPERTY')).toEqual(['501', '502', '510'])
+    expect(await asked('NOT_HAS_PROPERTY')).toHaveLength(7)
+    expect(await asked('NEQ', { value: SEED.cafe })).toHaveLength(8)
   })
 
   test('takes a moment in milliseconds and in ISO 8601', async () => {
@@ -159,6 +167,7 @@ describe('a search', () => {
     expect(found.ids).toEqual([SEED.mara])
     expect(JSON.stringify(found.json)).not.toContain('5550101')
     expect((await search({ query: 'lawyer damages' }, 'tickets')).ids).toEqual([SEED.lawsuit])
+    expect((await search({ query: 'lawyer nonsense' }, 'tickets')).ids).toEqual([])
     expect((await search({ query: '078-05' })).ids).toEqual([])
   })
 

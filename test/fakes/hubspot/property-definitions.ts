@@ -129,7 +129,7 @@ const OWN: Readonly<Record<string, readonly PropertyDefinition[]>> = {
   products: [
     text('name', SHOWN_AND_SEARCHED),
     text('description', SHOWN_AND_SEARCHED),
-    number('price', SHOWN),
+    number('price', SHOWN_AND_SEARCHED),
     text('hs_sku', SEARCHED),
     number('hs_cost_of_goods_sold'),
   ],
@@ -147,7 +147,7 @@ const DEFINITIONS: ReadonlyMap<string, ReadonlyMap<string, PropertyDefinition>> 
     const created = isEngagement ? 'hs_createdate' : 'createdate'
     const modified = plural === 'contacts' ? 'lastmodifieddate' : 'hs_lastmodifieddate'
     const common = [
-      number('hs_object_id', { isReadOnly: true, isDefault: true, isUnique: true }),
+      number('hs_object_id', { ...SHOWN_AND_SEARCHED, isReadOnly: true, isUnique: true }),
       time(created, { isReadOnly: true, isDefault: true }),
       time(modified, { isReadOnly: true, isDefault: true }),
       OWNER,

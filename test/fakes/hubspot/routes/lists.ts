@@ -22,7 +22,9 @@ function ofRecord(call: Call): Answer {
   const { id } = call.crm.require(typeOf(call), param(call, 'id'))
   const isContact = typeOf(call).plural === 'contacts'
   const found = [...call.crm.lists].filter(([, ids]) => isContact && ids.has(id))
-  return ok({ total: found.length, results: found.map(([listId]) => ({ listId, listVersion: 1 })) })
+  const at = new Date(call.now).toISOString()
+  const view = { listVersion: 1, firstAddedTimestamp: at, lastAddedTimestamp: at }
+  return ok({ total: found.length, results: found.map(([listId]) => ({ listId, ...view })) })
 }
 
 function members(call: Call): Set<string> {
