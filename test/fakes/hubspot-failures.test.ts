@@ -86,6 +86,16 @@ describe('an injected failure', () => {
     })
   })
 
+  test.each([
+    ['GET /crm/v3/objects/contacts/502/associations/companies', { id: '4711' }],
+    ['GET /crm/v4/objects/contacts/502/associations/companies', { toObjectId: 4711 }],
+    ['POST /crm/v3/associations/contacts/companies/batch/read', { from: { id: '4711' } }],
+  ] as const)('may be another end of an association than is at %s', async (line, shown) => {
+    fake.failNextRead({ kind: 'other_record', id: '4711' })
+    const body = line.startsWith('POST') ? { inputs: [{ id: '502' }] } : undefined
+    expect((await ask(fake, line, body)).json).toMatchObject({ results: [shown] })
+  })
+
   test('may be longer than anybody reads, and ends when the client leaves', async () => {
     fake.failNextRead({ kind: 'oversized', bytes: 3_000_000 })
     const { json } = await ask(fake, `GET ${MARA}`)

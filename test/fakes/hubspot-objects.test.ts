@@ -189,6 +189,7 @@ describe('a write is refused, and nothing written', () => {
     expect(answer.status).toBe(409)
     expect(answer.json).toMatchObject({ category: 'CONFLICT' })
     expect(answer.json['message']).toContain(SEED.viktor)
+    expect(JSON.stringify(answer.json)).toContain('457-55-5462')
   })
 
   test('but not when it is its own address', async () => {

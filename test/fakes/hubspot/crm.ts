@@ -198,14 +198,17 @@ export class Crm {
     this.#rows(this.#index, record.type).set(record.id, copy)
   }
 
-  /** HubSpot's own refusal names the record that is in the way, whoever may see it */
+  /** HubSpot's own refusal names the record that is in the way, and tells of it, whoever may see it */
   #refuseTwins(type: ObjectType, values: Readonly<Record<string, string>>, self?: CrmRecord): void {
     for (const [name, value] of Object.entries(values)) {
       const isUnique = definitionsOf(type.id).get(name)?.isUnique === true
       const twin = isUnique && value !== '' ? this.find(type, value, name) : undefined
       if (twin === undefined || twin === self || twin.archivedAt !== undefined) continue
       const what = type.singular[0]?.toUpperCase() + type.singular.slice(1)
-      throw new HubspotError(409, 'CONFLICT', `${what} already exists. Existing ID: ${twin.id}`)
+      const identityProfile = { vid: twin.id, identity: [...twin.properties.values()] }
+      throw new HubspotError(409, 'CONFLICT', `${what} already exists. Existing ID: ${twin.id}`, {
+        more: { identityProfile },
+      })
     }
   }
 

@@ -3,12 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { HubspotApi } from './api.ts'
 import { Crm } from './crm.ts'
 import { executes, type HubspotFailure } from './failures.ts'
-import { toObject } from './json.ts'
+import { otherRecord } from './other-record.ts'
 import { RecordedRequest } from './recorded-request.ts'
 import { writeReply, type Reply } from './replies.ts'
-import type { Matched } from './router.ts'
 import { TokenEndpoint } from './token-endpoint.ts'
-import { recordView, shownOf } from './views.ts'
 
 export type { HubspotFailure } from './failures.ts'
 export { SPOILS } from './routes/dangerous.ts'
@@ -155,16 +153,10 @@ class RunningFake implements FakeHubspot {
     await writeReply(response, reply, failure, {
       authorization: request.headers('authorization').join(', '),
       other:
-        failure?.kind === 'other_record' ? this.#otherRecord(request, matched, failure.id) : {},
+        failure?.kind === 'other_record' && matched
+          ? otherRecord(this.crm, request, matched, failure.id)
+          : {},
     })
-  }
-
-  #otherRecord(request: RecordedRequest, matched: Matched | undefined, id: string): unknown {
-    const record = this.crm.require(matched?.params['type'] ?? '', id)
-    const { properties, associations, withHistory } = shownOf(request.query)
-    const asked = toObject(request.json)['properties']
-    const named = properties ?? (Array.isArray(asked) ? (asked as string[]) : undefined)
-    return recordView(this.crm, record, { properties: named, associations, withHistory })
   }
 }
 

@@ -30,7 +30,7 @@ export async function writeReply(
     response.socket?.resetAndDestroy()
     return
   }
-  if (failure?.kind === 'slow') await sleep(failure.milliseconds)
+  if (failure?.kind === 'slow') await sleep(failure.milliseconds, undefined, { ref: false })
   if (failure?.kind === 'not_json') {
     response.writeHead(200, { ...FRONT_END_HEADERS, 'content-type': 'text/html' })
     response.end('<html>HubSpot is busy</html>')
