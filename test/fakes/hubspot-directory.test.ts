@@ -60,6 +60,8 @@ describe('a dated path', () => {
   test.each([
     ['/crm/properties/2026-03/contacts/ssn', { name: 'ssn' }],
     ['/crm/pipelines/2026-03/deals/default', { label: 'Shop sales' }],
+    ['/settings/users/2026-03/9001', { email: 'ines@shop.example' }],
+    ['/settings/users/v3/9001', { email: 'ines@shop.example' }],
     ['/crm/owners/2026-09/71100001', { email: 'ines@shop.example' }],
   ] as const)('%s is what it is in v3', async (path, shown) => {
     expect((await ask(fake, `GET ${path}`)).json).toMatchObject(shown)
@@ -101,6 +103,8 @@ describe('what no agent should reach answers, and is written down', () => {
     ['POST /automation/v4/sequences/enrollments', 'sequences'],
     ['POST /automation/v4/flows', 'automation'],
     ['POST /webhooks/v3/1/subscriptions', 'webhooks'],
+    ['POST /visitor-identification/v3/tokens/create', 'visitors'],
+    ['POST /cms/v3/pages/site-pages', 'cms'],
     ['POST /collector/graphql', 'graphql'],
     ['GET /oauth/v1/access-tokens/x', 'tokens'],
     ['GET /contacts/v1/contact/vid/510/profile', 'contacts-v1'],

@@ -48,7 +48,7 @@ interface Place {
 
 function placeOf(segments: readonly string[]): Place | undefined {
   const [first = '', second = '', third = '', ...rest] = segments
-  if (first === 'settings' && third === 'users') {
+  if (first === 'settings' && [second, third].includes('users')) {
     return { routes: USER_ROUTES, dialect: 'v3', rest }
   }
   if (first !== 'crm') return undefined
