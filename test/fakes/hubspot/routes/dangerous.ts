@@ -1,4 +1,5 @@
 import { ok, type Route } from '../call.ts'
+import { SEED } from '../seed.ts'
 
 /** what no agent should ever reach: name and path below the origin, `*` for one segment, `**` for the rest */
 const DANGERS: readonly (readonly [name: string, path: string])[] = [
@@ -61,7 +62,13 @@ export function findDanger(verb: string, path: string): Route | undefined {
       isRead: verb === 'GET',
       dialects: [],
       run: () =>
-        ok({ id: '1', status: 'COMPLETE', url: `https://api.hubapi.com/${SPOILS}`, results: [] }),
+        ok({
+          id: '1',
+          portalId: Number(SEED.portal),
+          status: 'COMPLETE',
+          url: `https://api.hubapi.com/${SPOILS}`,
+          results: [],
+        }),
     }
   }
   return undefined
