@@ -62,6 +62,8 @@ describe('a dated path', () => {
     ['/crm/pipelines/2026-03/deals/default', { label: 'Shop sales' }],
     ['/settings/users/2026-03/9001', { email: 'ines@shop.example' }],
     ['/settings/users/v3/9001', { email: 'ines@shop.example' }],
+    ['/account-info/v3/details', { portalId: Number(SEED.portal) }],
+    ['/account-info/2026-03/details', { portalId: 123 }],
     ['/crm/owners/2026-09/71100001', { email: 'ines@shop.example' }],
   ] as const)('%s is what it is in v3', async (path, shown) => {
     expect((await ask(fake, `GET ${path}`)).json).toMatchObject(shown)
@@ -106,6 +108,7 @@ describe('what no agent should reach answers, and is written down', () => {
     ['POST /visitor-identification/v3/tokens/create', 'visitors'],
     ['POST /cms/v3/pages/site-pages', 'cms'],
     ['POST /collector/graphql', 'graphql'],
+    ['GET /account-info/v3/activity/login', 'account'],
     ['GET /oauth/v1/access-tokens/x', 'tokens'],
     ['GET /contacts/v1/contact/vid/510/profile', 'contacts-v1'],
     ['POST /engagements/v1/engagements', 'engagements-v1'],

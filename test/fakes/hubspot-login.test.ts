@@ -128,6 +128,28 @@ describe.each(STOCK_CLIENTS)('an OAuth connection of %s', (_, createClient) => {
   })
 })
 
+test.each(['v1', 'v3', '2026-03'])(
+  'a refresh token may change at each use (%s)',
+  async (version) => {
+    const { clientId, clientSecret, refreshToken } = fake.tokenEndpoint
+    const refresh = async (token: string): Promise<Response> =>
+      fetch(`${fake.url}/oauth/${version}/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          client_id: clientId,
+          client_secret: clientSecret,
+          refresh_token: token,
+        }),
+      })
+    fake.tokenEndpoint.behaviour = 'rotate'
+    const answer = (await (await refresh(refreshToken)).json()) as Record<string, string>
+    expect(answer['refresh_token']).not.toBe(refreshToken)
+    expect((await refresh(refreshToken)).status).toBe(400)
+    expect((await refresh(answer['refresh_token'] ?? '')).status).toBe(200)
+  },
+)
+
 test('tokens that were given can all be taken back', async () => {
   const { accessToken, tokenEndpoint, url } = await startFakeHubspot()
   tokenEndpoint.revokeAccessTokens()

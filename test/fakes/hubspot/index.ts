@@ -13,7 +13,7 @@ export { SPOILS } from './routes/dangerous.ts'
 export { SEED } from './seed.ts'
 
 export interface FakeHubspot {
-  /** origin; API paths and the token endpoint (`/oauth/v1/token`) are below it */
+  /** origin; API paths and the token endpoint (`/oauth/v1/token`, `/oauth/v3/token`) are below it */
   readonly url: string
   /** of a private app, accepted from the start */
   readonly accessToken: string
@@ -130,7 +130,7 @@ class RunningFake implements FakeHubspot {
   async #receive(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: target = '', rawHeaders } = incoming
     const request = new RecordedRequest(method, target, rawHeaders)
-    const isToken = method === 'POST' && /^\/oauth\/v\d\/token(?:\?|$)/.test(target)
+    const isToken = method === 'POST' && /^\/oauth\/(?:v\d|20\d\d-\d\d)\/token(?:\?|$)/.test(target)
     if (!isToken) this.requests.push(request)
     const body = await readBody(incoming)
     if (!body) return

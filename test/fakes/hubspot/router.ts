@@ -3,7 +3,7 @@ import { ASSOCIATION_BATCH_ROUTES } from './routes/association-batches.ts'
 import { ASSOCIATION_ROUTES } from './routes/associations.ts'
 import { BATCH_ROUTES } from './routes/batch.ts'
 import { findDanger } from './routes/dangerous.ts'
-import { DIRECTORY_ROUTES, USER_ROUTES } from './routes/directory.ts'
+import { ACCOUNT_ROUTES, DIRECTORY_ROUTES, USER_ROUTES } from './routes/directory.ts'
 import { LIST_ROUTES } from './routes/lists.ts'
 import { OBJECT_ROUTES } from './routes/objects.ts'
 import { PROPERTY_ROUTES } from './routes/properties.ts'
@@ -50,6 +50,9 @@ function placeOf(segments: readonly string[]): Place | undefined {
   const [first = '', second = '', third = '', ...rest] = segments
   if (first === 'settings' && [second, third].includes('users')) {
     return { routes: USER_ROUTES, dialect: 'v3', rest }
+  }
+  if (first === 'account-info') {
+    return { routes: ACCOUNT_ROUTES, dialect: 'v3', rest: segments.slice(2) }
   }
   if (first !== 'crm') return undefined
   const before = dialectOf(second)

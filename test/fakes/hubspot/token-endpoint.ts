@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { PORTAL_ID } from './object-types.ts'
 import type { Reply } from './replies.ts'
 
 export interface TokenRequest {
@@ -11,10 +12,10 @@ export interface TokenRequest {
 export class TokenEndpoint {
   readonly clientId: string = randomUUID()
   readonly clientSecret: string = randomUUID()
-  refreshToken: string = `na1-${randomBytes(24).toString('base64url')}`
+  refreshToken: string = newRefreshToken()
   readonly requests: TokenRequest[] = []
-  /** `grant` gives tokens; the others answer every request so until told otherwise */
-  behaviour: 'grant' | 'revoked' | 'server_error' = 'grant'
+  /** `grant` gives tokens, `rotate` a new refresh token as well; the others answer every request so until told otherwise */
+  behaviour: 'grant' | 'rotate' | 'revoked' | 'server_error' = 'grant'
   expiresInSeconds: number = 1800
   readonly #now: () => number
   /** access token to the time in milliseconds when it stops working */
@@ -56,6 +57,7 @@ export class TokenEndpoint {
     if (this.behaviour === 'revoked' || form.get('refresh_token') !== this.refreshToken) {
       return refuse(400, 'BAD_REFRESH_TOKEN', 'missing or invalid refresh token')
     }
+    if (this.behaviour === 'rotate') this.refreshToken = newRefreshToken()
     const token = `C${randomBytes(60).toString('base64url')}`
     this.#accessTokens.set(token, this.#now() + this.expiresInSeconds * 1000)
     return {
@@ -65,12 +67,16 @@ export class TokenEndpoint {
         access_token: token,
         refresh_token: this.refreshToken,
         expires_in: this.expiresInSeconds,
-        hub_id: 123,
+        hub_id: Number(PORTAL_ID),
         user_id: 9001,
         scopes: ['crm.objects.contacts.read', 'crm.objects.contacts.write'],
       },
     }
   }
+}
+
+function newRefreshToken(): string {
+  return `na1-${randomBytes(24).toString('base64url')}`
 }
 
 /** another shape than the API's errors */

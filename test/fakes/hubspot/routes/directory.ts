@@ -13,6 +13,7 @@ import {
 import { OWNERS, PIPELINES, type Owner, type Pipeline } from '../directory.ts'
 import { badRequest, notFound } from '../errors.ts'
 import { toText } from '../json.ts'
+import { PORTAL_ID } from '../object-types.ts'
 import { limitOf, pageOf } from '../views.ts'
 
 /** who works in the shop, and which ways its deals and tickets go */
@@ -31,6 +32,20 @@ export const DIRECTORY_ROUTES: {
   ],
   owners: [read('owners.list', 'GET ', listOwners), read('owners.get', 'GET {id}', getOwner)],
 }
+
+/** whose account the credential is for: every one of them may ask */
+export const ACCOUNT_ROUTES: readonly Route[] = [
+  read('account.details', 'GET details', () =>
+    ok({
+      portalId: Number(PORTAL_ID),
+      accountType: 'STANDARD',
+      timeZone: 'Europe/Berlin',
+      companyCurrency: 'EUR',
+      uiDomain: 'app.hubspot.com',
+      dataHostingLocation: 'eu1',
+    }),
+  ),
+]
 
 /** the people who may log in: a new one gets an invitation by e-mail */
 export const USER_ROUTES: readonly Route[] = [
