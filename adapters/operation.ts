@@ -224,6 +224,8 @@ export interface UpstreamCall {
   readonly query?: QueryPairs
   readonly contentType?: string
   readonly body?: Buffer | string
+  /** of several things: when the provider refuses it, a part may have been done */
+  readonly mayBePartial?: boolean
   /** the provider's own word for `this is the same call again` */
   readonly idempotencyKey?: string
 }

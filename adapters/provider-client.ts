@@ -9,6 +9,9 @@ import type { Upstream, UpstreamHeaders, UpstreamResponse } from './upstream.ts'
 /** no JSON writer escapes these */
 const UNESCAPED = /^[A-Za-z0-9._~-]+$/
 
+/** of many things at once: who asks is refused, or how often, before any of them is looked at */
+const REFUSED_WHOLE = new Set([401, 403, 429])
+
 /** one request's way to the provider: with the real credential, which never leaves this file except towards the provider */
 export class ProviderClient implements Reader {
   readonly #upstream: Upstream
@@ -111,7 +114,13 @@ export class ProviderClient implements Reader {
     this.lastStatus = undefined
     const response = await this.#send(call, lifetime)
     this.isEffectDone = response.status >= 200 && response.status <= 299
-    return response.status === 204 ? undefined : this.#parse(response)
+    try {
+      return response.status === 204 ? undefined : this.#parse(response)
+    } catch (error) {
+      const isUndone = call.mayBePartial !== true || REFUSED_WHOLE.has(response.status)
+      if (isUndone || !(error instanceof AdapterError)) throw error
+      throw new AdapterError(error.refusal, { cause: error.cause, mayHaveExecuted: true })
+    }
   }
 
   /** what clears away after the effect; the record is about the effect alone */

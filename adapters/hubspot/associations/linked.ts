@@ -5,7 +5,7 @@ import type { ObjectType } from '../object-types.ts'
 import type { SourcePage } from '../records/filled-page.ts'
 import { readFacts, readRecords } from '../records/read.ts'
 import { cursorIn, idOf, resultsIn } from '../records/record.ts'
-import { viewRecord, NOTHING_MORE } from '../records/view.ts'
+import { isClosed, viewRecord, NOTHING_MORE } from '../records/view.ts'
 import type { Dialect } from '../routes.ts'
 
 /** a record at the other end of a link, with the labels of the link */
@@ -65,6 +65,7 @@ export async function judgeEnds(
   ids: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, HubspotAction>> {
+  if (ids.length === 0 || isClosed(to, call)) return new Map()
   const records = await readRecords(to, ids, [], call)
   const seen = new Map<string, HubspotAction>()
   for (const [id, record] of records) {

@@ -1,4 +1,10 @@
-import type { CrmTarget, Denial, HubspotAction, RecordFacts } from '../../../capabilities/index.ts'
+import {
+  explainDenial,
+  type CrmTarget,
+  type Denial,
+  type HubspotAction,
+  type RecordFacts,
+} from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
 import { operationOf, type ObjectType } from '../object-types.ts'
 import type { CrmRecord } from './record.ts'
@@ -122,14 +128,22 @@ export function readAction(
   }
 }
 
+/** whatever the record, the token does not speak of reading such ones: nothing needs to be asked upstream */
+export function isClosed(type: ObjectType, call: Call): boolean {
+  const action = readAction(type, { properties: {} }, NO_PART)
+  const judged = call.judge(action)
+  return !judged.allowed && explainDenial(judged.denial, action).constraint === 'operation'
+}
+
 /** whether the token shows the record at all, be it nothing but its id */
 export function isVisible(type: ObjectType, facts: RecordFacts, call: Call): boolean {
   return call.judge(readAction(type, facts, NO_PART)).allowed
 }
 
-/** no record is hidden from the token: one without any property, on no list, is seen too */
-export function seesEverything(type: ObjectType, call: Call): boolean {
-  return isVisible(type, { properties: {}, lists: [] }, call)
+/** no record's value of the property is hidden from the token: that of one without an owner, on no list, is seen too */
+export function seesEvery(property: string, type: ObjectType, call: Call): boolean {
+  const nobodys = { properties: {}, lists: [] }
+  return call.judge(readAction(type, nobodys, { shows: [property], associations: [] })).allowed
 }
 
 /** the fields of a record and no others: no `url`, which names the portal, no history, no trace of archiving */
