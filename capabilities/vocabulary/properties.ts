@@ -3,7 +3,6 @@ import { crmOf } from './action-parts.ts'
 import type { Action } from './action.ts'
 import type { Properties } from './capability.ts'
 import { constraint, type Constraint } from './constraint.ts'
-import { listOf } from './lists.ts'
 import { binary, constantsOf, fact, leaf, stringSet, stringsOf } from './terms.ts'
 import { list } from './words.ts'
 
@@ -26,7 +25,12 @@ export const propertiesSchema: z.ZodType<Properties> = z
       .max(MAX_NAMES)
       .transform((names) => (names.includes(ALL) ? [ALL] : [...new Set(names)].sort()))
       .optional(),
-    write: listOf(propertyNameSchema).optional(),
+    write: z
+      .array(propertyNameSchema)
+      .min(1, 'name at least one property that may be written')
+      .max(MAX_NAMES)
+      .transform((names) => [...new Set(names)].sort())
+      .optional(),
   })
   .refine((said) => said.read !== undefined || said.write !== undefined, {
     message: 'name `read`, `write` or both',

@@ -1,4 +1,13 @@
-import { describe, restrict, STRIPE_ACTIONS, type Capability } from '../../../capabilities/index.ts'
+import {
+  describe,
+  HUBSPOT_ACTIONS,
+  HUBSPOT_OBJECT_WORDS,
+  HUBSPOT_OBJECTS,
+  restrict,
+  STRIPE_ACTIONS,
+  type Capability,
+  type HubspotVerb,
+} from '../../../capabilities/index.ts'
 
 type Action = Capability['actions'][number]
 
@@ -33,13 +42,40 @@ const moneyTitles: Readonly<Partial<Record<Action, string>>> = {
   'refunds.create': 'Refund charges',
 }
 
-function titleOf({ type }: Capability, action: Action): string {
-  return (type === 'gmail' ? mailTitles : moneyTitles)[action] ?? action
+const crmTitles: Readonly<Partial<Record<Action, string>>> = {
+  ...Object.fromEntries(
+    HUBSPOT_OBJECTS.flatMap((object) =>
+      Object.entries({
+        read: 'Read',
+        search: 'Search',
+        create: 'Create',
+        update: 'Change',
+      } satisfies Record<HubspotVerb, string>).map(([verb, word]) => [
+        `${object}.${verb}`,
+        `${word} ${HUBSPOT_OBJECT_WORDS[object]}`,
+      ]),
+    ),
+  ),
+  'associations.write': 'Link records',
+  'properties.read': 'See properties',
+  'pipelines.read': 'See pipelines',
+  'owners.read': 'See owners',
+  'users.provision': 'Invite people',
 }
+
+const titles = { gmail: mailTitles, hubspot: crmTitles, stripe: moneyTitles } as const
+
+function titleOf({ type }: Capability, action: Action): string {
+  return titles[type][action] ?? action
+}
+
+const LOOKING = /\.(?:read|search)$/u
 
 /** what changes the world comes before what only looks at it */
 const order: readonly Action[] = [
+  'users.provision',
   ...STRIPE_ACTIONS.filter((action) => !action.endsWith('.read')),
+  ...HUBSPOT_ACTIONS.filter((action) => !LOOKING.test(action)),
   'messages.send',
   'messages.reply',
   'messages.trash',
@@ -47,6 +83,7 @@ const order: readonly Action[] = [
   'drafts.write',
   'messages.read',
   'history.read',
+  ...HUBSPOT_ACTIONS.filter((action) => LOOKING.test(action)),
   ...STRIPE_ACTIONS.filter((action) => action.endsWith('.read')),
 ]
 
