@@ -141,6 +141,7 @@ export interface Amount {
 export interface PropertyValue {
   /** internal, as `lifecyclestage` */
   readonly name: string
+  /** as HubSpot stores it, case included */
   readonly equals: string
 }
 

@@ -25,7 +25,7 @@ export function crmControls(capability: Capability): Control[] {
     verb === 'search' && resultsControl(capability),
     ...propertyControls(capability, verb),
     ...associationControls(capability),
-    capability.batch_max !== undefined && batchControl(capability.batch_max),
+    ...batchControls(capability),
     writes && capability.body?.links !== 'none' && bodyControl('links', 'No links'),
     writes && capability.body?.html !== 'none' && bodyControl('html', 'Plain text only'),
     capability.owner_emails === 'shown' && ownerEmailsControl,
@@ -51,7 +51,7 @@ function exactlyControl({ must_filter_on: sets = [] }: Capability): Control {
   return {
     field: 'exactly',
     label: 'It has to search by an exact value of',
-    help: 'One property per line, by its internal name, or several that belong together with spaces between. Empty: anything, listing them all too.',
+    help: `One property per line, by its internal name, or several that belong together with spaces between.${sets.length === 0 ? ' Empty: anything, listing them all too.' : ' Remove lines, or add to a line, to narrow it.'}`,
     kind: { type: 'lines' },
     initial: sets.map((names) => names.join(' ')).join('\n'),
     tighten: (whole, answer) => ({
@@ -151,15 +151,19 @@ function typeWords(type: string): string {
   return type.replace('_', ' ')
 }
 
-function batchControl(max: number): Control {
-  return {
-    field: 'batch',
-    label: 'Records in one call, at most',
-    help: `The agent asks for ${max}.`,
-    kind: { type: 'number', min: 1, max },
-    initial: String(max),
-    tighten: (whole, answer) => ({ ...whole, batch_max: toWholeNumber(answer, max) }),
-  }
+/** of one at a time there is nothing less */
+function batchControls({ batch_max: max = 1 }: Capability): Control[] {
+  if (max === 1) return []
+  return [
+    {
+      field: 'batch',
+      label: 'Records in one call, at most',
+      help: `The agent asks for ${max}.`,
+      kind: { type: 'number', min: 1, max },
+      initial: String(max),
+      tighten: (whole, answer) => ({ ...whole, batch_max: toWholeNumber(answer, max) }),
+    },
+  ]
 }
 
 function bodyControl(field: 'links' | 'html', label: string): Control {
