@@ -1,8 +1,8 @@
 import { CapabilityError } from '../errors.ts'
-import type { Capability, Narrowing } from './capability.ts'
+import type { Capability, Narrowing, Where } from './capability.ts'
 import { associations } from './associations.ts'
 import { batchMax } from './most.ts'
-import { HUBSPOT_OBJECTS, type HubspotObject } from './hubspot-action.ts'
+import { HUBSPOT_OBJECTS, stagePropertyOf, type HubspotObject } from './hubspot-action.ts'
 import { hubspot, objectOf, verbOf } from './hubspot.ts'
 import { readProperties, writtenProperties } from './properties.ts'
 import type { Constraint } from './constraint.ts'
@@ -101,32 +101,53 @@ function carrying(
 }
 
 /**
- * Whoever writes a property that a filter looks at, or puts records onto a list that one asks for, decides for himself what he
- * reaches.
+ * Whoever writes a property that a filter looks at, moves records to a stage of the pipeline or puts them onto the list that one
+ * asks for, decides for himself what he reaches.
  */
 export function assertCrmFiltersStand(capabilities: readonly Capability[]): void {
   for (const object of HUBSPOT_OBJECTS) {
     const about = capabilities.map((one, index) => ({ ...one, index })).filter(isAbout(object))
-    const updating = about.filter(({ actions }) =>
-      actions.some((one) => one === `${object}.update`),
-    )
-    const looked = new Set(about.flatMap(({ where }) => propertiesOfFilter(where, object)))
-    const lists = about.flatMap(({ where }) => (where?.list === undefined ? [] : [where.list]))
-    for (const { index, properties, where } of updating) {
-      const changed = properties?.write?.find((name) => looked.has(name))
-      if (changed !== undefined) {
-        throw invalid(
-          `[${index}].properties.write: the property ${changed} decides which ${object} are reached: it cannot be changed by the same grant`,
-        )
-      }
-      const open = lists.find((list) => where?.list?.every((id) => list.includes(id)) !== true)
-      if (open !== undefined) {
-        throw invalid(
-          `[${index}].where: the list ${open.join(' or ')} decides which ${object} are reached, and a change could put others onto it: say the same \`list\` here`,
-        )
-      }
+    const filters = about.flatMap(({ where }) => where ?? [])
+    for (const { index, actions, properties, where } of about) {
+      if (!actions.some((action) => action === `${object}.update`)) continue
+      const problem =
+        changedFilter(properties?.write ?? [], filters, object) ??
+        strayInto('list', where, filters, object) ??
+        (properties?.write?.includes(stagePropertyOf(object))
+          ? strayInto('pipeline', where, filters, object)
+          : undefined)
+      if (problem !== undefined) throw invalid(`[${index}].${problem}`)
     }
   }
+}
+
+function changedFilter(
+  written: readonly string[],
+  filters: readonly Where[],
+  object: HubspotObject,
+): string | undefined {
+  const looked = filters.flatMap((where) => propertiesOfFilter(where, object))
+  const changed = written.find((name) => looked.includes(name))
+  return (
+    changed &&
+    `properties.write: the property ${changed} decides which ${object} are reached: it cannot be changed by the same grant`
+  )
+}
+
+/** a change inside the filter only takes records out of it; one from outside could bring others in */
+function strayInto(
+  field: 'list' | 'pipeline',
+  where: Where | undefined,
+  filters: readonly Where[],
+  object: HubspotObject,
+): string | undefined {
+  const open = filters
+    .flatMap((filter) => (filter[field] === undefined ? [] : [filter[field]]))
+    .find((ids) => where?.[field]?.every((id) => ids.includes(id)) !== true)
+  return (
+    open &&
+    `where: the ${field} ${open.join(' or ')} decides which ${object} are reached, and a change could bring others into it: say the same \`${field}\` here`
+  )
 }
 
 function isAbout(object: HubspotObject): (one: Capability) => boolean {

@@ -101,3 +101,8 @@ export const OWNER_PROPERTY = 'hubspot_owner_id'
 export function pipelinePropertyOf(objectType: string): string {
   return objectType === 'deals' ? 'pipeline' : 'hs_pipeline'
 }
+
+/** the property that says how far it is there; a stage is of one pipeline, so who writes it may move the record into that one */
+export function stagePropertyOf(objectType: string): string {
+  return objectType === 'deals' ? 'dealstage' : 'hs_pipeline_stage'
+}

@@ -172,6 +172,24 @@ describe('who reaches a record through a filter does not write what the filter l
     expect(errorOf(() => parsed(listed, change({ list: '7' })))).toBe('no error')
   })
 
+  test('a stage is of one pipeline, so a change of it stays inside the pipeline that is asked for', () => {
+    const inPipeline = entry('deals.read', {
+      where: { pipeline: ['default', 'renewals'] },
+      properties: SEEN,
+    })
+    const change = (name: string, pipeline?: string): object =>
+      entry('deals.update', {
+        properties: { write: [name] },
+        ...(pipeline && { where: { pipeline } }),
+      })
+    expect(errorFor(inPipeline, change('dealstage'))).toContain(
+      'the pipeline default or renewals decides',
+    )
+    expect(errorFor(inPipeline, change('dealstage', 'other'))).toContain('say the same `pipeline`')
+    expect(errorFor(inPipeline, change('dealstage', 'renewals'))).toBe('no error')
+    expect(errorFor(inPipeline, change('amount'))).toBe('no error')
+  })
+
   test('a new record is written into its filter, with the value that the filter demands', () => {
     const [made] = parsed(
       entry('deals.create', {
