@@ -14,6 +14,7 @@ import {
   permits,
   readFilters,
   recordFactsNeededIn,
+  subsumes,
   type Block,
   type Capability,
   type CrmTarget,
@@ -270,6 +271,75 @@ describe('a record is read', () => {
     expect(allows(showing({ read: ['*', 'email'] }), read({ shows: ['income'] }))).toBe(true)
     expect(allows(showing({ read: [] }), read({ shows: [] }))).toBe(true)
     expect(allows(showing({ read: [] }), read())).toBe(false)
+  })
+})
+
+const TWO = [
+  { name: 'tier', equals: 'gold' },
+  { name: 'region', equals: 'eu' },
+]
+
+test('with two properties only when it has both', () => {
+  const [both] = parsed(entry('contacts.read', { properties: SEEN, where: { property: TWO } }))
+  const having = (properties: Record<string, string>): HubspotAction =>
+    read({ record: { id: '1', properties } })
+  expect(allows(both, having({ tier: 'gold', region: 'eu' }))).toBe(true)
+  expect(allows(both, having({ tier: 'gold' }))).toBe(false)
+  expect(allows(both, having({ tier: 'gold', region: 'us' }))).toBe(false)
+})
+
+describe('lies inside another, and the other way round does not:', () => {
+  test.each<[action: string, wider: object, narrower: object]>([
+    ['contacts.read', {}, { where: { owner: '1' } }],
+    ['contacts.read', { where: { owner: ['1', '2'] } }, { where: { owner: '2' } }],
+    ['deals.read', { where: { pipeline: ['a', 'b'] } }, { where: { pipeline: 'b' } }],
+    ['contacts.read', { where: { list: ['1', '2'] } }, { where: { list: '2' } }],
+    ['contacts.read', { where: { property: TWO[0] } }, { where: { property: TWO } }],
+    ['contacts.read', { records: ['1', '2'] }, { records: ['2'] }],
+    ['contacts.read', { properties: { read: ['*'] } }, { properties: SEEN }],
+    ['contacts.read', { properties: SEEN }, { properties: { read: ['email'] } }],
+    ['contacts.read', { associations: ['deals'] }, { associations: [] }],
+    ['contacts.search', {}, { must_filter_on: ['email'] }],
+    ['contacts.search', { must_filter_on: ['email', 'phone'] }, { must_filter_on: ['email'] }],
+    ['contacts.search', { must_filter_on: ['email'] }, { must_filter_on: [['email', 'phone']] }],
+    [
+      'contacts.search',
+      { must_filter_on: ['email'] },
+      {
+        must_filter_on: [
+          ['email', 'phone'],
+          ['email', 'tier'],
+        ],
+      },
+    ],
+    ['contacts.search', { max_results: 9 }, { max_results: 8 }],
+    ['contacts.update', { batch_max: 9 }, { batch_max: 8 }],
+    ['contacts.update', { properties: WRITTEN }, { properties: { write: ['phone'] } }],
+    ['contacts.update', {}, { body: { links: 'none' } }],
+    ['contacts.update', {}, { approval: 'always' }],
+    ['custom.read', { object_types: ['2-1', '2-2'] }, { object_types: ['2-2'] }],
+    ['owners.read', { owner_emails: 'shown' }, { owner_emails: 'none' }],
+  ])('%s with %j and with %j', (action, wider, narrower) => {
+    const whole = (fields: object): Capability => {
+      const properties =
+        verbOf(action) === undefined
+          ? {}
+          : { properties: action.endsWith('update') ? WRITTEN : SEEN }
+      const types = objectOf(action) === 'custom' ? { object_types: ['2-1'] } : {}
+      const [capability] = parsed(entry(action, { ...types, ...properties, ...fields }))
+      if (capability === undefined) throw new Error('nothing was parsed')
+      return capability
+    }
+    const [one, other] = [whole(wider), whole(narrower)]
+    expect([subsumes(one, other), subsumes(other, one)]).toEqual([true, false])
+  })
+
+  test('two sets of a search, one of which pins too little', () => {
+    const [held, asked] = parsed(
+      entry('contacts.search', { properties: SEEN, must_filter_on: ['email'] }),
+      entry('contacts.search', { properties: SEEN, must_filter_on: ['email', 'phone'] }),
+    )
+    expect(held && asked && subsumes(held, asked)).toBe(false)
   })
 })
 
