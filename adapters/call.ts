@@ -1,5 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { asksForEchoes, currenciesNamedIn, labelsNamedIn } from '../capabilities/index.ts'
+import {
+  asksForEchoes,
+  currenciesNamedIn,
+  labelsNamedIn,
+  readFilters,
+  recordFactsNeededIn,
+} from '../capabilities/index.ts'
 import { evaluateAction } from './decide.ts'
 import type { Call } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
@@ -21,6 +27,8 @@ export async function connect(
     lifetime: progress.lifetime,
     headers,
     readErrorCode: (status, body) => provider.readErrorCode?.(status, body),
+    isQuestion: (path) => provider.isQuestion?.(path) === true,
+    ...(provider.refusesWith409 && { refusesWith409: true }),
     onLeak: () => {
       const operation = operationName(progress)
       ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })
@@ -59,6 +67,8 @@ export async function createCall(
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
     currencies: currenciesNamedIn(token.blocks),
+    recordFactsNeeded: (objectType) => recordFactsNeededIn(token.blocks, objectType),
+    readFilters: (action) => readFilters(token.blocks, secondOf(progress), action),
     judge: (action) => evaluateAction(progress, action).decision,
     couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),

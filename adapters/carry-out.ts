@@ -41,10 +41,10 @@ export async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  { chosen: { index: chosen, ...affordable }, options }: Permitted,
+  { chosen: { index: chosen, others = [], ...affordable }, options }: Permitted,
   call: Call,
 ): Promise<Answer | 'no_room'> {
-  const charges = toCharges(progress, [affordable], 0)
+  const charges = toCharges(progress, [affordable, ...others], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
   progress.request = { ...progress.request, ...toRecordedOptions(options) }
   const reservation = await openRecord(progress, charges, options)
@@ -141,5 +141,5 @@ function toAnswer(progress: Progress, settled: Settled): Answer {
   if (outcomeOf(progress, settled).outcome !== 'unknown') return { ok: false, decisionId, refusal }
   // whoever tries again without looking does it twice
   const message = `${refusal.message}: it may have been carried out, look before trying again`
-  return { ok: false, decisionId, refusal: { ...refusal, message } }
+  return { ok: false, decisionId, refusal: { ...refusal, message, isUnknown: true } }
 }

@@ -1,4 +1,10 @@
-import type { Decision, Action } from '../capabilities/index.ts'
+import type {
+  Action,
+  ActionName,
+  Conditions,
+  Decision,
+  RecordFactsNeeded,
+} from '../capabilities/index.ts'
 import type {
   ApprovalCard,
   FrontEvent,
@@ -11,7 +17,7 @@ import type {
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** an action as its buyer is asked for it */
 export interface Approvable {
@@ -49,6 +55,8 @@ export type Prepared<Facts> =
       readonly actions: readonly [Action, ...Action[]]
       /** further actions of the same request, of which every one must be allowed too: a change of many messages is one change */
       readonly also?: readonly Action[]
+      /** the same, each of which counts against its limits by itself: a batch of records is as many calls */
+      readonly each?: readonly Action[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
@@ -61,6 +69,11 @@ export interface Reader {
    * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
    */
   read(path: readonly string[], query?: QueryPairs): Promise<unknown>
+  /**
+   * The same for what a provider only answers to a POST: a search, or many ids at once. Throws `TypeError` for a path that
+   * `Provider.isQuestion` does not know.
+   */
+  ask(path: readonly string[], question: JsonObject): Promise<unknown>
   /** the same, read as far as a decision needs it, with the bytes it came in */
   readOutline(path: readonly string[], query?: QueryPairs): Promise<UpstreamOutline | undefined>
 }
@@ -97,6 +110,10 @@ export interface Call {
   readonly filterLabels: readonly string[]
   /** currencies that the token speaks of: whether it covers a thing at all is asked in these */
   readonly currencies: readonly string[]
+  /** what the token's checks ask of a record of one of HubSpot's object types */
+  recordFactsNeeded(objectType: string): RecordFactsNeeded
+  /** what the token says of one action, each block's alternatives; for asking a provider less, see `readFilters` */
+  readFilters(action: ActionName): readonly (readonly Conditions[])[] | undefined
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
@@ -209,6 +226,8 @@ export interface UpstreamCall {
   readonly query?: QueryPairs
   readonly contentType?: string
   readonly body?: Buffer | string
+  /** of several things: when the provider refuses it, a part may have been done */
+  readonly mayBePartial?: boolean
   /** the provider's own word for `this is the same call again` */
   readonly idempotencyKey?: string
 }

@@ -263,16 +263,22 @@ const unexpectedBody = badRequest('unexpected_body', 'this method takes no body'
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 /** those of attachments are long */
 const ATTACHMENT_ID = /^[A-Za-z0-9_-]{1,2048}$/
+/** the value of a property that tells one record from all others, as it stands in the path: an e-mail address, most often */
+const RECORD_KEY = /^(?:[A-Za-z0-9_.~@+-]|%[0-9A-Fa-f]{2}){1,768}$/
 
 function decode(
   { operation, route, ids }: Match,
   snapshot: Snapshot,
 ): ReturnType<Operation['decode']> {
   for (const [name, id] of Object.entries(ids)) {
-    const grammar = name === 'attachmentId' ? ATTACHMENT_ID : ID
-    if (!grammar.test(id)) {
+    if (!grammarOf(name).test(id)) {
       return { ok: false, refusal: badRequest('invalid_id', `invalid ${name} value`) }
     }
   }
   return operation.decode(snapshot, ids, route.dialect)
+}
+
+function grammarOf(name: string): RegExp {
+  if (name === 'recordKey') return RECORD_KEY
+  return name === 'attachmentId' ? ATTACHMENT_ID : ID
 }

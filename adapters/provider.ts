@@ -22,6 +22,10 @@ export interface Provider {
   headersFor?(trace: JsonObject): UpstreamHeaders
   /** of an error of the provider: its closed word for it, if it is one that may be told */
   readErrorCode?(status: number, body: unknown): string | undefined
+  /** a 409 of this provider says no for good; else it says that the same call is under way */
+  readonly refusesWith409?: true
+  /** of a path below the base path: a POST to it changes nothing; absent: there is none */
+  isQuestion?(path: readonly string[]): boolean
   /** what became of the call with this trace and key, as the provider tells it now; undefined: nothing so far */
   findDone?(trace: JsonObject, key: string, reader: Reader): Promise<unknown>
   /** id -> name, for a token that speaks of things by name; undefined when this one needs none */

@@ -1,6 +1,6 @@
 import type { JsonObject, QueryPairs, Reader } from '../operation.ts'
 import { CALL_MARK } from './call-mark.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from '../is-record.ts'
 import { unexpected } from './reading/resource.ts'
 
 /** how it is found out what became of a call whose answer was lost; kept with the call as JSON */

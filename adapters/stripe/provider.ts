@@ -3,7 +3,7 @@ import { toStripeError } from './errors.ts'
 import { findDone } from './find-done.ts'
 import { headersForTrace, readStripeHeaders } from './headers.ts'
 import { STRIPE_OPERATIONS } from './operations/index.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from '../is-record.ts'
 
 /** the API's v1, in form encoding; of v2 nothing is available here */
 export const stripeProvider: Provider = {

@@ -7,14 +7,13 @@ import {
 } from '../../capabilities/vocabulary/stripe-action.ts'
 import { WRITABLE } from '../../capabilities/vocabulary/fields.ts'
 import { definitionOf } from '../../capabilities/vocabulary/vocabularies.ts'
-import { rarely, some, withoutUndefined } from './drawing.ts'
+import { ENDS, rarely, some, withoutUndefined } from './vocabulary-common.ts'
 
 /** small pools: two random readings of one rule only meet where the values do */
 const CUSTOMERS = ['cus_mara', 'cus_omar']
 const PATHS = ['customer', 'refunds']
 const ACCOUNTS = ['acct_1', 'acct_2']
 const FIELDS = [...new Set(Object.values(WRITABLE).flat())]
-const ENDS = ['2026-11-21T10:00:00Z', '2026-11-23T09:30:00Z', '2027-01-01T00:00:00Z']
 
 export const STRIPE_SUBJECTS: string[] = [
   'stripe.reading',

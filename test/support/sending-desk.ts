@@ -57,6 +57,8 @@ export async function openSendingDesk(
   const instead = new Map<string, unknown>()
   const call: Call = {
     decisionId: 'd_1',
+    recordFactsNeeded: () => ({ properties: [], lists: false }),
+    readFilters: () => undefined,
     names: new Map(),
     remember: async (_what, _milliseconds, read) => read(),
     grantId: 'g_1',
@@ -66,6 +68,7 @@ export async function openSendingDesk(
     reader: {
       read: async (path, query = []) =>
         instead.get(path.join('/')) ?? readUpstream(gmail, path, query),
+      ask: () => Promise.reject(new Error('nothing is asked here')),
       readOutline: () => Promise.reject(new Error('sending reads no outline')),
     },
     servedAttachments: {

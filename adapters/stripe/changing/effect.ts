@@ -20,7 +20,7 @@ import { readIdempotencyKey } from '../headers.ts'
 import { decodeParameters, decodeQuery, idGrammar } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
 import type { StripeObject } from '../reading/resource.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 
 /** one request, read */
 export interface Asked<Form> {

@@ -10,7 +10,7 @@ import { encodeForm } from '../form/encode.ts'
 import { readIdempotencyKey } from '../headers.ts'
 import { amountText, decodeParameters, idText, metadataText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { readRefundable, targetOf, type Refundable } from '../refunding/refundable.ts'
 
 interface Params {

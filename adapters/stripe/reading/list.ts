@@ -5,7 +5,7 @@ import type { Snapshot } from '../../snapshot.ts'
 import { pairsOf, type Encodable } from '../form/encode.ts'
 import { createdText, decodeQuery, expandOfRows, idText, limitText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { expandPairs } from './retrieve.ts'
 import {
   parseObject,

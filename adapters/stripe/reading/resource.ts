@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { StripeAction, StripeReadable, StripeTarget } from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
 import { AdapterError } from '../../refusal.ts'
+import { isRecord } from '../../is-record.ts'
 import { idText } from '../parameters.ts'
-import { isRecord } from '../record.ts'
 
 /** one kind of thing that can be retrieved, listed and searched */
 export interface Resource {

@@ -4,7 +4,7 @@ import { badRequest, type Refusal } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { decodeQuery, expandOfRows, limitText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { expandPairs } from './retrieve.ts'
 import {
   parseObject,

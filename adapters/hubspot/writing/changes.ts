@@ -1,0 +1,86 @@
+import type { CrmTarget, HubspotAction, RecordFacts } from '../../../capabilities/index.ts'
+import type { Call } from '../../operation.ts'
+import { missing, type Refusal } from '../../refusal.ts'
+import { operationOf, type ObjectType } from '../object-types.ts'
+import { readFacts } from '../records/read.ts'
+import { valueOf, type CrmRecord } from '../records/record.ts'
+import { isVisible } from '../records/view.ts'
+import { NO_CONTENT, readContent, type Written } from './content.ts'
+import type { Values } from './values.ts'
+
+/** one record as it is, and what is to be written into it */
+export interface Change extends Written {
+  readonly record: CrmRecord
+  readonly facts: RecordFacts
+  readonly action: HubspotAction
+}
+
+type Prepared =
+  { readonly ok: true; readonly change: Change } | { readonly ok: false; readonly refusal: Refusal }
+
+/**
+ * INVARIANT: the record is read before it is written, and decided as it is: whose it is, where it stands and that it is there are
+ * never the agent's word. `inputs` is of the whole call.
+ */
+export async function prepareChange(
+  type: ObjectType,
+  record: CrmRecord,
+  given: Values,
+  inputs: number,
+  call: Call,
+): Promise<Prepared> {
+  const facts = await readFacts(type, record, call)
+  const bare = updateAction(type, facts, { writes: [], content: NO_CONTENT, inputs: 1 })
+  if (!call.couldAllow(bare) && !isVisible(type, facts, call)) {
+    return { ok: false, refusal: hidden(bare, call) }
+  }
+  const moved = findFilterChange(type, record, given, call)
+  if (moved !== undefined) return { ok: false, refusal: decides(moved) }
+  const written = readContent(given)
+  const action = updateAction(type, facts, {
+    writes: Object.keys(written.values),
+    content: written.content,
+    inputs,
+  })
+  return { ok: true, change: { ...written, record, facts, action } }
+}
+
+/** the agent is told that there is no such record, the buyer what was tried */
+export function hidden(action: HubspotAction, call: Call): Refusal {
+  const judged = call.judge(action)
+  return judged.allowed
+    ? missing('not_found')
+    : missing(judged.denial.reason, { denial: judged.denial, action })
+}
+
+function updateAction(
+  type: ObjectType,
+  record: RecordFacts,
+  part: Pick<CrmTarget, 'writes' | 'content' | 'inputs'>,
+): HubspotAction {
+  return {
+    operation: operationOf(type.object, 'update'),
+    crm: { objectType: type.name, record, ...part },
+  }
+}
+
+/** a property that some filter of the token looks at: who changed it would choose for himself which records the token is for */
+function findFilterChange(
+  type: ObjectType,
+  record: CrmRecord,
+  values: Values,
+  call: Call,
+): string | undefined {
+  const { properties } = call.recordFactsNeeded(type.name)
+  return properties.find(
+    (name) => Object.hasOwn(values, name) && values[name] !== (valueOf(record, name) ?? ''),
+  )
+}
+
+function decides(name: string): Refusal {
+  return {
+    code: 'denied',
+    message: `\`${name}\` decides which records this access is for: it can only be left as it is`,
+    reason: 'filter_property',
+  }
+}
