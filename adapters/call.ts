@@ -68,7 +68,8 @@ export async function createCall(
     filterLabels: labelsNamedIn(token.blocks),
     currencies: currenciesNamedIn(token.blocks),
     recordFactsNeeded: (objectType) => recordFactsNeededIn(token.blocks, objectType),
-    readFilters: (action) => readFilters(token.blocks, secondOf(progress), action),
+    readFilters: (action, when = 'now') =>
+      readFilters(token.blocks, when === 'now' ? secondOf(progress) : undefined, action),
     judge: (action) => evaluateAction(progress, action).decision,
     couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),

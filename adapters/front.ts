@@ -186,7 +186,7 @@ class Responder {
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const decision = ['x-remit-decision', answer.decisionId, ...this.#nonceFor(request)]
     if (answer.ok) {
-      const status = answer.body.length === 0 ? 204 : 200
+      const status = answer.status ?? (answer.body.length === 0 ? 204 : 200)
       this.#write(response, status, answer.body, decision, answer.contentType)
       return
     }

@@ -113,7 +113,10 @@ export interface Call {
   /** what the token's checks ask of a record of one of HubSpot's object types */
   recordFactsNeeded(objectType: string): RecordFactsNeeded
   /** what the token says of one action, each block's alternatives; for asking a provider less, see `readFilters` */
-  readFilters(action: ActionName): readonly (readonly Conditions[])[] | undefined
+  readFilters(
+    action: ActionName,
+    when?: 'now' | 'ever',
+  ): readonly (readonly Conditions[])[] | undefined
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
@@ -207,11 +210,13 @@ interface Idempotency<Params, Facts> {
 export type Operation<Params = unknown, Facts = unknown> =
   ReadOperation<Params, Facts> | EffectOperation<Params, Facts>
 
-/** the body of a 200, none for a 204, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
+/** the body of a 200, unless it is said otherwise, none for a 204, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
 export type Projected =
   | {
       readonly ok: true
       readonly body: unknown
+      /** where the provider's clients take no other for a success: something was made; a batch of which a part failed */
+      readonly status?: 201 | 207 | undefined
       /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
       /** of a read that shows several things: each, as it was judged; else it shows what was decided on */

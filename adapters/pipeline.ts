@@ -98,7 +98,7 @@ async function runBatch(
   const parts = answers.map((answer, index) => {
     const { decisionId } = answer
     const { status, body } = answer.ok
-      ? { status: answer.body.length === 0 ? 204 : 200, body: answer.body }
+      ? { status: answer.status ?? (answer.body.length === 0 ? 204 : 200), body: answer.body }
       : provider.toError(answer.refusal, decisionId)
     return { contentId: batch.requests[index]?.contentId, decisionId, status, body }
   })

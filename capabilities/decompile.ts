@@ -166,7 +166,7 @@ const NOT_OF_THINGS = ['profile', 'audience', 'cnf_jkt', 'time']
 
 /**
  * What a token shows under one action, messages or records of a kind, as its blocks say it: every block has to agree, the entries
- * of one are alternatives, and those whose hours or end do not permit anything at `now` (seconds since 1970) are left out.
+ * of one are alternatives, and those whose hours or end do not permit anything at `now` (seconds since 1970; undefined: at any time) are left out.
  * Undefined when a block says something that the vocabulary does not. For asking a provider less; never for a decision.
  *
  * @example
@@ -174,7 +174,7 @@ const NOT_OF_THINGS = ['profile', 'audience', 'cnf_jkt', 'time']
  */
 export function readFilters(
   blocks: readonly Block[],
-  now: number,
+  now: number | undefined,
   action: ActionName = 'messages.read',
 ): Conditions[][] | undefined {
   const filters: Conditions[][] = []
@@ -184,7 +184,7 @@ export function readFilters(
     if (entries === undefined) continue
     const reading = entries.filter(({ actions }) => actions.includes(action))
     if (reading.some(({ locations }) => locations !== undefined)) return undefined
-    filters.push(reading.filter((entry) => isOpen(entry, now)).map(toFilter))
+    filters.push(reading.filter((entry) => now === undefined || isOpen(entry, now)).map(toFilter))
   }
   return filters
 }

@@ -193,7 +193,7 @@ export function associationsBatchRead(
         if (others.length > 0) results.push({ from: { id: row.id }, to: others })
       }
       const lost = ids.filter((id) => !seen.includes(id))
-      return { ok: true, body: toBatch(results, lost, call), shows }
+      return { ...toBatch(results, lost, call), shows }
     },
   }
 }

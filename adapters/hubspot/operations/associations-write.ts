@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HubspotAction, HubspotObject } from '../../../capabilities/index.ts'
+import { isRecord } from '../../is-record.ts'
 import { legacyType } from '../associations/linked.ts'
 import { linkSpec, type LinkSpec } from '../associations/spec.ts'
 import type {
@@ -13,9 +14,10 @@ import type {
   UpstreamCall,
 } from '../../operation.ts'
 import { badRequest, missing } from '../../refusal.ts'
-import { MAX_INPUTS, toBatch } from '../batch.ts'
+import { MAX_INPUTS, NOT_FOUND, toBatch } from '../batch.ts'
 import type { ObjectType } from '../object-types.ts'
 import { decodeBody, decodeNoQuery, recordId, recordIdOrNumber } from '../parameters.ts'
+import { idOf, resultsIn, unexpected } from '../records/record.ts'
 import { objectRoutes, typeRoutes, type Dialect } from '../routes.ts'
 import { unknownType } from '../unknown-type.ts'
 import { capped, words } from '../writing/card.ts'
@@ -73,6 +75,7 @@ export function associate(object: HubspotObject): EffectOperation<Params, Params
     }),
     project: (_response, { from, to, links: [link] }) => ({
       ok: true,
+      status: 201,
       body: { ...endsView(from, to, link), labels: [] },
     }),
   }
@@ -86,10 +89,7 @@ export function associateDefault(object: HubspotObject): EffectOperation<Params,
     maxBodyBytes: 1024,
     decode: (_request, ids, dialect) => decodeOne(ids, object, dialect, undefined),
     plan: ({ from, to, links: [link] }) => putTo(from, to, link),
-    project: (_response, { links }, _chosen, call) => ({
-      ok: true,
-      body: toBatch(links.map(pairView), [], call),
-    }),
+    project: (_response, { links }, _chosen, call) => toBatch(links.map(pairView), [], call),
   }
 }
 
@@ -232,18 +232,36 @@ function planMany({ from, to, links }: Params): UpstreamCall {
   }
 }
 
-/** HubSpot's answer repeats what was asked: what was decided on is what is shown */
-function projectMany(
-  _response: unknown,
-  { from, to, links, dialect }: Params,
-  _chosen: number,
-  call: Call,
-): Projected {
-  const results = links.map((link) => {
+/** HubSpot's answer repeats what was asked, but for what it refused: what was decided on is what is shown */
+function projectMany(response: unknown, params: Params, _chosen: number, call: Call): Projected {
+  const { from, to, links, dialect } = params
+  const done = pairsIn(response)
+  const made = done === undefined ? links : links.filter((link) => done.has(nameOf(link)))
+  const lost = done === undefined ? [] : links.map(nameOf).filter((name) => !done.has(name))
+  const results = made.map((link) => {
     if (dialect === 'v3') return { ...pairView(link), type: legacyType(from, to) }
     return link.types === undefined ? pairView(link) : { ...endsView(from, to, link), labels: [] }
   })
-  return { ok: true, body: toBatch(results, [], call) }
+  const isUsual = dialect !== 'v3' && links.every(({ types }) => types === undefined)
+  return toBatch(results, lost, call, NOT_FOUND, isUsual ? undefined : 201)
+}
+
+function nameOf({ fromId, toId }: Pick<NewLink, 'fromId' | 'toId'>): string {
+  return `${fromId} ${toId}`
+}
+
+/** the pairs that HubSpot says are linked; undefined: it says that all of them are */
+function pairsIn(response: unknown): ReadonlySet<string> | undefined {
+  if (!isRecord(response)) throw unexpected('no batch')
+  const { errors } = response
+  if (!Array.isArray(errors) || errors.length === 0) return undefined
+  return new Set(
+    resultsIn(response).map((row) => {
+      const { from, to, fromObjectId, toObjectId } = isRecord(row) ? row : {}
+      const fromId = idOf(isRecord(from) ? from['id'] : fromObjectId) ?? ''
+      return nameOf({ fromId, toId: idOf(isRecord(to) ? to['id'] : toObjectId) ?? '' })
+    }),
+  )
 }
 
 function decodeOne(

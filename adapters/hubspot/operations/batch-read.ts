@@ -78,8 +78,7 @@ export function batchRead(object: HubspotObject): ReadOperation<Params, Facts> {
       return { ok: true, prepared: { views, lost }, actions: [first.actions[0]] }
     },
     project: ({ views, lost }, _chosen, call) => ({
-      ok: true,
-      body: toBatch(views.map(projectRecord), lost, call),
+      ...toBatch(views.map(projectRecord), lost, call),
       shows: views.flatMap(({ actions }) => actions),
     }),
   }

@@ -111,7 +111,7 @@ export function batchUpsert(object: HubspotObject): EffectOperation<Params, Fact
         ...projectWritten(type, record, before.get(record.id), call),
         new: creations.length > 0,
       }))
-      return { ok: true, body: toBatch(results, [], call) }
+      return toBatch(results, [], call)
     },
     approvable: ({ type, changes, creations }) =>
       creations.length > 0 ? askForCreations(type, creations) : askForChanges(type, changes),

@@ -111,7 +111,7 @@ export function batchCreate(object: HubspotObject): EffectOperation<CreateParams
         ...tracePart(row),
       }))
       const failed = refused === 0 ? [] : tracesBeside(creations, rows)
-      return { ok: true, body: toBatch(results, failed, call, REFUSED) }
+      return toBatch(results, failed, call, REFUSED, 201)
     },
     approvable: ({ type, creations }) => askForCreations(type, creations),
   }
@@ -123,11 +123,13 @@ const REFUSED = {
   message: 'the provider refused these',
 }
 
+/** by their traces; one that has none is still said to have failed */
 function tracesBeside(asked: readonly Traced[], done: readonly Traced[]): string[] {
   const traces = new Set(done.map((one) => one.trace))
-  return asked.flatMap((one) =>
+  const lost = asked.flatMap((one) =>
     one.trace === undefined || traces.has(one.trace) ? [] : [one.trace],
   )
+  return lost.length > 0 ? lost : ['without objectWriteTraceId']
 }
 
 interface UpdateInput extends Traced {
@@ -244,7 +246,7 @@ export function projectChanges(
   }))
   const done = new Set(rows.map(({ record }) => record.id))
   const lost = [...before.keys()].filter((id) => !done.has(id))
-  return { ok: true, body: toBatch(results, lost, call, REFUSED) }
+  return toBatch(results, lost, call, REFUSED)
 }
 
 export function decideAll<Facts>(

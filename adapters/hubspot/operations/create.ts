@@ -68,6 +68,7 @@ export function create(object: HubspotObject): EffectOperation<Params, Facts> {
     }),
     project: (response, { type }, _chosen, call) => ({
       ok: true,
+      status: 201,
       body: projectWritten(type, parseRecord(response), undefined, call),
     }),
     approvable: ({ type, creation }) => askForCreations(type, [creation]),

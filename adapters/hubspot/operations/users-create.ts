@@ -70,7 +70,7 @@ export const usersCreate: EffectOperation<Params, Params> = {
     if (typeof made !== 'string' || made.toLowerCase() !== email) {
       return differs('hubspot.users.create', call)
     }
-    return { ok: true, body: { id, email } }
+    return { ok: true, status: 201, body: { id, email } }
   },
   approvable: ({ email, firstName, lastName, sendWelcomeEmail }) => ({
     action: {

@@ -1,4 +1,10 @@
-import type { CrmTarget, HubspotAction, RecordFacts } from '../../../capabilities/index.ts'
+import {
+  HUBSPOT_VERBS,
+  propertiesOfFilter,
+  type CrmTarget,
+  type HubspotAction,
+  type RecordFacts,
+} from '../../../capabilities/index.ts'
 import type { Call } from '../../operation.ts'
 import { missing, type Refusal } from '../../refusal.ts'
 import { operationOf, type ObjectType } from '../object-types.ts'
@@ -71,10 +77,19 @@ function findFilterChange(
   values: Values,
   call: Call,
 ): string | undefined {
-  const { properties } = call.recordFactsNeeded(type.name)
-  return properties.find(
+  return filterPropertiesOf(type, call).find(
     (name) => Object.hasOwn(values, name) && values[name] !== (valueOf(record, name) ?? ''),
   )
+}
+
+/** of this kind of records where the token says it in our words, else of any */
+function filterPropertiesOf(type: ObjectType, call: Call): readonly string[] {
+  const { properties } = call.recordFactsNeeded(type.name)
+  const said = HUBSPOT_VERBS.map((verb) => call.readFilters(`${type.object}.${verb}`, 'ever'))
+  if (said.includes(undefined)) return properties
+  const filters = said.flatMap((blocks) => blocks?.flat() ?? [])
+  const own = new Set(filters.flatMap(({ where }) => propertiesOfFilter(where, type.name)))
+  return properties.filter((name) => own.has(name))
 }
 
 function decides(name: string): Refusal {
