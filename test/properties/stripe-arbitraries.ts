@@ -41,7 +41,11 @@ const approval = fc.oneof(
 )
 const reading = fc
   .record({
-    of: fc.constantFrom('charges', ...STRIPE_READABLE),
+    // two entries only meet where their actions do: most are of the one that carries most
+    of: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('charges') },
+      { weight: 1, arbitrary: fc.constantFrom(...STRIPE_READABLE) },
+    ),
     customers: rarely(some(CUSTOMERS)),
     charge_age_days: rarely(fc.constantFrom(1, 30)),
     destinations: rarely(some(ACCOUNTS)),
@@ -51,10 +55,9 @@ const reading = fc
   .map(({ of, ...said }) => entryFor(`${of}.read`, said))
 const changing = fc
   .record({
-    effect: fc.constantFrom(
-      'refunds.create' as const,
-      'refunds.create' as const,
-      ...STRIPE_EFFECTS,
+    effect: fc.oneof(
+      { weight: 4, arbitrary: fc.constant('refunds.create' as const) },
+      { weight: 2, arbitrary: fc.constantFrom(...STRIPE_EFFECTS) },
     ),
     customers: rarely(some(CUSTOMERS)),
     charge_age_days: rarely(fc.constantFrom(1, 30)),
