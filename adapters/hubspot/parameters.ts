@@ -9,17 +9,18 @@ const LISTS = new Set(['properties', 'propertiesWithHistory', 'associations'])
 
 /** a method's parameters out of the query, strictly: an unknown one is refused, and one that is no list and stands twice */
 export function decodeQuery<Params>(request: Snapshot, schema: z.ZodType<Params>): Decoded<Params> {
-  const values: Record<string, string | string[]> = {}
+  const lists: Record<string, string[]> = {}
+  const values: Record<string, string> = {}
   for (const [name, value] of request.query) {
     if (!/^[A-Za-z]{1,40}$/.test(name)) return refuse('unknown_parameter', 'unknown parameter')
     if (LISTS.has(name)) {
       const items = value.split(',').map((item) => item.trim())
-      values[name] = [...(values[name] ?? []), ...items.filter((item) => item !== '')]
+      lists[name] = [...(lists[name] ?? []), ...items.filter((item) => item !== '')]
     } else if (Object.hasOwn(values, name)) {
       return refuse('repeated_parameter', `\`${name}\` stands twice: say it once`)
     } else values[name] = value
   }
-  return check(values, schema)
+  return check({ ...values, ...lists }, schema)
 }
 
 /** a method whose whole question stands in its path, or in its body */

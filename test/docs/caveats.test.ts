@@ -208,6 +208,26 @@ function wordsOfActions(actions: readonly string[]): string[] {
   return [...new Set(words)].map((word) => `\`${word}\``)
 }
 
+describe('docs/fronts/hubspot.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/fronts/hubspot.md'), 'utf8')
+
+  it.each(recordedReasons('hubspot').filter((reason) => !recordedReasons().includes(reason)))(
+    'names the recorded reason %s',
+    (reason) => {
+      expect(page.includes(`\`${reason}\``)).toBe(true)
+    },
+  )
+
+  it.each(categoriesIn('adapters/hubspot/errors.ts'))('has a row for the category %s', (word) => {
+    expect(page.includes(`\`${word}\``)).toBe(true)
+  })
+})
+
+function categoriesIn(path: string): string[] {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  return [...new Set([...source.matchAll(/category: '([A-Z_]+)'/g)].map(([, word = '']) => word))]
+}
+
 function codesIn(path: string): string[] {
   const source = readFileSync(join(ROOT, path), 'utf8')
   return [...new Set([...source.matchAll(/code: '([a-z_]+)'/g)].map(([, code = '']) => code))]

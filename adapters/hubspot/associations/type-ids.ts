@@ -61,12 +61,3 @@ export function targetOfType(from: HubspotObject, typeId: number): Standard | un
   const targets = Object.entries(FROM[from] ?? {}) as [Standard, readonly number[]][]
   return targets.find(([, ids]) => ids.includes(typeId))?.[0]
 }
-
-/** each number with its two ends */
-export function allTypeIds(): readonly { from: HubspotObject; to: HubspotObject; id: number }[] {
-  return (Object.entries(FROM) as [HubspotObject, Ids][]).flatMap(([from, targets]) =>
-    (Object.entries(targets) as [Standard, readonly number[]][]).flatMap(([to, ids]) =>
-      ids.map((id) => ({ from, to, id })),
-    ),
-  )
-}

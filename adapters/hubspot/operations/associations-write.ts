@@ -223,7 +223,12 @@ function planMany({ from, to, links }: Params): UpstreamCall {
   return {
     method: 'POST',
     path: [
-      ...['crm', 'v4', 'associations', from.id, to.id, 'batch'],
+      'crm',
+      'v4',
+      'associations',
+      from.id,
+      to.id,
+      'batch',
       ...(isUsual ? ['associate', 'default'] : ['create']),
     ],
     contentType: 'application/json',

@@ -229,7 +229,7 @@ export function batchUpdate(object: HubspotObject): EffectOperation<UpdateParams
   }
 }
 
-export function projectChanges(
+function projectChanges(
   name: string,
   response: unknown,
   { type, changes }: UpdateFacts,

@@ -22,7 +22,7 @@ export interface Place {
   readonly seen: number
 }
 
-export const BEGINNING: Place = { cursor: undefined, skip: 0, seen: 0 }
+const BEGINNING: Place = { cursor: undefined, skip: 0, seen: 0 }
 
 export interface FilledPage {
   readonly rows: readonly unknown[]

@@ -117,7 +117,7 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)]
 }
 
-export function readAction(
+function readAction(
   type: ObjectType,
   record: RecordFacts,
   part: Pick<CrmTarget, 'shows' | 'associations'>,

@@ -52,7 +52,7 @@ export async function prepareChange(
 }
 
 /** the agent is told that there is no such record, the buyer what was tried */
-export function hidden(action: HubspotAction, call: Call): Refusal {
+function hidden(action: HubspotAction, call: Call): Refusal {
   const judged = call.judge(action)
   return judged.allowed
     ? missing('not_found')

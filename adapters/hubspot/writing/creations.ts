@@ -117,7 +117,7 @@ export async function checkEnds(
   return undefined
 }
 
-export const noSuchEnd: Refusal = {
+const noSuchEnd: Refusal = {
   code: 'denied',
   message: 'a record to be linked is not there, or this access may not see it',
   reason: 'association_end',
