@@ -8,6 +8,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
        add column paused_by text check (paused_by in ('buyer', 'operator')),
        add column standing_xid bigint`,
     `create index grants_standing on grants (standing_xid) where standing_xid is not null`,
+    `create index grants_paused on grants (buyer_id) where paused_at is not null`,
     // a front that runs, one row for each process; applied: everything that this snapshot sees stands in its memory
     `create table running_fronts (
       id         text primary key,
@@ -37,6 +38,7 @@ export async function down(db: Kysely<unknown>): Promise<void> {
     `drop table front_acknowledgements`,
     `drop table running_fronts`,
     `drop index grants_standing`,
+    `drop index grants_paused`,
     `alter table grants drop column paused_at, drop column paused_by, drop column standing_xid`,
   ]) {
     await sql.raw(statement).execute(db)

@@ -6,6 +6,8 @@ import { REVOCATIONS_CHANNEL } from './revoke.ts'
 export interface StandingChange {
   /** the transaction that made it */
   readonly xid: number
+  /** when, in milliseconds since 1970 by the database's clock */
+  readonly at: number
   /** how many grants it changed */
   readonly grants: number
 }
@@ -63,8 +65,10 @@ async function change(
        where ${which} and revoked_at is null
       returning standing_xid
     )
-    select min(standing_xid) as xid, count(*)::integer as grants, pg_notify(${REVOCATIONS_CHANNEL}, '')
+    select min(standing_xid) as xid, (extract(epoch from clock_timestamp()) * 1000)::double precision as at,
+           count(*)::integer as grants, pg_notify(${REVOCATIONS_CHANNEL}, '')
       from changed having count(*) > 0
   `.execute(db)
-  return rows[0] && { xid: Number(rows[0].xid), grants: rows[0].grants }
+  const [changed] = rows
+  return changed && { xid: changed.xid, at: changed.at, grants: changed.grants }
 }
