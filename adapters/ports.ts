@@ -17,6 +17,8 @@ export interface RevocationFeed {
   isFresh(): boolean
   /** true when any of the revocation ids (hex), or the grant itself, was revoked */
   isRevoked(revocationIds: readonly string[], grantId: string): boolean
+  /** true while the buyer has stopped the grant: nothing of it passes, and its tokens are good again when she resumes it */
+  isPaused(grantId: string): boolean
 }
 
 /** the library's verdict on a token: second reader of every token, and of every action with an effect */

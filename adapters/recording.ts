@@ -88,8 +88,9 @@ export function toEntry(
 }
 
 /** also of a denial that the agent only sees as `not found` */
-function explanationOf({ code, decided, message }: Refusal): string | undefined {
+function explanationOf({ code, decided, message, reason }: Refusal): string | undefined {
   if (decided) return explainDenial(decided.denial, decided.action).refused
+  if (reason === 'paused') return 'the grant was paused'
   return code === 'unknown_operation' ? message : undefined
 }
 

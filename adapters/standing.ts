@@ -20,6 +20,16 @@ export function checkStanding(progress: Progress): Refusal | undefined {
       reason: 'revocations_stale',
     }
   }
-  if (!revocations.isRevoked(token.revocationIds, token.grantId)) return undefined
-  return invalidToken('revoked', 'the token was revoked').refusal
+  if (revocations.isRevoked(token.revocationIds, token.grantId)) {
+    return invalidToken('revoked', 'the token was revoked').refusal
+  }
+  return revocations.isPaused(token.grantId) ? paused : undefined
+}
+
+/** not a bad token: an agent that threw it away could not go on when the grant is resumed */
+const paused: Refusal = {
+  code: 'denied',
+  message:
+    'this grant is paused by the person who gave it: keep the token, and try again when it is resumed',
+  reason: 'paused',
 }

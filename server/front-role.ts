@@ -71,6 +71,9 @@ export async function startFront(foundation: Foundation, role: FrontRole): Promi
   started.defer(async () => front.close())
   const beside = role.beside?.(front, connections)
   started.defer(async () => beside?.stop())
+  // before it answers anybody, and until after it answers nobody
+  const { name } = provider
+  started.defer(await revocations.serve({ provider: name, resource: role.resource }))
   const server = createServer(FRONT_SERVER_OPTIONS)
   front.attach(server)
   const listening = await listen(server, config.host, role.port)

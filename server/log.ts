@@ -14,6 +14,7 @@ type ServerEvent =
   | { readonly event: 'socket_unavailable'; readonly error: string }
   | { readonly event: 'revocations_stale'; readonly error: string }
   | { readonly event: 'revocations_fresh' }
+  | { readonly event: 'not_acknowledged'; readonly error: string }
   | { readonly event: 'keys_not_refreshed'; readonly error: string }
   | { readonly event: 'key_unreadable'; readonly keyId: string; readonly error: string }
   | { readonly event: 'record_write_failed'; readonly records: number; readonly error: string }

@@ -11,6 +11,10 @@ interface Shape {
 
 const NOT_FOUND = 'Requested entity was not found.'
 const MAX_MESSAGE = 500
+const DENIED_REASONS: Readonly<Record<string, string>> = {
+  limit: 'limitReached',
+  paused: 'grantPaused',
+}
 
 /**
  * Google's JSON error, with everything Google's own clients look at. A 404 carries nothing of ours: it has to be the same
@@ -97,7 +101,7 @@ function shapeOf(refusal: Refusal): Shape {
       return {
         code: 403,
         status: 'PERMISSION_DENIED',
-        reason: refusal.reason === 'limit' ? 'limitReached' : 'caveatDenied',
+        reason: DENIED_REASONS[refusal.reason] ?? 'caveatDenied',
       }
     case 'approval_required':
       return {

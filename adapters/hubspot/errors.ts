@@ -92,6 +92,7 @@ function shapeOf({ code, reason, upstreamStatus, providerCode, isUnknown }: Refu
   if (isUnknown === true) return { status: 424, category: 'OUTCOME_UNKNOWN' }
   if (code === 'denied' && reason === 'limit')
     return { ...SHAPES.denied, category: 'LIMIT_REACHED' }
+  if (reason === 'paused') return { ...SHAPES.denied, category: 'GRANT_PAUSED' }
   if (reason === 'approval_denied')
     return { ...SHAPES.approval_required, category: 'APPROVAL_DENIED' }
   // what HubSpot says about the request itself stays its answer; what it says about the credential is the owner's matter

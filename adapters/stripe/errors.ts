@@ -87,6 +87,7 @@ const SHAPES: Readonly<Record<RefusalCode, Shape>> = {
 
 function shapeOf({ code, reason, upstreamStatus, providerCode }: Refusal): Shape {
   if (code === 'denied' && reason === 'limit') return { ...SHAPES.denied, code: 'limit_reached' }
+  if (reason === 'paused') return { ...SHAPES.denied, code: 'grant_paused' }
   if (reason === 'approval_denied') return { ...SHAPES.approval_required, code: 'approval_denied' }
   // what Stripe says about the request itself stays its answer; what it says about the credential is the owner's matter
   if (code === 'upstream_refused' && (upstreamStatus === 400 || upstreamStatus === 402)) {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Kysely } from 'kysely'
-import { Provider, type Adapter, type AdapterPayload } from 'oidc-provider'
+import { errors, Provider, type Adapter, type AdapterPayload } from 'oidc-provider'
 import type { Database } from '../database/schema.ts'
 import { revokeGrant } from '../state/revoke.ts'
 import { endOf } from './storage-payloads.ts'
@@ -23,6 +23,10 @@ const termsOfSave = new AsyncLocalStorage<Terms>()
 export function withTerms<T>(terms: Terms, save: () => Promise<T>): Promise<T> {
   return termsOfSave.run(terms, save)
 }
+
+/** not `invalid_grant`: a client throws its refresh token away at that, and nothing would be left to resume */
+const PAUSED =
+  'this grant is paused by the person who gave it: keep the token, and try again when it is resumed'
 
 /**
  * oidc-provider's Grant is the inventory's row: there is one truth about what a buyer consented to. What was granted stands
@@ -68,11 +72,16 @@ export class GrantStorage implements Adapter {
   async find(id: string): Promise<AdapterPayload | undefined> {
     const row = await this.#db
       .selectFrom('grants')
-      .select(['payload', 'authorization_details'])
+      .select(['payload', 'authorization_details', 'paused_at'])
       .where('id', '=', id)
       .where('revoked_at', 'is', null)
       .executeTakeFirst()
     if (!row) return undefined
+    if (row.paused_at !== null) {
+      const route = Provider.ctx?.oidc.route
+      if (route === 'token') throw new errors.AccessDenied(PAUSED)
+      if (route === 'introspection') return undefined
+    }
     return { ...row.payload, rar: row.authorization_details as NonNullable<AdapterPayload['rar']> }
   }
 

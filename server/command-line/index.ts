@@ -10,6 +10,8 @@ import { grantCommand } from './grant.ts'
 import { healthCommand } from './health.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
+import { pauseCommand } from './pause.ts'
+import { resumeCommand } from './resume.ts'
 import { revokeCommand } from './revoke.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
@@ -22,6 +24,8 @@ const COMMANDS: readonly Command[] = [
   connectCommand,
   grantCommand,
   tokenCommand,
+  pauseCommand,
+  resumeCommand,
   revokeCommand,
   approvalsCommand,
   keysCommand,

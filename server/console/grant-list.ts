@@ -16,7 +16,9 @@ export interface ListedGrant {
   readonly accessTokenSeconds: number | undefined
   readonly createdAt: Date
   readonly endsAt: Date | undefined
-  readonly state: 'active' | 'ended' | 'revoked'
+  readonly state: 'active' | 'paused' | 'ended' | 'revoked'
+  readonly pausedAt: Date | undefined
+  readonly pausedBy: 'buyer' | 'operator' | undefined
   readonly revokedAt: Date | undefined
   /** the last things that were tried under it and refused, newest first */
   readonly refusals: readonly RefusedCall[]
@@ -58,6 +60,8 @@ export async function listGrants(
       'g.created_at',
       'g.expires_at',
       'g.revoked_at',
+      'g.paused_at',
+      'g.paused_by',
     ])
     .select(sql<string | null>`c.payload->>'client_name'`.as('client_name'))
     .where('g.buyer_id', '=', buyerId)
@@ -90,15 +94,22 @@ export async function listGrants(
       createdAt: row.created_at,
       endsAt: row.expires_at ?? undefined,
       revokedAt: row.revoked_at ?? undefined,
+      pausedAt: row.paused_at ?? undefined,
+      pausedBy: row.paused_by ?? undefined,
       refusals: refusals.get(row.id) ?? [],
-      state: row.revoked_at
-        ? 'revoked'
-        : row.expires_at && row.expires_at.getTime() <= now
-          ? 'ended'
-          : 'active',
+      state: stateOf(row, now),
     })),
     next: rows.length > pageSize ? shown.at(-1)?.id : undefined,
   }
+}
+
+function stateOf(
+  row: { revoked_at: Date | null; expires_at: Date | null; paused_at: Date | null },
+  now: number,
+): ListedGrant['state'] {
+  if (row.revoked_at !== null) return 'revoked'
+  if (row.expires_at !== null && row.expires_at.getTime() <= now) return 'ended'
+  return row.paused_at === null ? 'active' : 'paused'
 }
 
 export async function ownsGrant(

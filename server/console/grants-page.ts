@@ -3,6 +3,8 @@ import { toAgentText } from './agent-text.ts'
 import type { GrantPage, ListedGrant } from './grant-list.ts'
 import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
+import type { PausedSummary } from './standing.ts'
+import { renderPause, renderPaused, renderResume, renderStopAll } from './standing-view.ts'
 import { toDayText, toDurationText, toTimeText } from './time-text.ts'
 
 export interface GrantsView extends GrantPage {
@@ -11,8 +13,14 @@ export interface GrantsView extends GrantPage {
   /** how many approvals wait */
   readonly waiting: number
   readonly tokenLifetimes: TokenLifetimes
-  /** the grant that was revoked a moment ago */
-  readonly justRevoked: ListedGrant | undefined
+  readonly notice: GrantNotice | undefined
+  readonly paused: PausedSummary | undefined
+}
+
+/** what was done a moment ago */
+export interface GrantNotice {
+  readonly kind: 'revoked' | 'resumed'
+  readonly grant: ListedGrant
 }
 
 export function renderGrantsPage(view: GrantsView): string {
@@ -24,13 +32,17 @@ export function renderGrantsPage(view: GrantsView): string {
       <p class="lead">
         What you allowed agents to do in your name. You can end each of them here, at once.
       </p>
-      ${view.justRevoked && renderNotice(view.justRevoked)}
+      ${view.notice && renderNotice(view.notice)} ${view.paused && renderPaused(view.paused)}
+      ${view.grants.length > 0 && renderStopAll(view.formToken)}
       ${view.grants.length === 0 ? renderEmpty() : view.grants.map((grant) => renderGrant(grant, view))}
       ${view.next && html`<p><a class="button" href="/grants?after=${view.next}">Older grants</a></p>`}`,
   })
 }
 
-function renderNotice(grant: ListedGrant): Html {
+function renderNotice({ kind, grant }: GrantNotice): Html {
+  if (kind === 'resumed') {
+    return html`<p class="notice" role="status">Resumed. ${nameOf(grant)} can work again.</p>`
+  }
   return html`<p class="notice" role="status">
     Revoked. ${nameOf(grant)} can do nothing more with this grant, nor can anything it passed on.
   </p>`
@@ -74,7 +86,7 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
         <dt>Allowed</dt>
         <dd>${renderTime(grant.createdAt)}</dd>
       </div>
-      ${renderEnd(grant)}
+      ${grant.state === 'paused' && renderPausedSince(grant)} ${renderEnd(grant)}
     </dl>
     <ul class="sentences">
       ${grant.sentences.map(
@@ -83,7 +95,13 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
       )}
     </ul>
     ${grant.refusals.length > 0 && renderRefusals(grant)}
-    ${grant.state === 'active' && renderRevoke(grant, formToken)}
+    ${
+      (grant.state === 'active' || grant.state === 'paused') &&
+      html`<div class="grant-ends">
+        ${grant.state === 'active' ? renderPause(grant.id, formToken) : renderResume(grant.id, formToken)}
+        ${renderRevoke(grant, formToken)}
+      </div>`
+    }
   </article>`
 }
 
@@ -115,6 +133,14 @@ function renderRefusals({ refusals }: ListedGrant): Html {
   </section>`
 }
 
+function renderPausedSince({ pausedAt, pausedBy }: ListedGrant): Html | undefined {
+  if (!pausedAt) return undefined
+  return html`<div>
+    <dt>Paused</dt>
+    <dd>${toTimeText(pausedAt)}${pausedBy === 'operator' && ', by the operator'}</dd>
+  </div>`
+}
+
 function renderEnd({ state, revokedAt, endsAt }: ListedGrant): Html | undefined {
   if (revokedAt)
     return html`<div>
@@ -143,7 +169,12 @@ function renderRevoke(grant: ListedGrant, formToken: string): Html {
   </details>`
 }
 
-const stateText = { active: 'Active', ended: 'Ended', revoked: 'Revoked' } as const
+const stateText = {
+  active: 'Active',
+  paused: 'Paused',
+  ended: 'Ended',
+  revoked: 'Revoked',
+} as const
 
 function renderRisk(): Html {
   return html`<strong class="risk">Take care</strong> `

@@ -1,17 +1,23 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
 import { countWaitingOf } from '../state/approvals.ts'
+import { pauseAll, pauseGrant, resumeGrant, type StandingChange } from '../state/pause.ts'
+import { awaitReach } from '../state/reach.ts'
 import { revokeGrant } from '../state/revoke.ts'
-import { readForm } from './form.ts'
 import { listGrants, ownsGrant } from './grant-list.ts'
-import { renderGrantsPage } from './grants-page.ts'
+import { renderGrantsPage, type GrantNotice } from './grants-page.ts'
+import { readPosted } from './posted.ts'
 import { PageRefusal } from './refusal.ts'
 import { seeOther, sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
 import { findSession } from './sign-in.ts'
+import { findPaused } from './standing.ts'
+
+/** how long the page of a change waits for the fronts to confirm it; what is not confirmed then is said to be open */
+const PATIENCE_MS = 2_000
 
 export function addGrantsRoom(router: Router, services: ConsoleServices): void {
-  const { db, log } = services.options
+  const { db, log, fronts } = services.options
 
   router.get('/grants', async (ctx) => {
     const session = await findSession(services, ctx)
@@ -20,44 +26,84 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
       now: services.now(),
       after: queryOf(ctx, 'after'),
     })
-    const revoked = queryOf(ctx, 'revoked')
     const view = {
       ...page,
       email: session.email,
       waiting: await countWaitingOf(db, session.buyerId),
       tokenLifetimes: services.tokenLifetimes,
       formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
-      justRevoked: page.grants.find(({ id, state }) => id === revoked && state === 'revoked'),
+      notice: toNotice(ctx, page.grants),
+      paused: await findPaused(db, session.buyerId, fronts),
     }
     return sendPage(ctx, renderGrantsPage(view))
   })
 
+  router.post('/grants/stop-all', async (ctx) => {
+    const posted = await readPosted(services, ctx, 'Nothing was stopped.')
+    if (!posted) return seeOther(ctx, '/sign-in')
+    const { buyerId } = posted.session
+    const change = await pauseAll(db, buyerId, 'buyer')
+    log({ event: 'everything_stopped', buyerId, grants: change?.grants ?? 0 })
+    await reachFronts(change)
+    return seeOther(ctx, '/grants')
+  })
+
+  router.post('/grants/:id/pause', async (ctx) => {
+    const grantId = await readOwn(services, ctx, 'Nothing was paused.')
+    if (grantId === undefined) return seeOther(ctx, '/sign-in')
+    const change = await pauseGrant(db, grantId, 'buyer')
+    if (change) log({ event: 'grant_paused', grantId })
+    await reachFronts(change)
+    return seeOther(ctx, '/grants')
+  })
+
+  router.post('/grants/:id/resume', async (ctx) => {
+    const grantId = await readOwn(services, ctx, 'Nothing was resumed.')
+    if (grantId === undefined) return seeOther(ctx, '/sign-in')
+    const change = await resumeGrant(db, grantId)
+    if (change) log({ event: 'grant_resumed', grantId })
+    return seeOther(ctx, `/grants?resumed=${encodeURIComponent(grantId)}`)
+  })
+
   router.post('/grants/:id/revoke', async (ctx) => {
-    const form = await readForm(ctx.req)
-    const session = await findSession(services, ctx)
-    if (!session) return seeOther(ctx, '/sign-in')
-    if (
-      !services.tokens.accepts(form.get('form_token'), { form: 'session', session: session.idHash })
-    ) {
-      throw new PageRefusal(
-        403,
-        'This form is out of date',
-        'Nothing was revoked. Go back, reload the page and try again.',
-      )
-    }
-    const grantId = ctx.params['id'] ?? ''
-    // the same answer for another buyer's grant and for none
-    if (!/^[\w-]{1,64}$/u.test(grantId) || !(await ownsGrant(db, session.buyerId, grantId))) {
-      throw new PageRefusal(
-        404,
-        'There is no such grant',
-        'Nothing was revoked. It may have been removed meanwhile.',
-      )
-    }
+    const grantId = await readOwn(services, ctx, 'Nothing was revoked.')
+    if (grantId === undefined) return seeOther(ctx, '/sign-in')
     const tokens = await revokeGrant(db, grantId, 'revoked by the buyer')
     log({ event: 'grant_revoked', grantId, tokens })
     return seeOther(ctx, `/grants?revoked=${encodeURIComponent(grantId)}`)
   })
+
+  async function reachFronts(change: StandingChange | undefined): Promise<void> {
+    if (change) await awaitReach(db, change.xid, fronts, PATIENCE_MS)
+  }
+}
+
+/** the grant that a form of the signed-in buyer is about; the same answer for another buyer's and for none */
+async function readOwn(
+  services: ConsoleServices,
+  ctx: Context & { readonly params: Readonly<Record<string, string>> },
+  nothing: string,
+): Promise<string | undefined> {
+  const posted = await readPosted(services, ctx, nothing)
+  if (!posted) return undefined
+  const grantId = ctx.params['id'] ?? ''
+  const { db } = services.options
+  if (!/^[\w-]{1,64}$/u.test(grantId) || !(await ownsGrant(db, posted.session.buyerId, grantId))) {
+    const why = 'It may have been removed meanwhile.'
+    throw new PageRefusal(404, 'There is no such grant', `${nothing} ${why}`)
+  }
+  return grantId
+}
+
+function toNotice(
+  ctx: Context,
+  grants: Awaited<ReturnType<typeof listGrants>>['grants'],
+): GrantNotice | undefined {
+  const [revoked, resumed] = [queryOf(ctx, 'revoked'), queryOf(ctx, 'resumed')]
+  const grant = grants.find(({ id, state }) =>
+    state === 'revoked' ? id === revoked : state === 'active' && id === resumed,
+  )
+  return grant && { grant, kind: grant.state === 'revoked' ? 'revoked' : 'resumed' }
 }
 
 function queryOf(ctx: Context, name: string): string | undefined {

@@ -21,6 +21,8 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | { readonly event: 'grant_paused' | 'grant_resumed'; readonly grantId: string }
+  | { readonly event: 'everything_stopped'; readonly buyerId: string; readonly grants: number }
   | {
       readonly event: 'approval_decided'
       readonly approvalId: string

@@ -16,6 +16,9 @@ const EXPIRED: readonly {
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
   // a front's clock may be behind this one's: the token must be expired there too
   { table: 'revocations', column: 'expires_at', grace: '1 hour' },
+  // ended without a word; until then the console names them
+  { table: 'running_fronts', column: 'seen_at', grace: '1 hour' },
+  { table: 'front_acknowledgements', column: 'applied_at', grace: '30 days' },
   // expired long after the proof itself
   { table: 'used_proofs', column: 'expires_at', grace: '0' },
   // of windows long past; what grants count in all is kept

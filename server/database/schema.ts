@@ -48,6 +48,27 @@ export interface Database {
     dpop_bound: Defaulted<boolean>
     /** of each access token; null: as long as the authority gives by default */
     access_token_seconds: number | null
+    /** refused by every front until it is resumed */
+    paused_at: Date | null
+    paused_by: 'buyer' | 'operator' | null
+    /** the transaction that paused or resumed it last */
+    standing_xid: number | null
+  }
+  /** one row for each process that runs a front */
+  running_fronts: {
+    id: string
+    provider: string
+    resource: string
+    /** pg_snapshot: everything that it sees stands in the front's memory */
+    applied: string | null
+    lease_ms: number
+    started_at: Generated<Date>
+    seen_at: Generated<Date>
+  }
+  front_acknowledgements: {
+    front_id: string
+    xid: number
+    applied_at: Generated<Date>
   }
   oidc_payloads: {
     model: string

@@ -56,6 +56,16 @@ describe('while a body still comes', () => {
     expect(front.gmail.requests).toEqual([])
   })
 
+  test('the grant is paused: nothing is sent, and the token is good again when it is resumed', async () => {
+    const { paused } = front.ports.revocations
+    const token = front.mint(SEND)
+    expect(await sendSlowly(token, () => void paused.add('g_test'))).toBe(403)
+    expect(front.gmail.requests).toEqual([])
+    paused.delete('g_test')
+    expect(await sendSlowly(token, () => undefined)).toBe(200)
+    expect(front.gmail.sent).toHaveLength(1)
+  })
+
   test('the feed of revocations goes stale: nothing is sent', async () => {
     const goStale = (): void => void (front.ports.revocations.fresh = false)
     expect(await sendSlowly(front.mint(SEND), goStale)).toBe(503)

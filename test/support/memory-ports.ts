@@ -62,6 +62,7 @@ class MemoryRecorder implements Recorder {
 class MemoryRevocations implements RevocationFeed {
   fresh = true
   readonly revoked: Set<string> = new Set()
+  readonly paused: Set<string> = new Set()
 
   isFresh(): boolean {
     return this.fresh
@@ -69,6 +70,10 @@ class MemoryRevocations implements RevocationFeed {
 
   isRevoked(revocationIds: readonly string[], grantId: string): boolean {
     return this.revoked.has(grantId) || revocationIds.some((id) => this.revoked.has(id))
+  }
+
+  isPaused(grantId: string): boolean {
+    return this.paused.has(grantId)
   }
 }
 
