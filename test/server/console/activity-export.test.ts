@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { exportCsv, exportJson } from '../../../server/console/activity/export.ts'
 import { Browser, fieldsOf } from './browser.ts'
 import { addManyRecords, addRecord } from './activity-records.ts'
