@@ -25,7 +25,8 @@ export async function answerAgain(
   const own = idempotency.keyOf(params)
   // without one of the agent's every call is one of its own
   const key = call.deriveIdempotencyKey(own ?? progress.id)
-  const digest = digestOf(operationName(progress), { action: idempotency.toAsked(params) })
+  const asked = idempotency.toAsked(params, call.connectedAccount)
+  const digest = digestOf(operationName(progress), { action: asked })
   progress.identity = { grantId, key, digest }
   if (own === undefined) return undefined
   const looking = progress.pipeline.ports.budgets.findCall(grantId, key)

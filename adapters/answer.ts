@@ -17,6 +17,8 @@ export type Answer =
       readonly ok: true
       readonly decisionId: string
       readonly body: string | Buffer
+      /** 200, or 204 for one without a body, if not said */
+      readonly status?: 201 | 207 | undefined
       /** JSON, if not said */
       readonly contentType?: string
     }

@@ -1,5 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { asksForEchoes, currenciesNamedIn, labelsNamedIn } from '../capabilities/index.ts'
+import {
+  asksForEchoes,
+  currenciesNamedIn,
+  labelsNamedIn,
+  readFilters,
+  recordFactsNeededIn,
+} from '../capabilities/index.ts'
 import { evaluateAction } from './decide.ts'
 import type { Call } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
@@ -21,6 +27,8 @@ export async function connect(
     lifetime: progress.lifetime,
     headers,
     readErrorCode: (status, body) => provider.readErrorCode?.(status, body),
+    isQuestion: (path) => provider.isQuestion?.(path) === true,
+    ...(provider.refusesWith409 && { refusesWith409: true }),
     onLeak: () => {
       const operation = operationName(progress)
       ports.log({ event: 'credential_in_answer', decisionId: progress.id, operation })
@@ -31,12 +39,16 @@ export async function connect(
 const NO_NAMES: Call['names'] = new Map()
 
 /** what an operation gets to work with, and nothing else */
-export async function createCall(progress: Progress, client: ProviderClient): Promise<Call> {
+export async function createCall(
+  progress: Progress,
+  client: ProviderClient,
+  connectedAccount: string | undefined,
+): Promise<Call> {
   const { ports, pageTokens, provider, remembered } = progress.pipeline
   const { token } = acceptedToken(progress)
   const { grantId } = token
   const bindingOf = (query: string): string =>
-    JSON.stringify([grantId, operationName(progress), query])
+    JSON.stringify([grantId, operationName(progress), query, connectedAccount])
   const remember: Call['remember'] = async (what, milliseconds, read) =>
     remembered.get(`${client.connectionId} ${what}`, milliseconds, read)
   const names = await (provider.readNames(token, { reader: client, remember }) ?? NO_NAMES)
@@ -46,6 +58,7 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     remember,
     grantId,
     account: client.account,
+    connectedAccount,
     now: secondOf(progress),
     reader: client,
     servedAttachments: ports.servedAttachments,
@@ -54,6 +67,9 @@ export async function createCall(progress: Progress, client: ProviderClient): Pr
     ownItems: ports.ownItems,
     filterLabels: labelsNamedIn(token.blocks),
     currencies: currenciesNamedIn(token.blocks),
+    recordFactsNeeded: (objectType) => recordFactsNeededIn(token.blocks, objectType),
+    readFilters: (action, when = 'now') =>
+      readFilters(token.blocks, when === 'now' ? secondOf(progress) : undefined, action),
     judge: (action) => evaluateAction(progress, action).decision,
     couldAllow: (action) => evaluateAction(progress, action, { approved: true }).decision.allowed,
     isCounted: (action) => isCounted(progress, action),

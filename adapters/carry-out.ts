@@ -41,10 +41,10 @@ export async function perform(
   progress: Progress,
   operation: EffectOperation<unknown, unknown>,
   prepared: unknown,
-  { chosen: { index: chosen, ...affordable }, options }: Permitted,
+  { chosen: { index: chosen, others = [], ...affordable }, options }: Permitted,
   call: Call,
 ): Promise<Answer | 'no_room'> {
-  const charges = toCharges(progress, [affordable], 0)
+  const charges = toCharges(progress, [affordable, ...others], 0)
   if (progress.lifetime.ended) return refuse(progress, clientClosed)
   progress.request = { ...progress.request, ...toRecordedOptions(options) }
   const reservation = await openRecord(progress, charges, options)
@@ -105,6 +105,7 @@ type Settled =
   | {
       readonly ok: true
       readonly body: string | Buffer
+      readonly status: Extract<Projected, { ok: true }>['status']
       readonly shows: Extract<Projected, { ok: true }>['shows']
     }
   | { readonly ok: false; readonly refusal: Refusal; readonly mayHaveExecuted: boolean }
@@ -119,7 +120,7 @@ async function settle(
     if (!projected.ok) return { ...projected, mayHaveExecuted: true }
     const body = projected.bytes ?? toText(projected.body)
     providerClient(progress).assertClean(body)
-    return { ok: true, body, shows: projected.shows }
+    return { ok: true, body, status: projected.status, shows: projected.shows }
   } catch (error) {
     const mayHaveExecuted = error instanceof AdapterError ? error.mayHaveExecuted : true
     return { ok: false, refusal: toRefusal(progress, error), mayHaveExecuted }
@@ -136,10 +137,13 @@ function outcomeOf(progress: Progress, settled: Settled): RecordOutcome {
 
 function toAnswer(progress: Progress, settled: Settled): Answer {
   const { id: decisionId } = progress
-  if (settled.ok) return { ok: true, decisionId, body: settled.body }
+  if (settled.ok) {
+    const { body, status } = settled
+    return { ok: true, decisionId, body, ...(status !== undefined && { status }) }
+  }
   const { refusal } = settled
   if (outcomeOf(progress, settled).outcome !== 'unknown') return { ok: false, decisionId, refusal }
   // whoever tries again without looking does it twice
   const message = `${refusal.message}: it may have been carried out, look before trying again`
-  return { ok: false, decisionId, refusal: { ...refusal, message } }
+  return { ok: false, decisionId, refusal: { ...refusal, message, isUnknown: true } }
 }

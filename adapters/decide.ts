@@ -11,7 +11,7 @@ import type { Operation } from './operation.ts'
 import { acceptedToken, operationName, secondOf, type Progress } from './progress.ts'
 import { reportInternal } from './recording.ts'
 import { missing, type Refusal } from './refusal.ts'
-import { limited, planSpending, type Unaffordable } from './spending.ts'
+import { limited, planSpending, type Affordable, type Unaffordable } from './spending.ts'
 import { secondReaderUnavailable } from './verified-tokens.ts'
 
 /** the candidate that was allowed, and what it was allowed on */
@@ -21,6 +21,8 @@ export interface Chosen {
   readonly evaluated: Evaluated
   /** what has to be taken before it is done */
   readonly budgets: readonly DeclaredBudget[]
+  /** what has to be taken for the others that count by themselves */
+  readonly others?: readonly Affordable[]
 }
 
 /** what our evaluator said; the facts are made when somebody asks */
@@ -106,6 +108,7 @@ function checkGate(progress: Progress, action: Action): Refusal | undefined {
 export interface Asked {
   readonly actions: readonly Action[]
   readonly also?: readonly Action[]
+  readonly each?: readonly Action[]
 }
 
 /**
@@ -115,7 +118,7 @@ export interface Asked {
 export async function decide(
   progress: Progress,
   operation: Operation,
-  { actions, also = [] }: Asked,
+  { actions, also = [], each = [] }: Asked,
   approved = false,
 ): Promise<Choice> {
   const choice = await choose(progress, operation, actions, approved)
@@ -124,7 +127,14 @@ export async function decide(
     const further = await choose(progress, operation, [action], approved)
     if (!further.ok) return further
   }
-  return choice
+  if (each.length === 0) return choice
+  const others: Affordable[] = []
+  for (const action of each) {
+    const further = await choose(progress, operation, [action], approved)
+    if (!further.ok) return further
+    others.push(further.chosen)
+  }
+  return { ok: true, chosen: { ...choice.chosen, others } }
 }
 
 async function choose(

@@ -120,7 +120,7 @@ export function createFront(options: FrontOptions): Front {
         connection,
         lifetime: UNTIL_DONE,
         onLeak,
-        ...(provider.ownHeaders !== undefined && { headers: provider.ownHeaders }),
+        headers: provider.headersFor?.(trace) ?? [],
       })
       return provider.findDone?.(trace, key, client)
     },
@@ -186,7 +186,7 @@ class Responder {
   send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     const decision = ['x-remit-decision', answer.decisionId, ...this.#nonceFor(request)]
     if (answer.ok) {
-      const status = answer.body.length === 0 ? 204 : 200
+      const status = answer.status ?? (answer.body.length === 0 ? 204 : 200)
       this.#write(response, status, answer.body, decision, answer.contentType)
       return
     }

@@ -1,4 +1,10 @@
-import type { Decision, Action } from '../capabilities/index.ts'
+import type {
+  Action,
+  ActionName,
+  Conditions,
+  Decision,
+  RecordFactsNeeded,
+} from '../capabilities/index.ts'
 import type {
   ApprovalCard,
   FrontEvent,
@@ -11,7 +17,7 @@ import type {
 import type { Refusal } from './refusal.ts'
 import type { Snapshot } from './snapshot.ts'
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** an action as its buyer is asked for it */
 export interface Approvable {
@@ -49,6 +55,8 @@ export type Prepared<Facts> =
       readonly actions: readonly [Action, ...Action[]]
       /** further actions of the same request, of which every one must be allowed too: a change of many messages is one change */
       readonly also?: readonly Action[]
+      /** the same, each of which counts against its limits by itself: a batch of records is as many calls */
+      readonly each?: readonly Action[]
     }
   | { readonly ok: false; readonly refusal: Refusal }
 
@@ -61,6 +69,11 @@ export interface Reader {
    * place. Gives the parsed JSON, or undefined when the provider says 404; every other failure throws `AdapterError`.
    */
   read(path: readonly string[], query?: QueryPairs): Promise<unknown>
+  /**
+   * The same for what a provider only answers to a POST: a search, or many ids at once. Throws `TypeError` for a path that
+   * `Provider.isQuestion` does not know.
+   */
+  ask(path: readonly string[], question: JsonObject): Promise<unknown>
   /** the same, read as far as a decision needs it, with the bytes it came in */
   readOutline(path: readonly string[], query?: QueryPairs): Promise<UpstreamOutline | undefined>
 }
@@ -83,6 +96,8 @@ export interface Call {
   readonly grantId: string
   /** the connected account's own address, normalised */
   readonly account: string
+  /** an account of somebody else's, connected to this one, for which the agent asks (Stripe Connect); undefined: the account itself */
+  readonly connectedAccount: string | undefined
   /** seconds since 1970 */
   readonly now: number
   readonly reader: Reader
@@ -95,6 +110,13 @@ export interface Call {
   readonly filterLabels: readonly string[]
   /** currencies that the token speaks of: whether it covers a thing at all is asked in these */
   readonly currencies: readonly string[]
+  /** what the token's checks ask of a record of one of HubSpot's object types */
+  recordFactsNeeded(objectType: string): RecordFactsNeeded
+  /** what the token says of one action, each block's alternatives; for asking a provider less, see `readFilters` */
+  readFilters(
+    action: ActionName,
+    when?: 'now' | 'ever',
+  ): readonly (readonly Conditions[])[] | undefined
   /** the names that the account's owner gave to ids that the token speaks of by name; see `Provider.readNames` */
   readonly names: ReadonlyMap<string, string>
   /** what may be believed for a while about this connection's account, read once for all who ask meanwhile */
@@ -178,7 +200,7 @@ interface Idempotency<Params, Facts> {
   /** the agent's own key, if it sent one */
   keyOf(params: Params): string | undefined
   /** what was asked, without the key: the same key with something else is a mistake */
-  toAsked(params: Params): JsonObject
+  toAsked(params: Params, connectedAccount: string | undefined): JsonObject
   /** by which `Provider.findDone` finds what became of it */
   trace(prepared: Facts, chosen: number): JsonObject
   /** what was found, as an answer */
@@ -188,11 +210,13 @@ interface Idempotency<Params, Facts> {
 export type Operation<Params = unknown, Facts = unknown> =
   ReadOperation<Params, Facts> | EffectOperation<Params, Facts>
 
-/** the body of a 200, none for a 204, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
+/** the body of a 200, unless it is said otherwise, none for a 204, or a refusal found while projecting (the thing vanished, the provider's answer has another shape) */
 export type Projected =
   | {
       readonly ok: true
       readonly body: unknown
+      /** where the provider's clients take no other for a success: something was made; a batch of which a part failed */
+      readonly status?: 201 | 207 | undefined
       /** the provider's own bytes, from `readOutline`, where the projection leaves nothing of them out */
       readonly bytes?: Buffer
       /** of a read that shows several things: each, as it was judged; else it shows what was decided on */
@@ -207,6 +231,8 @@ export interface UpstreamCall {
   readonly query?: QueryPairs
   readonly contentType?: string
   readonly body?: Buffer | string
+  /** of several things: when the provider refuses it, a part may have been done */
+  readonly mayBePartial?: boolean
   /** the provider's own word for `this is the same call again` */
   readonly idempotencyKey?: string
 }

@@ -11,7 +11,14 @@ import type { Match, Matcher } from './matcher.ts'
 import type { Decoded, Operation } from './operation.ts'
 import { provePossession } from './possession.ts'
 import { readPresentedToken } from './presented-token.ts'
-import { beginInner, beginProgress, type Pipeline, type Progress } from './progress.ts'
+import {
+  acceptedToken,
+  beginInner,
+  beginProgress,
+  type Pipeline,
+  type Progress,
+} from './progress.ts'
+import type { ReadHeaders } from './provider.ts'
 import { toEntry } from './recording.ts'
 import { badRequest, type Refusal } from './refusal.ts'
 import {
@@ -22,7 +29,6 @@ import {
   type SnapshotResult,
 } from './snapshot.ts'
 import { checkStanding } from './standing.ts'
-import type { UpstreamHeaders } from './upstream.ts'
 import type { Acceptance } from './verified-tokens.ts'
 
 /** The steps in their order. Each ends the request with a refusal or hands on; the permitting answer is the last line. */
@@ -92,7 +98,7 @@ async function runBatch(
   const parts = answers.map((answer, index) => {
     const { decisionId } = answer
     const { status, body } = answer.ok
-      ? { status: answer.body.length === 0 ? 204 : 200, body: answer.body }
+      ? { status: answer.status ?? (answer.body.length === 0 ? 204 : 200), body: answer.body }
       : provider.toError(answer.refusal, decisionId)
     return { contentId: batch.requests[index]?.contentId, decisionId, status, body }
   })
@@ -161,10 +167,12 @@ async function runRequest(
     if (operation.effect === 'read') {
       progress.intent = pipeline.ports.record.begin(toEntry(progress, 'undecided'))
     }
-    const headers = readHeaders(pipeline, snapshot)
+    const headers = readHeaders(progress, snapshot)
     if (!headers.ok) return await refuse(progress, headers.refusal)
-    progress.client = await connect(progress, headers.params)
-    const call = await createCall(progress, progress.client)
+    const { upstream, connectedAccount } = headers.params
+    if (connectedAccount !== undefined) progress.request = { ...progress.request, connectedAccount }
+    progress.client = await connect(progress, upstream)
+    const call = await createCall(progress, progress.client, connectedAccount)
     if (operation.effect === 'effect') {
       const again = await answerAgain(progress, operation, decoded.params, call)
       if (again !== undefined) return again
@@ -207,10 +215,11 @@ async function tellStatus(progress: Progress, approvalId: string): Promise<Answe
   return { ok: true, decisionId: progress.id, body: status.body }
 }
 
-const NO_HEADERS: Decoded<UpstreamHeaders> = { ok: true, params: [] }
+const NO_HEADERS: Decoded<ReadHeaders> = { ok: true, params: { upstream: [] } }
 
-function readHeaders({ provider }: Pipeline, snapshot: Snapshot): Decoded<UpstreamHeaders> {
-  return provider.readHeaders?.(snapshot) ?? NO_HEADERS
+function readHeaders(progress: Progress, snapshot: Snapshot): Decoded<ReadHeaders> {
+  const { provider } = progress.pipeline
+  return provider.readHeaders?.(snapshot, acceptedToken(progress).token) ?? NO_HEADERS
 }
 
 /** no wait for a token seen before */
@@ -254,16 +263,22 @@ const unexpectedBody = badRequest('unexpected_body', 'this method takes no body'
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 /** those of attachments are long */
 const ATTACHMENT_ID = /^[A-Za-z0-9_-]{1,2048}$/
+/** the value of a property that tells one record from all others, as it stands in the path: an e-mail address, most often */
+const RECORD_KEY = /^(?:[A-Za-z0-9_.~@+-]|%[0-9A-Fa-f]{2}){1,768}$/
 
 function decode(
   { operation, route, ids }: Match,
   snapshot: Snapshot,
 ): ReturnType<Operation['decode']> {
   for (const [name, id] of Object.entries(ids)) {
-    const grammar = name === 'attachmentId' ? ATTACHMENT_ID : ID
-    if (!grammar.test(id)) {
+    if (!grammarOf(name).test(id)) {
       return { ok: false, refusal: badRequest('invalid_id', `invalid ${name} value`) }
     }
   }
   return operation.decode(snapshot, ids, route.dialect)
+}
+
+function grammarOf(name: string): RegExp {
+  if (name === 'recordKey') return RECORD_KEY
+  return name === 'attachmentId' ? ATTACHMENT_ID : ID
 }

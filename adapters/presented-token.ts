@@ -15,6 +15,7 @@ const TOKEN_PARAMETERS = new Set([
   'api_key',
   'apikey',
   'token',
+  'hapikey',
 ])
 
 /** the capability token: `Authorization: Bearer` or `Authorization: DPoP`, exactly once, and nowhere else. `prefix` may stand before it */

@@ -1,6 +1,6 @@
 import { readOutline } from './json-outline.ts'
 import type { Lifetime } from './lifetime.ts'
-import type { QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
+import type { JsonObject, QueryPairs, Reader, UpstreamCall, UpstreamOutline } from './operation.ts'
 import type { Connection, ConnectionError, Credential } from './ports.ts'
 import { AdapterError, type Refusal } from './refusal.ts'
 import type { Provider } from './provider.ts'
@@ -8,6 +8,9 @@ import type { Upstream, UpstreamHeaders, UpstreamResponse } from './upstream.ts'
 
 /** no JSON writer escapes these */
 const UNESCAPED = /^[A-Za-z0-9._~-]+$/
+
+/** of many things at once: who asks is refused, or how often, before any of them is looked at */
+const REFUSED_WHOLE = new Set([401, 403, 429])
 
 /** one request's way to the provider: with the real credential, which never leaves this file except towards the provider */
 export class ProviderClient implements Reader {
@@ -17,6 +20,8 @@ export class ProviderClient implements Reader {
   readonly #onLeak: () => void
   readonly #headers: UpstreamHeaders
   readonly #readErrorCode: Provider['readErrorCode']
+  readonly #isQuestion: Provider['isQuestion']
+  readonly #refusesWith409: boolean
   /** the credential that was last used; the answer that leaves the front is scanned for it too */
   #credential: Credential | undefined
   /** the last body that was found clean, and of which credential */
@@ -35,6 +40,8 @@ export class ProviderClient implements Reader {
     onLeak: () => void
     headers?: UpstreamHeaders
     readErrorCode?: Provider['readErrorCode']
+    isQuestion?: Provider['isQuestion']
+    refusesWith409?: Provider['refusesWith409']
   }) {
     this.#upstream = options.upstream
     this.#connection = options.connection
@@ -42,6 +49,8 @@ export class ProviderClient implements Reader {
     this.#onLeak = options.onLeak
     this.#headers = options.headers ?? []
     this.#readErrorCode = options.readErrorCode
+    this.#isQuestion = options.isQuestion
+    this.#refusesWith409 = options.refusesWith409 === true
   }
 
   get connectionId(): string {
@@ -58,6 +67,18 @@ export class ProviderClient implements Reader {
 
   async read(path: readonly string[], query?: QueryPairs): Promise<unknown> {
     const response = await this.#get(path, query)
+    return response.status === 404 ? undefined : this.#parse(response)
+  }
+
+  async ask(path: readonly string[], question: JsonObject): Promise<unknown> {
+    if (this.#isQuestion?.(path) !== true) throw new TypeError('a POST that may change something')
+    const call: UpstreamCall = {
+      method: 'POST',
+      path,
+      contentType: 'application/json',
+      body: JSON.stringify(question),
+    }
+    const response = await this.#send(call, this.#lifetime)
     return response.status === 404 ? undefined : this.#parse(response)
   }
 
@@ -79,7 +100,7 @@ export class ProviderClient implements Reader {
   }
 
   #parse(response: UpstreamResponse, parse = parseWhole): unknown {
-    return parseAnswer(response, parse, this.#readErrorCode)
+    return parseAnswer(response, parse, this.#readErrorCode, this.#refusesWith409)
   }
 
   /** a credential of these characters stands in JSON as itself, so the scan of the bytes would have found it */
@@ -93,7 +114,13 @@ export class ProviderClient implements Reader {
     this.lastStatus = undefined
     const response = await this.#send(call, lifetime)
     this.isEffectDone = response.status >= 200 && response.status <= 299
-    return response.status === 204 ? undefined : this.#parse(response)
+    try {
+      return response.status === 204 ? undefined : this.#parse(response)
+    } catch (error) {
+      const isUndone = call.mayBePartial !== true || REFUSED_WHOLE.has(response.status)
+      if (isUndone || !(error instanceof AdapterError)) throw error
+      throw new AdapterError(error.refusal, { cause: error.cause, mayHaveExecuted: true })
+    }
   }
 
   /** what clears away after the effect; the record is about the effect alone */
@@ -157,6 +184,7 @@ function parseAnswer(
   response: UpstreamResponse,
   parse: (body: Buffer) => unknown,
   readErrorCode: Provider['readErrorCode'],
+  refusesWith409: boolean,
 ): unknown {
   const { status } = response
   if (status < 200 || status > 299) {
@@ -164,7 +192,7 @@ function parseAnswer(
     const word = readErrorCode?.(status, tryParse(response))
     // 409: the same call is under way, and nobody knows yet what becomes of it
     throw new AdapterError(word === undefined ? refusal : { ...refusal, providerCode: word }, {
-      mayHaveExecuted: status >= 500 || status === 409,
+      mayHaveExecuted: status >= 500 || (status === 409 && !refusesWith409),
     })
   }
   try {

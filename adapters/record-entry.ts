@@ -1,10 +1,11 @@
-import type { Action, Denial, GmailAction, MessageFacts } from '../capabilities/index.ts'
+import type { Action, CrmTarget, Denial, GmailAction, MessageFacts } from '../capabilities/index.ts'
 import type { RecordEntry } from './ports.ts'
 
 /** the facts of an action as the record keeps them: who, whom, where, how much. What was written is not among them */
 export function toRecordedFacts(action: Action): NonNullable<RecordEntry['facts']> {
   // ids, names and numbers, each of them read from Stripe
   if ('target' in action) return { operation: action.operation, ...action.target }
+  if ('crm' in action) return { operation: action.operation, ...crmFacts(action.crm) }
   switch (action.operation) {
     case 'gmail.messages.list':
     case 'gmail.labels.list':
@@ -58,6 +59,15 @@ function mailFacts(
     html,
     linkOrigins,
     ...(echoes !== undefined && { echoes }),
+  }
+}
+
+/** which record, and the names of what was shown or written: no value of any property */
+function crmFacts({ record, content, ...crm }: CrmTarget): object {
+  return {
+    ...crm,
+    ...(record?.id !== undefined && { record: record.id }),
+    ...(content && { html: content.html, linkOrigins: content.linkOrigins }),
   }
 }
 

@@ -44,6 +44,8 @@ export interface Refusal {
   readonly providerCode?: string
   /** the provider's status behind an `upstream_…` code */
   readonly upstreamStatus?: number
+  /** of an effect: nobody knows whether it was done, and whoever tries again may do it twice */
+  readonly isUnknown?: true
   /** of a list that came to no end: the page token, made for this grant and question, with which it can go on */
   readonly resume?: string
 }

@@ -79,7 +79,7 @@ export function findNarrowingExcess(
     const excess = excessOver(single, parents, onlySaid(single.conditions))
     if (excess !== undefined) return excess
   }
-  return undefined
+  return findUnsayable(asked, held)
 }
 
 /** the child of one parent: the actions for which what is asked lies inside, with the rest as the parent has it */
@@ -104,17 +104,15 @@ function hasAlternatives(entry: Narrowing): boolean {
   return typeof approval === 'object' || limits.some(({ over }) => over === 'ask')
 }
 
-/** INVARIANT: what a child says is put upon one alternative of its parent, never upon their union: asking is never left out */
+/**
+ * INVARIANT: what a child says is put upon each alternative of its parent and never upon their union: asking is never left out, and
+ * what needs no asking still needs none. A field that is wider there than the alternative has it leaves that as it is.
+ */
 function overlayAlternatives(asked: Narrowing, parent: Capability): Capability[] {
   const children = alternativesIn(asked).flatMap((single) =>
     alternativesIn(parent).flatMap((held): Capability[] => {
-      if (!liesInside(single, held)) return []
-      const { type, action } = held
-      const conditions = definitionOf(type, action).constraints.reduce<Conditions>(
-        (into, one) => one.take(into, single.conditions),
-        held.conditions,
-      )
-      return [{ type, actions: [action], ...conditions }]
+      const conditions = isSameAction(single, held) ? narrowed(held, single) : undefined
+      return conditions ? [{ type: held.type, actions: [held.action], ...conditions }] : []
     }),
   )
   return children.filter(
@@ -124,6 +122,30 @@ function overlayAlternatives(asked: Narrowing, parent: Capability): Capability[]
           place !== index && subsumes(other, one) && (place < index || !subsumes(one, other)),
       ),
   )
+}
+
+/** both at once; undefined: some field of the two cannot be said in one */
+function narrowed(held: Single, asked: Single): Conditions | undefined {
+  let both: Conditions = held.conditions
+  for (const one of definitionOf(held.type, held.action).constraints) {
+    if (!one.isSaid(asked.conditions)) continue
+    if (one.subsumes(held.conditions, asked.conditions)) both = one.take(both, asked.conditions)
+    else if (!one.subsumes(asked.conditions, held.conditions)) return undefined
+  }
+  return both
+}
+
+/** of a parent that asks: what lies inside one of its alternatives and cannot be said of another, as days of two zones */
+function findUnsayable(asked: Narrowing, held: readonly Narrowing[]): string | undefined {
+  for (const parent of held.filter(hasAlternatives)) {
+    for (const single of alternativesIn(asked)) {
+      const parents = alternativesIn(parent).filter((one) => isSameAction(one, single))
+      const apart = parents.find((one) => narrowed(one, single) === undefined)
+      if (apart === undefined || !parents.some((one) => liesInside(single, one))) continue
+      return excessOver(single, [apart], onlySaid(single.conditions))
+    }
+  }
+  return undefined
 }
 
 function liesInside(asked: Single, held: Single): boolean {

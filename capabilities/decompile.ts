@@ -13,6 +13,7 @@ import { hours } from './vocabulary/hours.ts'
 import { inMailbox, PLACE_PREDICATE } from './vocabulary/place.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
 import { GENERAL } from './vocabulary/provider-vocabulary.ts'
+import { readProperties } from './vocabulary/properties.ts'
 import { definitionOf, findAction } from './vocabulary/vocabularies.ts'
 
 /** a block as the vocabulary reads it; whatever the vocabulary does not say is left as checks */
@@ -43,6 +44,7 @@ export function readBlock({ checks }: Block): ReadBlock {
 export function readGrant(block: Block): Capability[] {
   return (readBlock(block).entries ?? []).map((entry) => {
     const [action = 'messages.read'] = entry.actions
+    if (entry.type === 'hubspot') return openCrm(entry)
     if (entry.type !== 'gmail') return entry
     return {
       ...entry,
@@ -50,6 +52,27 @@ export function readGrant(block: Block): Capability[] {
       ...(isSending(action) && { attachments: entry.attachments ?? 'any' }),
     }
   })
+}
+
+/** connected accounts that a token's grant names; whether an action for one of them is allowed is decided like everything else */
+export function accountsGranted({
+  blocks: [authority],
+}: {
+  readonly blocks: readonly Block[]
+}): string[] {
+  const capabilities = authority === undefined ? [] : readGrant(authority)
+  return capabilities.flatMap(({ accounts }) => accounts ?? [])
+}
+
+function openCrm(entry: Narrowing): Capability {
+  const [action] = entry.actions
+  const carried = action && definitionOf(entry.type, action).constraints
+  const read = carried?.includes(readProperties) && (entry.properties?.read ?? ['*'])
+  return {
+    ...entry,
+    ...(read && { properties: { ...entry.properties, read } }),
+    ...(action === 'owners.read' && { owner_emails: entry.owner_emails ?? 'shown' }),
+  }
 }
 
 function readExpiry({ queries }: Check): Conditions | undefined {
@@ -138,38 +161,40 @@ function isNotPlace(predicate: Predicate): boolean {
   return predicate.name !== PLACE_PREDICATE || JSON.stringify(predicate) !== JSON.stringify(mailbox)
 }
 
-/** what a check can say of a request without saying anything of a message */
-const NOT_OF_MESSAGES = ['profile', 'audience', 'cnf_jkt', 'time']
+/** what a check can say of a request without saying anything of a message or a record */
+const NOT_OF_THINGS = ['profile', 'audience', 'cnf_jkt', 'time']
 
 /**
- * Which messages a token shows, as its blocks say it: every block has to agree, the entries of one are alternatives, and those
- * whose hours or end do not permit anything at `now` (seconds since 1970) are left out. Undefined when a block says something
- * that the vocabulary does not. For asking a provider less; never for a decision.
+ * What a token shows under one action, messages or records of a kind, as its blocks say it: every block has to agree, the entries
+ * of one are alternatives, and those whose hours or end do not permit anything at `now` (seconds since 1970; undefined: at any time) are left out.
+ * Undefined when a block says something that the vocabulary does not. For asking a provider less; never for a decision.
  *
  * @example
  * readFilters(token.blocks, now) // [[{ from: { domains: ['acme.com'] } }], [{ newer_than_days: 7 }]]
  */
-export function readFilters(blocks: readonly Block[], now: number): Conditions[][] | undefined {
+export function readFilters(
+  blocks: readonly Block[],
+  now: number | undefined,
+  action: ActionName = 'messages.read',
+): Conditions[][] | undefined {
   const filters: Conditions[][] = []
   for (const block of blocks) {
     const { entries, others } = readBlock(block)
-    if (!others.every(isNotOfMessages)) return undefined
+    if (!others.every(isNotOfThings)) return undefined
     if (entries === undefined) continue
-    const reading = entries.filter(({ actions }) => actions.includes('messages.read'))
+    const reading = entries.filter(({ actions }) => actions.includes(action))
     if (reading.some(({ locations }) => locations !== undefined)) return undefined
-    filters.push(reading.filter((entry) => isOpen(entry, now)).map(toFilter))
+    filters.push(reading.filter((entry) => now === undefined || isOpen(entry, now)).map(toFilter))
   }
   return filters
 }
 
-function isNotOfMessages(check: Check): boolean {
+function isNotOfThings(check: Check): boolean {
   const { queries } = check
   if (isDelegableBinding(check)) return true
   return (
     queries.length === 1 &&
-    queries.every(({ predicates }) =>
-      predicates.every(({ name }) => NOT_OF_MESSAGES.includes(name)),
-    )
+    queries.every(({ predicates }) => predicates.every(({ name }) => NOT_OF_THINGS.includes(name)))
   )
 }
 

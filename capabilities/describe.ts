@@ -1,7 +1,13 @@
 import { absentFromMail, mailRows } from './sentences/gmail.ts'
+import { absentFromCrm, crmRows } from './sentences/hubspot.ts'
 import { withAsking, type Row } from './sentences/row.ts'
 import { absentFromStripe, stripeRows } from './sentences/stripe.ts'
-import type { Capability, GmailActionName, StripeActionName } from './vocabulary/capability.ts'
+import type {
+  Capability,
+  GmailActionName,
+  HubspotActionName,
+  StripeActionName,
+} from './vocabulary/capability.ts'
 import { singlesOf, type Single } from './vocabulary/vocabularies.ts'
 
 export type { Row } from './sentences/row.ts'
@@ -23,9 +29,14 @@ export function describe(capability: Capability): Row[] {
 }
 
 function rowsOf({ type, action, conditions }: Single): Row[] {
-  return type === 'gmail'
-    ? mailRows(action as GmailActionName, conditions)
-    : stripeRows(action as StripeActionName, conditions)
+  switch (type) {
+    case 'gmail':
+      return mailRows(action as GmailActionName, conditions)
+    case 'hubspot':
+      return crmRows(action as HubspotActionName, conditions)
+    case 'stripe':
+      return stripeRows(action as StripeActionName, conditions)
+  }
 }
 
 /**
@@ -38,9 +49,10 @@ function rowsOf({ type, action, conditions }: Single): Row[] {
 export function describeAbsent(capabilities: readonly Capability[]): string[] {
   const singles = capabilities.flatMap(singlesOf)
   const of = (type: Single['type']): Single[] => singles.filter((one) => one.type === type)
-  const [mail, money] = [of('gmail'), of('stripe')]
+  const [mail, crm, money] = [of('gmail'), of('hubspot'), of('stripe')]
   return [
-    ...(mail.length > 0 || money.length === 0 ? absentFromMail(mail) : []),
+    ...(mail.length > 0 || singles.length === 0 ? absentFromMail(mail) : []),
+    ...(crm.length > 0 ? absentFromCrm(crm) : []),
     ...(money.length > 0 ? absentFromStripe(money) : []),
   ]
 }

@@ -1,4 +1,5 @@
 import { readBranch } from './decompile.ts'
+import { HUBSPOT_OPERATION_WORDS } from './sentences/hubspot.ts'
 import { STRIPE_OPERATION_WORDS } from './sentences/stripe.ts'
 import type { Denial } from './decision.ts'
 import type { Query } from './token/syntax.ts'
@@ -30,6 +31,7 @@ const OPERATION_WORDS: Record<Operation, string> = {
   'gmail.labels.apply': 'changing the labels of e-mail',
   'gmail.messages.trash': 'putting e-mail into the trash',
   'gmail.history.list': 'following the changes in the mailbox',
+  ...HUBSPOT_OPERATION_WORDS,
   ...STRIPE_OPERATION_WORDS,
 }
 

@@ -3,6 +3,7 @@ export type { Decision, Denial } from './decision.ts'
 export { normaliseAddress, normaliseDomain, normaliseText } from './normalise.ts'
 export {
   GMAIL_ACTIONS,
+  HUBSPOT_ACTIONS,
   PROVIDERS,
   STRIPE_ACTIONS,
   type ActionName,
@@ -14,14 +15,18 @@ export {
   type Conditions,
   type GmailActionName,
   type Hours,
+  type HubspotActionName,
   type Limit,
   type LinkSource,
   type Narrowing,
   type Parties,
+  type Properties,
+  type PropertyValue,
   type ProviderType,
   type Recipients,
   type StripeActionName,
   type Weekday,
+  type Where,
 } from './vocabulary/capability.ts'
 export type {
   AttachmentOrigin,
@@ -33,6 +38,19 @@ export type {
   ThreadFacts,
 } from './vocabulary/gmail-action.ts'
 export type { Action, Operation } from './vocabulary/action.ts'
+export {
+  HUBSPOT_OBJECTS,
+  HUBSPOT_VERBS,
+  OWNER_PROPERTY,
+  pipelinePropertyOf,
+  type CrmTarget,
+  type HubspotAction,
+  type HubspotObject,
+  type HubspotOperation,
+  type HubspotVerb,
+  type RecordFacts,
+  type WrittenContent,
+} from './vocabulary/hubspot-action.ts'
 export { moneyWords } from './vocabulary/money.ts'
 export type {
   Money,
@@ -45,6 +63,10 @@ export type {
 export { currenciesNamedIn } from './vocabulary/amount.ts'
 export { asksForEchoes } from './vocabulary/body-echo.ts'
 export { changeableLabelsIn } from './vocabulary/label-changes.ts'
+export { objectOf as hubspotObjectOf, verbOf as hubspotVerbOf } from './vocabulary/hubspot.ts'
+export { OBJECT_WORDS as HUBSPOT_OBJECT_WORDS } from './sentences/hubspot.ts'
+export { propertiesOfFilter } from './vocabulary/where.ts'
+export { recordFactsNeededIn, type RecordFactsNeeded } from './vocabulary/record-facts.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
 export { operationsOf } from './vocabulary/vocabularies.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
@@ -70,7 +92,7 @@ export {
 } from './vocabulary/time-window.ts'
 export { isKeyBound } from './key-binding.ts'
 export { permits } from './permits.ts'
-export { readFilters } from './decompile.ts'
+export { accountsGranted, readFilters } from './decompile.ts'
 export { describe, describeAbsent, type Row } from './describe.ts'
 export { describeOperation, explainDenial, type DenialExplanation } from './explain.ts'
 export { inspect, type InspectedBlock, type UnverifiedInspection } from './inspect.ts'

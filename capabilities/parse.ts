@@ -10,6 +10,8 @@ import {
 } from './vocabulary/capability.ts'
 import { assertFiltersStand, assertNamesStrangers, closeDefaults } from './vocabulary/closing.ts'
 import type { Constraint } from './vocabulary/constraint.ts'
+import { HUBSPOT_OBJECTS, HUBSPOT_VERBS } from './vocabulary/hubspot-action.ts'
+import { objectOf } from './vocabulary/hubspot.ts'
 import { closeTogether, LIMITS_TOGETHER, limitsSchema } from './vocabulary/limits.ts'
 import { namesRecipients } from './vocabulary/recipients.ts'
 import { definitionOf, vocabularyOf } from './vocabulary/vocabularies.ts'
@@ -154,10 +156,18 @@ function describeProblem(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') {
     const values = issue.values.map(String)
     return issue.path.includes('actions')
-      ? `this version supports ${list(values, 'and')}`
+      ? `this version supports ${supported(values)}`
       : `expected ${list(values, 'or')}`
   }
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
+}
+
+/** what each kind of record has is said once */
+function supported(actions: readonly string[]): string {
+  const others = actions.filter((action) => objectOf(action) === undefined)
+  if (others.length === actions.length) return list(actions, 'and')
+  const verbs = HUBSPOT_VERBS.map((verb) => `<object>.${verb}`)
+  return `${list([...verbs, ...others], 'and')}, where <object> is ${list(HUBSPOT_OBJECTS, 'or')}`
 }
 
 function printPath(path: readonly PropertyKey[]): string {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startFakeGmail, type FakeGmail } from '../test/fakes/gmail/index.ts'
+import { startFakeHubspot, type FakeHubspot } from '../test/fakes/hubspot/index.ts'
 import { startFakeStripe, type FakeStripe } from '../test/fakes/stripe/index.ts'
 import { freePortSettings, remit, startServer } from './story/processes.ts'
 
@@ -10,8 +11,10 @@ const BUYER = 'dana@northwind-tea.example'
 export interface Stage {
   readonly issuer: string
   readonly front: string
+  readonly hubspotFront: string
   readonly stripeFront: string
   readonly gmail: FakeGmail
+  readonly hubspot: FakeHubspot
   readonly stripe: FakeStripe
   readonly email: string
   readonly password: string
@@ -19,19 +22,22 @@ export interface Stage {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** the operator's part: a buyer, her accounts, a running server; only Gmail and Stripe are stand-ins. `cleanup` ends all of it */
+/** the operator's part: a buyer, her accounts, a running server; only Gmail, HubSpot and Stripe are stand-ins. `cleanup` ends all of it */
 export async function setStage(cleanup: AsyncDisposableStack): Promise<Stage> {
   const gmail = await startFakeGmail()
   cleanup.defer(async () => gmail.close())
+  const hubspot = await startFakeHubspot()
+  cleanup.defer(async () => hubspot.close())
   const stripe = await startFakeStripe()
   cleanup.defer(async () => stripe.close())
   const data = await mkdtemp(join(tmpdir(), 'remit-demo-'))
   cleanup.defer(async () => rm(data, { recursive: true, force: true }))
-  const env = await environment(data, gmail, stripe)
+  const env = await environment(data, gmail, hubspot, stripe)
   const issuer = env['REMIT_ISSUER'] ?? ''
   const front = env['REMIT_GMAIL_URL'] ?? ''
+  const hubspotFront = env['REMIT_HUBSPOT_URL'] ?? ''
   const stripeFront = env['REMIT_STRIPE_URL'] ?? ''
-  const origins = [issuer, front, stripeFront]
+  const origins = [issuer, front, hubspotFront, stripeFront]
   const server = await startServer(
     env,
     origins.map((one) => `${one}/readyz`),
@@ -43,15 +49,21 @@ export async function setStage(cleanup: AsyncDisposableStack): Promise<Stage> {
   const file = join(data, 'google-credential.json')
   await writeFile(file, JSON.stringify(googleCredential(gmail)), { mode: 0o600 })
   await remit(['connect', 'gmail', '--buyer', BUYER, '--credential-file', file], env)
+  const tokenFile = join(data, 'hubspot-token.txt')
+  await writeFile(tokenFile, hubspot.accessToken, { mode: 0o600 })
+  await remit(['connect', 'hubspot', '--buyer', BUYER, '--credential-file', tokenFile], env)
   const keyFile = join(data, 'stripe-key.txt')
   await writeFile(keyFile, stripe.apiKey, { mode: 0o600 })
   await remit(['connect', 'stripe', '--buyer', BUYER, '--credential-file', keyFile], env)
-  return { issuer, front, stripeFront, gmail, stripe, email: BUYER, password: buyer.password, env }
+  const fronts = { front, hubspotFront, stripeFront }
+  const accounts = { gmail, hubspot, stripe }
+  return { issuer, ...fronts, ...accounts, email: BUYER, password: buyer.password, env }
 }
 
 async function environment(
   data: string,
   gmail: FakeGmail,
+  hubspot: FakeHubspot,
   stripe: FakeStripe,
 ): Promise<NodeJS.ProcessEnv> {
   const ports = await freePortSettings()
@@ -66,6 +78,8 @@ async function environment(
     REMIT_GMAIL_URL: `http://127.0.0.1:${ports.REMIT_GMAIL_PORT}`,
     REMIT_GMAIL_UPSTREAM: gmail.url,
     REMIT_GMAIL_TOKEN_URL: gmail.tokenUrl,
+    REMIT_HUBSPOT_URL: `http://127.0.0.1:${ports.REMIT_HUBSPOT_PORT}`,
+    REMIT_HUBSPOT_UPSTREAM: hubspot.url,
     REMIT_STRIPE_URL: `http://127.0.0.1:${ports.REMIT_STRIPE_PORT}`,
     REMIT_STRIPE_UPSTREAM: stripe.url,
   }
@@ -85,7 +99,7 @@ function googleCredential(gmail: FakeGmail): object {
 export async function grantByOperator(
   { email, env }: Stage,
   details: readonly object[],
-  provider: 'gmail' | 'stripe' = 'gmail',
+  provider: 'gmail' | 'hubspot' | 'stripe' = 'gmail',
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'remit-grant-'))
   try {

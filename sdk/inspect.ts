@@ -19,13 +19,17 @@ export type {
   Conditions,
   GmailActionName,
   Hours,
+  HubspotActionName,
   Limit,
   LinkSource,
   Narrowing,
   Parties,
+  Properties,
+  PropertyValue,
   ProviderType,
   Recipients,
   StripeActionName,
   Weekday,
+  Where,
 } from '../capabilities/vocabulary/capability.ts'
 export { toDenial, type Denial, type PendingApproval } from './denial.ts'

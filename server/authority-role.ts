@@ -60,6 +60,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
 export function frontsOf(config: Config): Front[] {
   return [
     { provider: 'gmail', resource: config.gmailUrl },
+    { provider: 'hubspot', resource: config.hubspotUrl },
     { provider: 'stripe', resource: config.stripeUrl },
   ]
 }

@@ -6,7 +6,7 @@ import { mailFrom, smtpUrl, webhookSecret, webhookUrl } from './notifications/se
 import type { WebhookSettings } from './notifications/webhook-delivery.ts'
 import { SecretBytes, SecretText } from './secret.ts'
 
-const ROLES = ['authority', 'gmail', 'stripe'] as const
+const ROLES = ['authority', 'gmail', 'hubspot', 'stripe'] as const
 export type Role = (typeof ROLES)[number]
 
 /** a setting that stops the start; the message is for the operator and names what to change */
@@ -28,6 +28,7 @@ export interface Config {
   readonly host: string
   readonly authorityPort: number
   readonly gmailPort: number
+  readonly hubspotPort: number
   readonly stripePort: number
   /** public origins: what a browser and an agent use */
   readonly issuer: string
@@ -35,6 +36,9 @@ export interface Config {
   /** where the front forwards to, and where it asks for access tokens */
   readonly gmailUpstream: string
   readonly gmailTokenUrl: string
+  readonly hubspotUrl: string
+  /** HubSpot's OAuth tokens are asked for there too */
+  readonly hubspotUpstream: string
   readonly stripeUrl: string
   readonly stripeUpstream: string
   /** a DPoP proof without a nonce of ours is refused, at the fronts and at the authority */
@@ -113,11 +117,14 @@ const settings = {
   REMIT_HOST: z.string().default('127.0.0.1'),
   REMIT_AUTHORITY_PORT: port.default(4000),
   REMIT_GMAIL_PORT: port.default(4001),
+  REMIT_HUBSPOT_PORT: port.default(4002),
   REMIT_STRIPE_PORT: port.default(4003),
   REMIT_ISSUER: origin.optional(),
   REMIT_GMAIL_URL: origin.optional(),
   REMIT_GMAIL_UPSTREAM: origin.default('https://gmail.googleapis.com'),
   REMIT_GMAIL_TOKEN_URL: endpoint.optional(),
+  REMIT_HUBSPOT_URL: origin.optional(),
+  REMIT_HUBSPOT_UPSTREAM: origin.default('https://api.hubapi.com'),
   REMIT_STRIPE_URL: origin.optional(),
   REMIT_STRIPE_UPSTREAM: origin.default('https://api.stripe.com'),
   REMIT_DPOP_NONCE: z
@@ -176,6 +183,9 @@ function checkTogether(context: z.core.ParsePayload<Settings>): void {
   if (values.REMIT_GMAIL_PORT === 0 && values.REMIT_GMAIL_URL === undefined) {
     refuse('REMIT_GMAIL_URL', 'must be set when the port is chosen by the system')
   }
+  if (values.REMIT_HUBSPOT_PORT === 0 && values.REMIT_HUBSPOT_URL === undefined) {
+    refuse('REMIT_HUBSPOT_URL', 'must be set when the port is chosen by the system')
+  }
   if (values.REMIT_STRIPE_PORT === 0 && values.REMIT_STRIPE_URL === undefined) {
     refuse('REMIT_STRIPE_URL', 'must be set when the port is chosen by the system')
   }
@@ -217,6 +227,8 @@ const ENCRYPTED_IN_PRODUCTION = [
   'REMIT_GMAIL_URL',
   'REMIT_GMAIL_UPSTREAM',
   'REMIT_GMAIL_TOKEN_URL',
+  'REMIT_HUBSPOT_URL',
+  'REMIT_HUBSPOT_UPSTREAM',
   'REMIT_STRIPE_URL',
   'REMIT_STRIPE_UPSTREAM',
 ] as const
@@ -231,6 +243,7 @@ function toConfig(values: Settings): Config {
   const {
     REMIT_AUTHORITY_PORT: authorityPort,
     REMIT_GMAIL_PORT: gmailPort,
+    REMIT_HUBSPOT_PORT: hubspotPort,
     REMIT_STRIPE_PORT: stripePort,
   } = values
   return {
@@ -241,11 +254,14 @@ function toConfig(values: Settings): Config {
     host: values.REMIT_HOST,
     authorityPort,
     gmailPort,
+    hubspotPort,
     stripePort,
     issuer: values.REMIT_ISSUER ?? `http://127.0.0.1:${authorityPort}`,
     gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
     gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
     gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? tokenUrlBeside(values.REMIT_GMAIL_UPSTREAM),
+    hubspotUrl: values.REMIT_HUBSPOT_URL ?? `http://127.0.0.1:${hubspotPort}`,
+    hubspotUpstream: values.REMIT_HUBSPOT_UPSTREAM,
     stripeUrl: values.REMIT_STRIPE_URL ?? `http://127.0.0.1:${stripePort}`,
     stripeUpstream: values.REMIT_STRIPE_UPSTREAM,
     dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',

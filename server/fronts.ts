@@ -1,4 +1,5 @@
 import { gmailProvider } from '../adapters/gmail/provider.ts'
+import { hubspotProvider } from '../adapters/hubspot/provider.ts'
 import { stripeProvider } from '../adapters/stripe/provider.ts'
 import { startFront } from './front-role.ts'
 import type { Foundation } from './foundation.ts'
@@ -12,6 +13,16 @@ export function startGmailRole(foundation: Foundation): Promise<Listening> {
     resource: gmailUrl,
     upstream: gmailUpstream,
     port: gmailPort,
+  })
+}
+
+export function startHubspotRole(foundation: Foundation): Promise<Listening> {
+  const { hubspotUrl, hubspotUpstream, hubspotPort } = foundation.config
+  return startFront(foundation, {
+    provider: hubspotProvider,
+    resource: hubspotUrl,
+    upstream: hubspotUpstream,
+    port: hubspotPort,
   })
 }
 

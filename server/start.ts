@@ -1,7 +1,7 @@
 import type { Config, Role } from './config.ts'
 import { startAuthorityRole } from './authority-role.ts'
 import { layFoundation, type Foundation } from './foundation.ts'
-import { startGmailRole, startStripeRole } from './fronts.ts'
+import { startGmailRole, startHubspotRole, startStripeRole } from './fronts.ts'
 import type { Log } from './log.ts'
 
 export interface RunningRemit extends AsyncDisposable {
@@ -18,6 +18,7 @@ interface RunningRole {
 const ROLES: Readonly<Record<Role, (foundation: Foundation) => Promise<RunningRole>>> = {
   authority: startAuthorityRole,
   gmail: startGmailRole,
+  hubspot: startHubspotRole,
   stripe: startStripeRole,
 }
 

@@ -67,7 +67,9 @@ describe('the production install', () => {
       }
     }
     const health = await exec(process.execPath, [...main, 'health'], { cwd: folder.path, env })
-    expect(health.stdout).toMatch(/authority .* ready\ngmail .* ready\nstripe .* ready/)
+    expect(health.stdout).toMatch(
+      /authority .* ready\ngmail .* ready\nhubspot .* ready\nstripe .* ready/,
+    )
     expect(await statusOf(`http://127.0.0.1:${ports.REMIT_AUTHORITY_PORT}/sign-in`)).toBe(200)
   })
 

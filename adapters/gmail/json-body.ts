@@ -1,7 +1,7 @@
 import { badRequest, type Refusal } from '../refusal.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { readParameterised, UnreadableMail } from './mime/index.ts'
-import { parseStrictJson } from './sending/strict-json.ts'
+import { parseStrictJson } from '../strict-json.ts'
 
 /** what a decoding function throws, as the refusal that it is; a bug stays an exception */
 export function decoding<Params>(

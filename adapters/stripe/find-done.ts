@@ -1,6 +1,6 @@
 import type { JsonObject, QueryPairs, Reader } from '../operation.ts'
 import { CALL_MARK } from './call-mark.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from '../is-record.ts'
 import { unexpected } from './reading/resource.ts'
 
 /** how it is found out what became of a call whose answer was lost; kept with the call as JSON */
@@ -18,8 +18,9 @@ export type Trace =
   /** something that leaves no trace at Stripe: it counts as done, so that no limit is spent twice */
   | { readonly kind: 'told'; readonly path: readonly string[] }
 
-export function toJson(trace: Trace): JsonObject {
-  return trace as unknown as JsonObject
+/** `account`: the connected one that the call is for */
+export function toJson(trace: Trace, account: string | undefined): JsonObject {
+  return { ...trace, ...(account !== undefined && { account }) } as unknown as JsonObject
 }
 
 /** what a call made or changed, as Stripe has it now; undefined: it was not done, or not yet */

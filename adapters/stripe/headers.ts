@@ -1,22 +1,32 @@
-import type { Decoded } from '../operation.ts'
+import { accountsGranted, type VerifiedToken } from '../../capabilities/index.ts'
+import type { Decoded, JsonObject } from '../operation.ts'
+import type { ReadHeaders } from '../provider.ts'
 import { badRequest, type Refusal } from '../refusal.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { UpstreamHeaders } from '../upstream.ts'
 
 /** what is said when the client says nothing, and the newest that this front knows the shapes of */
-export const KNOWN_VERSION = '2026-10-28.endive'
+const KNOWN_VERSION = '2026-10-28.endive'
 /** older shapes embed more, and have parameters that this front does not read */
 const FLOOR = '2022-11-15'
 const VERSION =
   /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(\.(?!preview$|beta$|alpha$)[a-z]+)?$/
 
+const ACCOUNT = /^acct_[A-Za-z0-9]{1,64}$/
+
 /**
- * Stripe's own request headers. The version goes upstream as the client said it, within a window; another account is never
- * reached; everything else is not looked at and not forwarded.
+ * Stripe's own request headers. The version goes upstream as the client said it, within a window; a connected account only if
+ * the grant names it, and each action then is of that account; everything else is not looked at and not forwarded.
  */
-export function readStripeHeaders({ headers: { named = {} } }: Snapshot): Decoded<UpstreamHeaders> {
-  const accounts = [...(named['stripe-account'] ?? []), ...(named['stripe-context'] ?? [])]
-  if (accounts.length > 0) return refuse(otherAccount)
+export function readStripeHeaders(
+  { headers: { named = {} } }: Snapshot,
+  token: VerifiedToken,
+): Decoded<ReadHeaders> {
+  const [account, ...otherAccounts] = named['stripe-account'] ?? []
+  if (otherAccounts.length > 0 || named['stripe-context'] !== undefined) return refuse(otherAccount)
+  // asked here too, so that nothing is read of an account that nobody has granted
+  if (account !== undefined && !(ACCOUNT.test(account) && accountsGranted(token).includes(account)))
+    return refuse(otherAccount)
   const [version = KNOWN_VERSION, ...others] = named['stripe-version'] ?? []
   const day = VERSION.exec(version)?.[1]
   if (others.length > 0 || day === undefined) {
@@ -26,13 +36,24 @@ export function readStripeHeaders({ headers: { named = {} } }: Snapshot): Decode
     const message = `this front speaks the versions from ${FLOOR} to ${KNOWN_VERSION}`
     return refuse(badRequest('unknown_version', message))
   }
-  return { ok: true, params: [['stripe-version', version]] }
+  const upstream = [['stripe-version', version] as const, ...accountHeader(account)]
+  return { ok: true, params: { upstream, connectedAccount: account } }
+}
+
+/** what became of a call is asked in the shapes that are known here, and of the account that it was for */
+export function headersForTrace({ account }: JsonObject): UpstreamHeaders {
+  const connected = typeof account === 'string' ? account : undefined
+  return [['stripe-version', KNOWN_VERSION], ...accountHeader(connected)]
+}
+
+function accountHeader(account: string | undefined): UpstreamHeaders {
+  return account === undefined ? [] : [['stripe-account', account]]
 }
 
 const otherAccount: Refusal = {
   code: 'denied',
   message:
-    'another account than the connected one is not reached: leave Stripe-Account and Stripe-Context out',
+    'only the account itself is reached, and those connected to it that the grant names: leave Stripe-Account and Stripe-Context out',
   reason: 'other_account',
 }
 

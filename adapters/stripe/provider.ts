@@ -1,9 +1,9 @@
 import type { Provider } from '../provider.ts'
 import { toStripeError } from './errors.ts'
 import { findDone } from './find-done.ts'
-import { KNOWN_VERSION, readStripeHeaders } from './headers.ts'
+import { headersForTrace, readStripeHeaders } from './headers.ts'
 import { STRIPE_OPERATIONS } from './operations/index.ts'
-import { isRecord } from './record.ts'
+import { isRecord } from '../is-record.ts'
 
 /** the API's v1, in form encoding; of v2 nothing is available here */
 export const stripeProvider: Provider = {
@@ -12,7 +12,7 @@ export const stripeProvider: Provider = {
   operations: STRIPE_OPERATIONS,
   tokenPrefix: 'rk_cap_',
   readHeaders: readStripeHeaders,
-  ownHeaders: [['stripe-version', KNOWN_VERSION]],
+  headersFor: headersForTrace,
   readErrorCode,
   findDone,
   readNames: () => undefined,

@@ -65,21 +65,24 @@ const WORDS: Readonly<Record<StripeActionName, readonly [opening: string, doing:
   'accounts.update': ['Change connected accounts', 'changing connected accounts'],
 }
 
-const ABOUT = [customers, chargeAge, amount, destinations, accounts, fields]
+const ABOUT = [customers, chargeAge, amount, destinations, fields]
 
 /** the row of one action of a Stripe account */
 export function stripeRows(action: StripeActionName, conditions: Conditions): Row[] {
   const { constraints } = definitionOf('stripe', action)
+  // what is the rule is not said
   const expanded = (conditions.expand ?? []).length > 0 ? [expand] : []
+  const elsewhere = (conditions.accounts ?? []).length > 0 ? [accounts] : []
   const limits = LIMITS_OF_STRIPE.filter((one) => constraints.includes(one))
-  const words = phrases([...ABOUT, ...expanded, ...limits, ...ENDING], conditions)
+  const words = phrases([...elsewhere, ...ABOUT, ...expanded, ...limits, ...ENDING], conditions)
   const [opening] = WORDS[action]
-  return [{ sentence: sentenceOf(opening, words), risk: riskOf(constraints, conditions) }]
+  const isOfOthers = action === 'accounts.update'
+  const risk = isOfOthers ? 'high' : riskOf(constraints, conditions)
+  return [{ sentence: sentenceOf(opening, words), risk }]
 }
 
-/** money that leaves without a limit of its sum and without asking, and what belongs to connected accounts */
+/** money that leaves without a limit of its sum, and without asking */
 function riskOf(constraints: readonly Constraint[], { approval, limits }: Conditions): Row['risk'] {
-  if (constraints.includes(accounts)) return 'high'
   if (!constraints.includes(amount) || approval === 'always') return 'normal'
   const isBounded = limits?.some((limit) => limit.amount !== undefined)
   return isBounded ? 'normal' : 'high'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mailOf } from './action-parts.ts'
+import { contentOf, contentWord } from './action-parts.ts'
 import { constraint, type Constraint } from './constraint.ts'
 import { constantsOf, equals, fact, string } from './terms.ts'
 
@@ -16,12 +16,15 @@ export const bodyHtml: Constraint = constraint<'none' | 'sanitised'>({
     const wanted = constantsOf(query)[0]
     return wanted?.type === 'string' && wanted.value === 'none' ? 'none' : undefined
   },
-  permits: (value, action) => value === 'sanitised' || mailOf(action)?.html === 'none',
+  permits: (value, action) => value === 'sanitised' || contentOf(action)?.html === 'none',
   subsumes: (wider, narrower) => wider === 'sanitised' || narrower === 'none',
   phrase: (value) => (value === 'none' ? 'as plain text' : 'with harmless formatting'),
-  explain: () => ({ refused: 'this mail has formatting (HTML)', allowed: 'only plain text' }),
+  explain: (_value, action) => ({
+    refused: `${contentWord(action)} has formatting (HTML)`,
+    allowed: 'only plain text',
+  }),
   assert: (action) => {
-    const mail = mailOf(action)
-    return mail && fact('body_html', string(mail.html))
+    const content = contentOf(action)
+    return content && fact('body_html', string(content.html))
   },
 })

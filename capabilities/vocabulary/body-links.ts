@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mailOf } from './action-parts.ts'
+import { contentOf, contentWord } from './action-parts.ts'
 import { LINK_SOURCES, type LinkSource } from './capability.ts'
 import { constraint, type Constraint } from './constraint.ts'
 import { binary, constantsOf, fact, leaf, stringSet, stringsOf } from './terms.ts'
@@ -34,18 +34,18 @@ export const bodyLinks: Constraint = constraint<LinkSource>({
   },
   permits: (value, action) =>
     value === 'any' ||
-    mailOf(action)?.linkOrigins.every((origin) => ORIGINS[value].includes(origin)) === true,
+    contentOf(action)?.linkOrigins.every((origin) => ORIGINS[value].includes(origin)) === true,
   subsumes: (wider, narrower) => LINK_SOURCES.indexOf(narrower) <= LINK_SOURCES.indexOf(wider),
   phrase: (value) => WORDS[value],
-  explain: (value) => ({
+  explain: (value, action) => ({
     refused:
       value === 'none'
-        ? 'this mail has a link'
-        : 'this mail has a link to a site that is not named in that conversation',
+        ? `${contentWord(action)} has a link`
+        : `${contentWord(action)} has a link to a site that is not named in that conversation`,
     allowed: WORDS[value],
   }),
   assert: (action) => {
-    const mail = mailOf(action)
-    return mail && fact('link_origins', stringSet(mail.linkOrigins))
+    const content = contentOf(action)
+    return content && fact('link_origins', stringSet(content.linkOrigins))
   },
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Predicate } from '../token/syntax.ts'
 import { normaliseText } from '../normalise.ts'
-import { mailOf } from './action-parts.ts'
+import { contentOf, contentWord, mailOf } from './action-parts.ts'
 import { constraint, type Answer, type Constraint } from './constraint.ts'
 import type { Action } from './action.ts'
 import { listOf } from './lists.ts'
@@ -53,10 +53,10 @@ export const bodyRefuse: Constraint = constraint<readonly string[]>({
   subsumes: (wider, narrower) => wider.every((item) => narrower.includes(item)),
   phrase: (value) => `never with ${list(value.map(itemWords), 'or')}`,
   explain: (value, action) => ({
-    refused: isSearchable(mailOf(action)?.texts ?? [])
-      ? `this mail contains ${list((foundIn(value, action) ?? []).map(itemWords), 'and')}`
-      : 'this mail has more text than can be searched',
-    allowed: `only mail without ${list(value.map(itemWords), 'or')}`,
+    refused: isSearchable(contentOf(action)?.texts ?? [])
+      ? `${contentWord(action)} contains ${list((foundIn(value, action) ?? []).map(itemWords), 'and')}`
+      : `${contentWord(action)} has more text than can be searched`,
+    allowed: `only ${mailOf(action) === undefined ? 'text' : 'mail'} without ${list(value.map(itemWords), 'or')}`,
   }),
   parameters: 1,
   answer: answerFound,
@@ -70,8 +70,8 @@ function itemWords(item: string): string {
 const MAX_SEARCHED = 1_000_000
 
 function foundIn(items: readonly string[], action: Action): readonly string[] | undefined {
-  const mail = mailOf(action)
-  return mail && search(items, mail.texts)
+  const content = contentOf(action)
+  return content && search(items, content.texts)
 }
 
 const searched = new WeakMap<readonly string[], Map<string, boolean>>()

@@ -2,6 +2,7 @@ import type { Action, Operation } from './action.ts'
 import { targetOf } from './action-parts.ts'
 import type { LimitUnit } from './capability.ts'
 import { STRIPE_READABLE } from './stripe-action.ts'
+import { HUBSPOT_OBJECTS } from './hubspot-action.ts'
 
 /** whose calls a counter counts: those of one operation, or of every one that sends */
 export type Subject =
@@ -9,6 +10,9 @@ export type Subject =
   | 'gmail.messages.reply'
   | 'gmail.messages.send'
   | 'gmail.sending'
+  | 'hubspot.reading'
+  | 'hubspot.searching'
+  | 'hubspot.writing'
   | 'stripe.reading'
   | 'stripe.refunding'
   | 'stripe.charging'
@@ -21,6 +25,13 @@ const OPERATIONS: Record<Subject, readonly Operation[]> = {
   'gmail.messages.reply': ['gmail.messages.reply'],
   'gmail.messages.send': ['gmail.messages.send'],
   'gmail.sending': ['gmail.messages.reply', 'gmail.messages.send'],
+  'hubspot.reading': HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.read` as const),
+  'hubspot.searching': HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.search` as const),
+  'hubspot.writing': [
+    ...HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.create` as const),
+    ...HUBSPOT_OBJECTS.map((object) => `hubspot.${object}.update` as const),
+    'hubspot.associations.write',
+  ],
   'stripe.reading': STRIPE_READABLE.map((readable) => `stripe.${readable}.read` as const),
   'stripe.refunding': [
     'stripe.refunds.create',
@@ -63,6 +74,9 @@ export const UNITS: Readonly<Record<Subject, readonly LimitUnit[]>> = {
   'gmail.messages.reply': OF_SENDING,
   'gmail.messages.send': OF_SENDING,
   'gmail.sending': OF_SENDING,
+  'hubspot.reading': ['calls'],
+  'hubspot.searching': ['calls'],
+  'hubspot.writing': ['calls'],
   'stripe.reading': ['calls', 'bytes'],
   'stripe.refunding': OF_MONEY,
   'stripe.charging': OF_MONEY,

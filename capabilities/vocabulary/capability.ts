@@ -1,4 +1,10 @@
 import {
+  HUBSPOT_OBJECTS,
+  HUBSPOT_VERBS,
+  type HubspotObject,
+  type HubspotVerb,
+} from './hubspot-action.ts'
+import {
   STRIPE_EFFECTS,
   STRIPE_READABLE,
   type StripeEffect,
@@ -9,7 +15,7 @@ import {
  * The vocabulary as data: one entry of RFC 9396 `authorization_details`, one row that the buyer reads. What
  * `parseCapabilities` returns is in canonical form: addresses and texts normalised, lists sorted and without duplicates.
  */
-export const PROVIDERS = ['gmail', 'stripe'] as const
+export const PROVIDERS = ['gmail', 'hubspot', 'stripe'] as const
 /** the kinds of front */
 export type ProviderType = (typeof PROVIDERS)[number]
 
@@ -33,8 +39,25 @@ export const STRIPE_ACTIONS: readonly [StripeActionName, ...StripeActionName[]] 
   ...STRIPE_EFFECTS,
 ]
 
+/** what can be done in a HubSpot account; listing is a search that pins nothing */
+export type HubspotActionName =
+  | `${HubspotObject}.${HubspotVerb}`
+  | 'associations.write'
+  | 'properties.read'
+  | 'pipelines.read'
+  | 'owners.read'
+  | 'users.provision'
+export const HUBSPOT_ACTIONS: readonly [HubspotActionName, ...HubspotActionName[]] = [
+  'associations.write',
+  ...HUBSPOT_OBJECTS.flatMap((object) => HUBSPOT_VERBS.map((verb) => `${object}.${verb}` as const)),
+  'properties.read',
+  'pipelines.read',
+  'owners.read',
+  'users.provision',
+]
+
 /** an action of one kind of front; which kind, the entry's `type` says */
-export type ActionName = GmailActionName | StripeActionName
+export type ActionName = GmailActionName | HubspotActionName | StripeActionName
 
 /** a union: a party matches when its address is listed or its domain is */
 export interface Parties {
@@ -118,6 +141,34 @@ export interface Amount {
   readonly max: number
 }
 
+/** the raw value that HubSpot stores for a property */
+export interface PropertyValue {
+  /** internal, as `lifecyclestage` */
+  readonly name: string
+  /** as HubSpot stores it, case included */
+  readonly equals: string
+}
+
+/** which records: all of what is said, and of several words of one member any */
+export interface Where {
+  /** ids of HubSpot users that own the record */
+  readonly owner?: readonly string[] | undefined
+  /** ids of the pipeline that it is in */
+  readonly pipeline?: readonly string[] | undefined
+  /** ids of lists that it is a member of */
+  readonly list?: readonly string[] | undefined
+  /** all of them, compared exactly */
+  readonly property?: readonly PropertyValue[] | undefined
+}
+
+/** internal names of properties */
+export interface Properties {
+  /** what may be seen; `*` alone: everything */
+  readonly read?: readonly string[] | undefined
+  /** what may be written, or cleared */
+  readonly write?: readonly string[] | undefined
+}
+
 /** what waits for the buyer: everything (`always`), or what one of these describes */
 export type Approval =
   | 'always'
@@ -174,12 +225,30 @@ export interface Conditions {
   readonly customers?: readonly string[] | undefined
   /** Stripe's ids of connected accounts that money may go to */
   readonly destinations?: readonly string[] | undefined
-  /** Stripe's ids of connected accounts that may be changed */
+  /** Stripe's ids of connected accounts that it is about; empty: the account itself, and none that is connected to it */
   readonly accounts?: readonly string[] | undefined
   /** parameters that may be written, by Stripe's names */
   readonly fields?: readonly string[] | undefined
   /** what Stripe may embed where it otherwise names an id; `data.` of lists left out */
   readonly expand?: readonly string[] | undefined
+  /** which records of HubSpot */
+  readonly where?: Where | undefined
+  /** HubSpot's ids of records, any of them */
+  readonly records?: readonly string[] | undefined
+  /** a search pins all properties of one of these sets by equality */
+  readonly must_filter_on?: readonly (readonly string[])[] | undefined
+  /** how many rows a search may show, all its pages together */
+  readonly max_results?: number | undefined
+  /** which properties of records are seen and written */
+  readonly properties?: Properties | undefined
+  /** kinds of records to which links are shown or made, by name or by the id of a custom type */
+  readonly associations?: readonly string[] | undefined
+  /** how many records one call may write */
+  readonly batch_max?: number | undefined
+  /** ids of custom object types, as `2-3456789` */
+  readonly object_types?: readonly string[] | undefined
+  /** addresses of the people whose records they are */
+  readonly owner_emails?: 'none' | 'shown' | undefined
   /** what waits for the buyer before it is done */
   readonly approval?: Approval | undefined
   /** how often and how much, counted by the front */

@@ -1,5 +1,6 @@
 import { CapabilityError } from '../errors.ts'
 import type { Capability, Narrowing } from './capability.ts'
+import { assertCrmClosed, assertCrmFiltersStand, closeCrm } from './closing-hubspot.ts'
 import { isSending } from './gmail.ts'
 import { namesRecipients } from './recipients.ts'
 import { demandsOf, isReading } from './stripe.ts'
@@ -12,7 +13,14 @@ import { quote } from './words.ts'
  * @throws CapabilityError `invalid_capability` for what has no closed meaning
  */
 export function closeDefaults(entry: Narrowing, index: number): Capability {
-  return entry.type === 'gmail' ? closeMail(entry, index) : closeMoney(entry, index)
+  switch (entry.type) {
+    case 'gmail':
+      return closeMail(entry, index)
+    case 'hubspot':
+      return closeCrm(entry, index)
+    case 'stripe':
+      return closeMoney(entry, index)
+  }
 }
 
 function closeMail(entry: Narrowing, index: number): Capability {
@@ -38,11 +46,12 @@ const DEMANDS = {
 function closeMoney(entry: Narrowing, index: number): Capability {
   const { actions } = entry
   for (const action of actions) {
-    const open = demandsOf(action).find((demand) => entry[demand] === undefined)
+    const open = demandsOf(action).find((demand) => isOpen(entry[demand]))
     if (open !== undefined) throw invalid(`[${index}]: ${action} ${DEMANDS[open]}`)
   }
   return {
     ...entry,
+    accounts: entry.accounts ?? [],
     ...(actions.some(isReading) && { expand: entry.expand ?? [] }),
   }
 }
@@ -54,6 +63,7 @@ function closeMoney(entry: Narrowing, index: number): Capability {
 export function assertClosed(capability: Capability): void {
   const { type, actions } = capability
   if (type === 'stripe') return assertMoneyClosed(capability)
+  if (type === 'hubspot') return assertCrmClosed(capability)
   const sends = actions.some(isSending)
   if (sends && (!namesRecipients(capability.recipients) || capability.attachments === undefined)) {
     throw invalid('a capability that sends must say `recipients` and `attachments`: parse it first')
@@ -65,11 +75,17 @@ export function assertClosed(capability: Capability): void {
 }
 
 function assertMoneyClosed(entry: Capability): void {
-  const { actions, expand } = entry
+  const { actions, accounts, expand } = entry
   const open =
-    actions.some((action) => demandsOf(action).some((demand) => entry[demand] === undefined)) ||
+    accounts === undefined ||
+    actions.some((action) => demandsOf(action).some((demand) => isOpen(entry[demand]))) ||
     (actions.some(isReading) && expand === undefined)
   if (open) throw invalid('a capability for Stripe leaves open what it allows: parse it first')
+}
+
+/** nothing said, or nobody named */
+function isOpen(said: Narrowing['amount'] | readonly string[]): boolean {
+  return said === undefined || (Array.isArray(said) && said.length === 0)
 }
 
 function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Partial<Capability> {
@@ -77,8 +93,9 @@ function closeLabels({ add = [], remove = [] }: Narrowing, index: number): Parti
   throw invalid(`[${index}]: labels.apply needs the labels it may \`add\` or \`remove\``)
 }
 
-/** who may write the label that a filter looks for decides for himself what he reads */
+/** who may write the label or the property that a filter looks for decides for himself what he reads */
 export function assertFiltersStand(capabilities: readonly Capability[]): void {
+  assertCrmFiltersStand(capabilities)
   const looked = new Set(capabilities.flatMap(({ labels }) => labels ?? []))
   for (const [index, { add = [], remove = [] }] of capabilities.entries()) {
     const changed = [...add, ...remove].find((label) => looked.has(label))

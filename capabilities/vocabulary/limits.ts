@@ -236,6 +236,15 @@ export const LIMITS_OF_GMAIL: readonly Constraint[] = [
   ...LIMITS_ON_READING,
 ]
 
+export const LIMITS_ON_RECORDS: readonly Constraint[] = limitsOn('hubspot.reading')
+export const LIMITS_ON_SEARCHING: readonly Constraint[] = limitsOn('hubspot.searching')
+export const LIMITS_ON_WRITING: readonly Constraint[] = limitsOn('hubspot.writing')
+export const LIMITS_OF_HUBSPOT: readonly Constraint[] = [
+  ...LIMITS_ON_WRITING,
+  ...LIMITS_ON_SEARCHING,
+  ...LIMITS_ON_RECORDS,
+]
+
 export const LIMITS_ON_STRIPE_READING: readonly Constraint[] = limitsOn('stripe.reading')
 export const LIMITS_ON_REFUNDING: readonly Constraint[] = limitsOn('stripe.refunding')
 export const LIMITS_ON_CHARGING: readonly Constraint[] = limitsOn('stripe.charging')

@@ -66,7 +66,7 @@ export interface StripeTarget {
   readonly chargeAgeSeconds?: number | undefined
   /** the connected account that money would go to, or went to */
   readonly destination?: string | undefined
-  /** the connected account that would be changed */
+  /** the connected account that it is about; left out: the account itself */
   readonly account?: string | undefined
   /** top-level parameters that would be written */
   readonly fields?: readonly string[] | undefined

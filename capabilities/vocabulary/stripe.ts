@@ -4,7 +4,7 @@ import { approval, moneyApprovalSchema } from './approval.ts'
 import { STRIPE_ACTIONS, type Narrowing, type StripeActionName } from './capability.ts'
 import { chargeAge, chargeAgeSchema } from './charge-age.ts'
 import type { Constraint } from './constraint.ts'
-import { accounts, connectedAccountsSchema, destinations } from './connected-accounts.ts'
+import { accounts, accountsSchema, destinations, destinationsSchema } from './connected-accounts.ts'
 import { fields, fieldsSchema, WRITABLE } from './fields.ts'
 import {
   LIMITS_OF_STRIPE,
@@ -29,7 +29,7 @@ import { list, quote } from './words.ts'
 
 /** listing comes along, each row of it decided as what it shows */
 function reading(of: StripeReadable, about: readonly Constraint[]): ActionDefinition {
-  const constraints = [...about, expand, ...LIMITS_ON_STRIPE_READING, ...GENERAL]
+  const constraints = [...about, accounts, expand, ...LIMITS_ON_STRIPE_READING, ...GENERAL]
   return { operation: `stripe.${of}.read`, alongside: ['stripe.list'], constraints }
 }
 
@@ -38,7 +38,7 @@ function changing(
   about: readonly Constraint[],
   limits: readonly Constraint[],
 ): ActionDefinition {
-  const constraints = [...about, ...limits, approval, ...GENERAL]
+  const constraints = [...about, accounts, ...limits, approval, ...GENERAL]
   return { operation: `stripe.${effect}`, alongside: [], constraints }
 }
 
@@ -111,7 +111,7 @@ const ACTIONS: Readonly<Record<StripeActionName, ActionDefinition>> = {
     LIMITS_ON_STRIPE_CHANGING,
   ),
   'customers.update': changing('customers.update', [customers, fields], LIMITS_ON_STRIPE_CHANGING),
-  'accounts.update': changing('accounts.update', [accounts, fields], LIMITS_ON_STRIPE_CHANGING),
+  'accounts.update': changing('accounts.update', [fields], LIMITS_ON_STRIPE_CHANGING),
 }
 
 const entryObject = z.strictObject({
@@ -120,8 +120,8 @@ const entryObject = z.strictObject({
   amount: amountSchema.optional(),
   charge_age_days: chargeAgeSchema.optional(),
   customers: customersSchema.optional(),
-  destinations: connectedAccountsSchema.optional(),
-  accounts: connectedAccountsSchema.optional(),
+  destinations: destinationsSchema.optional(),
+  accounts: accountsSchema.optional(),
   fields: fieldsSchema.optional(),
   expand: expandSchema.optional(),
   approval: moneyApprovalSchema.optional(),
@@ -167,13 +167,13 @@ export function demandsOf(
 ): readonly ('amount' | 'destinations' | 'accounts' | 'fields')[] {
   if (!isStripeAction(action) || isReading(action)) return []
   const { constraints } = ACTIONS[action]
-  return DEMANDED.filter(([, one]) => constraints.includes(one)).map(([name]) => name)
+  const demanded = DEMANDED.filter(([, one]) => constraints.includes(one)).map(([name]) => name)
+  return action === 'accounts.update' ? ['accounts', ...demanded] : demanded
 }
 
 const DEMANDED = [
   ['amount', amount],
   ['destinations', destinations],
-  ['accounts', accounts],
   ['fields', fields],
 ] as const
 

@@ -3,10 +3,11 @@ import { alternativesOf } from './alternatives.ts'
 import type { ActionName, Conditions, Narrowing, ProviderType } from './capability.ts'
 import type { Constraint } from './constraint.ts'
 import { gmail } from './gmail.ts'
+import { hubspot } from './hubspot.ts'
 import type { ActionDefinition, Vocabulary } from './provider-vocabulary.ts'
 import { stripe } from './stripe.ts'
 
-const VOCABULARIES: Readonly<Record<ProviderType, Vocabulary>> = { gmail, stripe }
+const VOCABULARIES: Readonly<Record<ProviderType, Vocabulary>> = { gmail, hubspot, stripe }
 
 export function vocabularyOf(type: ProviderType): Vocabulary {
   return VOCABULARIES[type]

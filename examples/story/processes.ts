@@ -71,6 +71,7 @@ async function stop(child: ChildProcess): Promise<void> {
 export const PORT_SETTINGS = [
   'REMIT_AUTHORITY_PORT',
   'REMIT_GMAIL_PORT',
+  'REMIT_HUBSPOT_PORT',
   'REMIT_STRIPE_PORT',
 ] as const
 

@@ -24,7 +24,7 @@ export async function revokeGrants(
     readableText(page.html).includes(SEED.evil),
   )
   let after = page
-  for (const which of ['one grant', 'the second', 'the third', 'the fourth']) {
+  for (const which of ['one grant', 'the second', 'the third', 'the fourth', 'the fifth']) {
     after = await buyer.submit(findForm(after, '/revoke'))
     const said = readableText(after.html)
       .split('\n')

@@ -9,7 +9,7 @@ import { Story } from './table.ts'
 
 await using cleanup = new AsyncDisposableStack()
 const say = (line = ''): void => console.log(line)
-say('Starting authority, console, the fronts, and stand-ins for Gmail and Stripe…\n')
+say('Starting authority, console, the fronts, and stand-ins for Gmail, HubSpot and Stripe…\n')
 const stage = await setStage(cleanup)
 const story = new Story(say)
 await tell(stage, story)

@@ -4,6 +4,7 @@ import type { Stage } from '../stage.ts'
 import { exchange, propose, redeem, REDIRECT_URI, register, type Tokens } from './agent.ts'
 import { Browser } from './browser.ts'
 import { consent } from './consent.ts'
+import { lookUpCustomer } from './crm.ts'
 import { readMail, writeMail } from './mail.ts'
 import { hireForMore } from './more-work.ts'
 import { Narration } from './narration.ts'
@@ -59,6 +60,9 @@ export async function tell(stage: Stage, story: Story): Promise<void> {
     `${task.length} characters, nobody was asked`,
     task.length > granted.accessToken.length,
   )
+
+  narration.act('Who is this? Looked up with HubSpot’s own client')
+  await lookUpCustomer(narration, story)
 
   narration.act('Mail, read and answered with Google’s own client')
   await readMail(narration, granted.accessToken, task)

@@ -1,4 +1,4 @@
-/** The story as a person reads it afterwards: what was tried, what the front said, what reached Gmail or Stripe. */
+/** The story as a person reads it afterwards: what was tried, what the front said, what reached the account. */
 export type Who = 'agent' | 'buyer' | 'sub-agent' | 'thief'
 
 export interface Step {

@@ -1,5 +1,6 @@
 import {
   GMAIL_ACTIONS,
+  HUBSPOT_ACTIONS,
   STRIPE_ACTIONS,
   type Capability,
   type ProviderType,
@@ -14,6 +15,7 @@ export interface Front {
 /** what a client without RFC 9396 may ask of a front, one scope per action: `gmail.messages.read` */
 const actionsByProvider: Readonly<Record<Front['provider'], readonly string[]>> = {
   gmail: GMAIL_ACTIONS,
+  hubspot: HUBSPOT_ACTIONS,
   stripe: STRIPE_ACTIONS,
 }
 

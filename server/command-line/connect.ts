@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import type { Kysely } from 'kysely'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/schema.ts'
 import { connectGmail } from '../state/connect-gmail.ts'
+import { connectHubspot } from '../state/connect-hubspot.ts'
 import { connectStripe } from '../state/connect-stripe.ts'
+import type { StoredConnection } from '../state/store-connection.ts'
 import { CommandError, parseArguments, UsageError, type Command } from './command.ts'
 import { requireBuyer } from './find-buyer.ts'
 import { withDatabase } from './with-database.ts'
 
 export const connectCommand: Command = {
   name: 'connect',
-  usage: 'connect <gmail | stripe> --buyer <email> --credential-file <file | -> [--json]',
-  summary: 'tries a credential of Google or a key of Stripe, seals it and binds it to a buyer',
+  usage: 'connect <gmail | hubspot | stripe> --buyer <email> --credential-file <file | -> [--json]',
+  summary:
+    'tries a credential of Google or HubSpot or a key of Stripe, seals it and binds it to a buyer',
   async run(args, context) {
     const { positionals, required, flag } = parseArguments(args, {
       buyer: { type: 'string' },
@@ -16,19 +22,16 @@ export const connectCommand: Command = {
       json: { type: 'boolean' },
     })
     const [provider] = positionals
-    if (positionals.length !== 1 || (provider !== 'gmail' && provider !== 'stripe')) {
-      throw new UsageError('this version connects `gmail` and `stripe`')
+    const connect = provider === undefined ? undefined : CONNECTING.get(provider)
+    if (positionals.length !== 1 || connect === undefined) {
+      throw new UsageError('this version connects `gmail`, `hubspot` and `stripe`')
     }
     const email = required('buyer')
     const credential = await readText(required('credential-file'), context.readInput)
     return withDatabase(context, async ({ config, database, masterKey }) => {
       const buyerId = await requireBuyer(database.db, email)
-      const owned = { buyerId, credential }
-      const connection =
-        provider === 'gmail'
-          ? await connectGmail(database.db, masterKey, config, owned)
-          : await connectStripe(database.db, masterKey, config, owned)
-      if ('isUnrestricted' in connection && connection.isUnrestricted) {
+      const connection = await connect(database.db, masterKey, config, { buyerId, credential })
+      if (connection.isUnrestricted === true) {
         context.note('this key can do everything in the account: a restricted one (rk_…) would do')
       }
       context.print(
@@ -40,6 +43,19 @@ export const connectCommand: Command = {
     })
   },
 }
+
+type Connecting = (
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  config: Config,
+  owned: { readonly buyerId: string; readonly credential: string },
+) => Promise<StoredConnection & { readonly isUnrestricted?: boolean }>
+
+const CONNECTING: ReadonlyMap<string, Connecting> = new Map<string, Connecting>([
+  ['gmail', connectGmail],
+  ['hubspot', connectHubspot],
+  ['stripe', connectStripe],
+])
 
 /** a file, or standard input when it is called `-` */
 export async function readText(path: string, readInput: () => Promise<string>): Promise<string> {

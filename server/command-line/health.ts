@@ -21,6 +21,7 @@ function addresses(config: Config): { role: string; url: string }[] {
   const ports = {
     authority: config.authorityPort,
     gmail: config.gmailPort,
+    hubspot: config.hubspotPort,
     stripe: config.stripePort,
   }
   return config.roles.map((role) => ({ role, url: `http://${host}:${ports[role]}/readyz` }))

@@ -33,7 +33,7 @@ async function start(config: Config, log: ReturnType<typeof createLog>): Promise
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'EADDRINUSE') {
       throw new CommandError(
-        `${(error as Error).message}: another process has the port; REMIT_AUTHORITY_PORT, REMIT_GMAIL_PORT and REMIT_STRIPE_PORT choose others`,
+        `${(error as Error).message}: another process has the port; REMIT_AUTHORITY_PORT, REMIT_GMAIL_PORT, REMIT_HUBSPOT_PORT and REMIT_STRIPE_PORT choose others`,
       )
     }
     throw error
@@ -56,6 +56,9 @@ async function firstSteps(
   }
   if (addresses.gmail !== undefined) {
     lines.push(`  Gmail front          ${config.gmailUrl}  (to ${config.gmailUpstream})`)
+  }
+  if (addresses.hubspot !== undefined) {
+    lines.push(`  HubSpot front        ${config.hubspotUrl}  (to ${config.hubspotUpstream})`)
   }
   if (addresses.stripe !== undefined) {
     lines.push(`  Stripe front         ${config.stripeUrl}  (to ${config.stripeUpstream})`)
@@ -82,15 +85,18 @@ async function firstSteps(
   return lines
 }
 
-/** either will do to begin with */
+/** any of them will do to begin with */
 function connectingLines(email: string): string[] {
   return [
-    'Still missing: a connected account, of Gmail or of Stripe.',
+    'Still missing: a connected account, of Gmail, HubSpot or Stripe.',
     'Gmail: make an OAuth client at Google (type "Desktop app", Gmail API on), get a refresh token for it with the',
     'scopes gmail.readonly and gmail.send, and save it as',
     '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
     'and then:',
     `  npm run remit -- connect gmail --buyer ${email} --credential-file google.json`,
+    'HubSpot: make a private app (or an OAuth app with a refresh token) with the scopes that your agents are to work with,',
+    'save its access token, and then:',
+    `  npm run remit -- connect hubspot --buyer ${email} --credential-file hubspot-token.txt`,
     'Stripe: make a restricted key (rk_…) that may read the account, and what your agents are to work with; save it, and then:',
     `  npm run remit -- connect stripe --buyer ${email} --credential-file stripe-key.txt`,
   ]

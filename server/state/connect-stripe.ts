@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { ConnectionError } from '../../adapters/ports.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
-import { readBounded } from './google-token.ts'
+import { askAccount } from './ask-account.ts'
 import { storeConnection, type StoredConnection } from './store-connection.ts'
 
-const TIMEOUT_MS = 10_000
 const account = z.object({ object: z.literal('account'), id: z.string().regex(/^acct_\w{1,64}$/) })
 const KEY = /^(?<kind>[rs])k_(?:live|test)_[A-Za-z0-9]{10,240}$/
 
@@ -51,39 +50,16 @@ function keyIn(text: string): string {
 }
 
 async function readAccount(upstream: string, key: string): Promise<string> {
-  const { status, text } = await get(`${upstream}/v1/account`, key)
+  const { status, json } = await askAccount('stripe', `${upstream}/v1/account`, key)
   if (status === 401) throw new ConnectionError('broken', 'stripe does not know this key')
   if (status === 403) {
     const advice =
       'let it read the account (Connect: Account, read), charges, payments and customers'
     throw new ConnectionError('broken', `stripe lets this key not see its account: ${advice}`)
   }
-  const answer = account.safeParse(status === 200 ? parse(text) : undefined)
+  const answer = account.safeParse(status === 200 ? json : undefined)
   if (answer.success) return answer.data.id
   throw new ConnectionError('provider_unreachable', `stripe answered ${status} without an account`)
-}
-
-async function get(url: string, key: string): Promise<{ status: number; text: string }> {
-  try {
-    const response = await fetch(url, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { authorization: `Bearer ${key}`, accept: 'application/json' },
-    })
-    return { status: response.status, text: await readBounded(response) }
-  } catch (cause) {
-    throw new ConnectionError('provider_unreachable', 'stripe cannot be reached: try again', {
-      cause,
-    })
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function unusable(why: string): ConnectionError {

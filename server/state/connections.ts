@@ -1,7 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import { ConnectionError, type Connection, type Connections } from '../../adapters/ports.ts'
 import type { ProviderType } from '../../capabilities/index.ts'
-import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
 import type { Log } from '../log.ts'
 import { BoundedMap } from './bounded-map.ts'
@@ -9,6 +8,7 @@ import { connectionPurpose } from './connection-purpose.ts'
 import { readStored, writeStored } from './credential-format.ts'
 import { LiveConnection } from './live-connection.ts'
 import { seal, unsealText } from './seal.ts'
+import { tokenEndpointOf, type TokenSettings } from './token-endpoint.ts'
 
 export interface ConnectionsOptions {
   /** asked before a cached answer is given: a revoked grant has no connection */
@@ -35,7 +35,7 @@ interface ConnectionRow {
 export function createConnections(
   db: Kysely<Database>,
   masterKey: Uint8Array,
-  config: Pick<Config, 'gmailTokenUrl'>,
+  config: TokenSettings,
   options: ConnectionsOptions = {},
 ): DatabaseConnections {
   return new DatabaseConnections(db, masterKey, config, options)
@@ -44,7 +44,7 @@ export function createConnections(
 export class DatabaseConnections implements Connections {
   readonly #db: Kysely<Database>
   readonly #masterKey: Uint8Array
-  readonly #tokenUrl: string
+  readonly #tokens: TokenSettings
   readonly #isRevoked: (grantId: string) => boolean
   readonly #log: Log
   readonly #now: () => number
@@ -61,12 +61,12 @@ export class DatabaseConnections implements Connections {
   constructor(
     db: Kysely<Database>,
     masterKey: Uint8Array,
-    config: Pick<Config, 'gmailTokenUrl'>,
+    config: TokenSettings,
     options: ConnectionsOptions,
   ) {
     this.#db = db
     this.#masterKey = masterKey
-    this.#tokenUrl = config.gmailTokenUrl
+    this.#tokens = config
     this.#isRevoked = options.isRevoked ?? (() => false)
     this.#log = options.log ?? (() => undefined)
     this.#now = options.now ?? Date.now
@@ -141,7 +141,12 @@ export class DatabaseConnections implements Connections {
     // two first requests at once must end up with one connection, or each would refresh
     const meanwhile = this.#live.get(row.id)
     if (meanwhile?.sealed === row.sealed) return meanwhile.live
-    const live = new LiveConnection(opened, this.#keeperOf(row), this.#tokenUrl, this.#now)
+    const live = new LiveConnection(
+      opened,
+      this.#keeperOf(row),
+      tokenEndpointOf(row.provider, this.#tokens),
+      this.#now,
+    )
     this.#live.set(row.id, { sealed: row.sealed, live })
     return live
   }

@@ -1,7 +1,8 @@
 import { ConnectionError, type Credential } from '../../adapters/ports.ts'
 import { SecretText } from '../secret.ts'
 import type { StoredCredential } from './credential-format.ts'
-import { refreshAccessToken, type AccessToken } from './google-token.ts'
+import type { TokenEndpoint } from './token-endpoint.ts'
+import { refreshAccessToken, type AccessToken } from './access-token.ts'
 
 /** what a live connection needs of the row it came from */
 export interface ConnectionKeeper {
@@ -24,7 +25,7 @@ const MAX_REFUSED = 3
 export class LiveConnection {
   #credential: StoredCredential
   readonly #keeper: ConnectionKeeper
-  readonly #tokenUrl: string
+  readonly #endpoint: TokenEndpoint
   readonly #now: () => number
   #token: AccessToken | undefined
   #tokenSince = 0
@@ -35,12 +36,12 @@ export class LiveConnection {
   constructor(
     credential: StoredCredential,
     keeper: ConnectionKeeper,
-    tokenUrl: string,
+    endpoint: TokenEndpoint,
     now: () => number,
   ) {
     this.#credential = credential
     this.#keeper = keeper
-    this.#tokenUrl = tokenUrl
+    this.#endpoint = endpoint
     this.#now = now
   }
 
@@ -68,7 +69,9 @@ export class LiveConnection {
     this.#refused = early ? this.#refused + 1 : 1
     this.#token = undefined
     if (this.#refused >= MAX_REFUSED) {
-      await this.#break('google refuses the access tokens that it issues: connect again')
+      await this.#break(
+        `${this.#endpoint.owner} refuses the access tokens that it issues: connect again`,
+      )
     }
   }
 
@@ -85,7 +88,7 @@ export class LiveConnection {
       throw new Error('an access token cannot be refreshed')
     const credential = this.#credential
     try {
-      const token = await refreshAccessToken(this.#tokenUrl, credential, this.#now)
+      const token = await refreshAccessToken(this.#endpoint, credential, this.#now)
       const refreshToken = token.refreshToken?.reveal() ?? credential.refreshToken
       if (refreshToken !== credential.refreshToken)
         await this.#replace({ ...credential, refreshToken })

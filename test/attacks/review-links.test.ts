@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findLinkHosts } from '../../adapters/gmail/content/links.ts'
+import { findLinkHosts } from '../../adapters/content/links.ts'
 
 // `śshop.example` is another domain than `shop.example`, however the letter before is written
 test.each([

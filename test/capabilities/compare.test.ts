@@ -161,3 +161,35 @@ test('a limit that only asks, put upon a firm one, leaves the firm one standing'
   expect(child).toMatchObject({ approval: 'always', limits: [limit] })
   expect(child?.limits?.[0]).not.toHaveProperty('over')
 })
+
+test('a wider number in a narrowing leaves what is done without asking as it is', () => {
+  const held = parseCapabilities([
+    {
+      type: 'stripe',
+      actions: ['refunds.create'],
+      amount: { currency: 'usd', max: 10_000 },
+      approval: { amount_over: 2_000 },
+    },
+  ])
+  const asked = parseNarrowing([
+    { type: 'stripe', actions: ['refunds.create'], amount: { currency: 'usd', max: 5_000 } },
+  ])
+  const children = inherit(asked, held).map(({ amount, approval }) => [amount?.max, approval])
+  expect(children).toEqual([
+    [2_000, undefined],
+    [5_000, 'always'],
+  ])
+})
+
+test('what cannot be said of all that its parent allows is refused, and says what', () => {
+  const days = (zone: string | undefined, more: object): object => ({
+    type: 'gmail',
+    actions: ['messages.reply'],
+    limits: [{ per: 'day', new_recipients: 5, ...(zone && { zone }), ...more }],
+  })
+  const held = parseCapabilities([days(undefined, { over: 'ask' })])
+  const asked = parseNarrowing([days('Europe/Paris', {})])
+  expect(errorOf(() => inherit(asked, held))).toMatch(
+    /new recipients a day \(Europe\/Paris\).*\(UTC\)/,
+  )
+})

@@ -68,7 +68,7 @@ test.each([
   ['a string', 'gmail', 'authorization details'],
   ['null', [null], '[0]'],
   ['too many entries', Array.from({ length: 17 }, () => READ), 'authorization details'],
-  ['another type', [{ ...READ, type: 'hubspot' }], '[0].type: expected gmail'],
+  ['another type', [{ ...READ, type: 'notion' }], '[0].type: expected gmail'],
   ['no actions', [{ type: 'gmail' }], '[0].actions'],
   ['no action', [{ type: 'gmail', actions: [] }], '[0].actions'],
   [

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import {
   compileGrant,
   describe as sentencesOf,
+  HUBSPOT_OBJECTS,
   parseCapabilities,
   printCheck,
   printFact,
@@ -22,6 +23,7 @@ import {
   definitionOf,
   vocabularyOf,
 } from '../../capabilities/vocabulary/vocabularies.ts'
+import { verbOf } from '../../capabilities/vocabulary/hubspot.ts'
 import { gmailProvider } from '../../adapters/gmail/provider.ts'
 import { GMAIL_OPERATIONS } from '../../adapters/gmail/operations/index.ts'
 import { STRIPE_OPERATIONS } from '../../adapters/stripe/operations/index.ts'
@@ -131,6 +133,7 @@ function isOnEvery(name: string): boolean {
 function carriersOf(name: string, type: ProviderType): string[] {
   const named = carrying(name, type)
   if (type === 'gmail') return named.map((action) => `\`${action}\``)
+  if (type === 'hubspot') return wordsOfActions(named)
   const kinds = [
     {
       is: (action: ActionName) => action.endsWith('.read'),
@@ -195,6 +198,36 @@ describe('docs/fronts/stripe.md', () => {
   })
 })
 
+/** `<object>.read` where every kind of HubSpot's records has it */
+function wordsOfActions(actions: readonly string[]): string[] {
+  const words = actions.map((action) => {
+    const verb = verbOf(action)
+    const all = HUBSPOT_OBJECTS.every((object) => actions.includes(`${object}.${verb}`))
+    return verb !== undefined && all ? `<object>.${verb}` : action
+  })
+  return [...new Set(words)].map((word) => `\`${word}\``)
+}
+
+describe('docs/fronts/hubspot.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/fronts/hubspot.md'), 'utf8')
+
+  it.each(recordedReasons('hubspot').filter((reason) => !recordedReasons().includes(reason)))(
+    'names the recorded reason %s',
+    (reason) => {
+      expect(page.includes(`\`${reason}\``)).toBe(true)
+    },
+  )
+
+  it.each(categoriesIn('adapters/hubspot/errors.ts'))('has a row for the category %s', (word) => {
+    expect(page.includes(`\`${word}\``)).toBe(true)
+  })
+})
+
+function categoriesIn(path: string): string[] {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  return [...new Set([...source.matchAll(/category: '([A-Z_]+)'/g)].map(([, word = '']) => word))]
+}
+
 function codesIn(path: string): string[] {
   const source = readFileSync(join(ROOT, path), 'utf8')
   return [...new Set([...source.matchAll(/code: '([a-z_]+)'/g)].map(([, code = '']) => code))]
@@ -246,11 +279,12 @@ function shapesOf(codes: readonly string[]): string[] {
 }
 
 /** every reason that the fronts write, by the ways in which they write one, and the unions that flow into it */
-function recordedReasons(of: 'gmail' | 'stripe' = 'gmail'): string[] {
+function recordedReasons(of: ProviderType = 'gmail'): string[] {
   const sources = globSync('adapters/**/*.ts', { cwd: ROOT }).filter(
     (path) =>
       path !== join('adapters', 'gmail', 'errors.ts') &&
-      path.startsWith(join('adapters', 'stripe')) === (of === 'stripe'),
+      // what no front has to itself is told on the first one's page
+      (PROVIDERS.find((one) => path.startsWith(join('adapters', one))) ?? 'gmail') === of,
   )
   const written = sources.flatMap((path) => {
     const source = readFileSync(join(ROOT, path), 'utf8')

@@ -9,8 +9,18 @@ import {
   type MessageFacts,
   type Narrowing,
 } from '../../capabilities/index.ts'
+import {
+  ENDS,
+  hours,
+  isEmpty,
+  rarely,
+  some,
+  sparse,
+  withoutUndefined,
+} from './vocabulary-common.ts'
 
-import { rarely, some, withoutUndefined } from './drawing.ts'
+export { AUDIENCE, moments } from './vocabulary-common.ts'
+
 import { STRIPE_SUBJECTS, stripeActions, stripeEntries } from './stripe-arbitraries.ts'
 
 type AttachmentOrigin = MailFacts['attachmentOrigins'][number]
@@ -40,39 +50,12 @@ const REFUSALS = [
   'project falcon',
   'tomorrow',
 ]
-const ZONES = ['Europe/Paris', 'America/New_York', 'UTC']
-const CLOCKS = ['00:00', '09:00', '10:30', '17:00', '24:00']
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
-const ENDS = ['2026-11-21T10:00:00Z', '2026-11-23T09:30:00Z', '2027-01-01T00:00:00Z']
-
-export const AUDIENCE = 'http://127.0.0.1:4001'
-
-/** edges of the pools above, and a Saturday */
-export const moments: fc.Arbitrary<number> = fc
-  .constantFrom(
-    '2026-11-21T09:59:59Z',
-    '2026-11-21T10:00:00Z',
-    '2026-11-23T08:00:00Z',
-    '2026-11-23T09:30:00Z',
-    '2026-11-23T15:59:59Z',
-    '2026-11-23T16:00:00Z',
-    '2026-12-31T23:59:00Z',
-  )
-  .map((text) => Date.parse(text) / 1000)
 
 const parties = fc.oneof(
   fc.record({ domains: some(DOMAINS) }),
   fc.record({ addresses: some(ADDRESSES) }),
   fc.record({ domains: some(DOMAINS), addresses: some(ADDRESSES) }),
 )
-
-const hours = fc
-  .record({
-    zone: fc.constantFrom(...ZONES),
-    days: some(DAYS),
-    window: fc.subarray(CLOCKS, { minLength: 2, maxLength: 2 }),
-  })
-  .map(({ zone, days, window: [from, to] }) => ({ zone, days, from, to }))
 
 const limit = fc
   .record({
@@ -153,19 +136,6 @@ const filter = {
   authenticated: rarely(fc.constant(true)),
 }
 
-/** one in three fields: with more, next to nothing is ever allowed */
-const sparse = <T extends object>(record: fc.Arbitrary<T>): fc.Arbitrary<Partial<T>> =>
-  record.chain((full) =>
-    fc
-      .subarray(Object.keys(full), { maxLength: Math.min(3, Object.keys(full).length) })
-      .map(
-        (keys) =>
-          Object.fromEntries(
-            Object.entries(full).filter(([key]) => keys.includes(key)),
-          ) as Partial<T>,
-      ),
-  )
-
 const recipients = fc.record({
   base: fc.constantFrom({ participants: true }, { sender_only: true }, {}),
   domains: rarely(some(DOMAINS)),
@@ -185,10 +155,6 @@ const sending = {
   attachments: rarely(fc.constantFrom('none', 'thread', 'readable', 'any')),
   body: rarely(body.map(withoutUndefined)),
   approval: rarely(mailApproval),
-}
-
-function isEmpty(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 const reading = sparse(

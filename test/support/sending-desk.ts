@@ -57,14 +57,18 @@ export async function openSendingDesk(
   const instead = new Map<string, unknown>()
   const call: Call = {
     decisionId: 'd_1',
+    recordFactsNeeded: () => ({ properties: [], lists: false }),
+    readFilters: () => undefined,
     names: new Map(),
     remember: async (_what, _milliseconds, read) => read(),
     grantId: 'g_1',
+    connectedAccount: undefined,
     account: gmail.account,
     now: NOW / 1000,
     reader: {
       read: async (path, query = []) =>
         instead.get(path.join('/')) ?? readUpstream(gmail, path, query),
+      ask: () => Promise.reject(new Error('nothing is asked here')),
       readOutline: () => Promise.reject(new Error('sending reads no outline')),
     },
     servedAttachments: {

@@ -13,7 +13,7 @@ import type { OpenDatabase } from '../../server/database/open.ts'
 import { createApprovals, decideApproval } from '../../server/state/approvals.ts'
 import { createBudgets } from '../../server/state/budgets.ts'
 import { createRateLimits } from '../../server/state/rate-limits.ts'
-import { startFakeStripe, type FakeStripe } from '../fakes/stripe/index.ts'
+import { SHOP, startFakeStripe, type FakeStripe } from '../fakes/stripe/index.ts'
 import { stock } from './stripe-clients.ts'
 import { createMemoryPorts, MemoryConnection, ScriptedSecondOpinion } from './memory-ports.ts'
 
@@ -42,7 +42,7 @@ export async function openStripeDesk(
   database: OpenDatabase,
   now: () => number = Date.now,
 ): Promise<StripeDesk> {
-  const stripe = await startFakeStripe({ now })
+  const stripe = await startFakeStripe({ now, connected: [SHOP.grower, SHOP.stranger] })
   const root = generateRootKey()
   const connection = new MemoryConnection('acct_test', [stripe.apiKey])
   const { db } = database

@@ -9,16 +9,19 @@ import {
   parseCapabilities,
   toFacts,
   verifyToken,
+  type Action,
   type Block,
   type Decision,
   type Fact,
   type GmailAction,
+  type RequestContext,
 } from '../../capabilities/index.ts'
 import { encodeBlock } from '../../capabilities/token/block.ts'
 import { createEnvelope, extendEnvelope } from '../../capabilities/token/signatures.ts'
 import { SymbolTable } from '../../capabilities/token/symbols.ts'
 import { readTokenText, writeTokenText } from '../../capabilities/token/token-text.ts'
 import type { Check } from '../../capabilities/token/syntax.ts'
+import { HUBSPOT_AUDIENCE, hubspotCases, hubspotGrant, hubspotNote } from './hubspot.ts'
 import type { Vector, Vectors } from './vector.ts'
 
 const AUDIENCE = 'https://gmail.remit.example'
@@ -85,7 +88,7 @@ function verify(text: string): ReturnType<typeof verifyToken> {
   return verifyToken(text, { find: (id) => (id === root.id ? root.publicKey : undefined) })
 }
 
-function decided(name: string, text: string, action: GmailAction, at = context): Vector {
+function decided(name: string, text: string, action: Action, at: RequestContext = context): Vector {
   const result = verify(text)
   if (!result.ok) throw new Error(`${name}: ${result.refusal.detail}`)
   const { decision, facts } = authorize(result.token, action, at)
@@ -173,6 +176,7 @@ const forged = writeTokenText({
     signature: block.signature.map((byte, index) => (index === 9 ? byte ^ 1 : byte)),
   })),
 })
+const ofHubspot = mintToken(hubspotGrant(EXPIRES), root).token
 const elsewhere = mintToken(grant, { id: 2, privateKey: generateRootKey().privateKey }).token
 
 const vectors: Vector[] = [
@@ -229,6 +233,14 @@ const vectors: Vector[] = [
   decided('attenuated: another thread', narrowed, reading({ threadId: 't2' })),
   decided('attenuated: an action that was left out', narrowed, replying(['lena@customer.example'])),
   decided('attenuated: what the parent refuses', narrowed, reading({ from: 'eve@evil.example' })),
+  ...hubspotCases.map(([name, action]) =>
+    decided(name, ofHubspot, action, { ...context, audience: HUBSPOT_AUDIENCE }),
+  ),
+  decided('hubspot: a note that she said yes to', ofHubspot, hubspotNote, {
+    ...context,
+    audience: HUBSPOT_AUDIENCE,
+    approved: true,
+  }),
   decided('a check of a stranger on the wrong type', signed(grant, onSubject), reading()),
   decided('a note of a stranger', signed(grant, note('note')), reading()),
   decided(

@@ -1,4 +1,4 @@
-import type { Fact, GmailAction, RequestContext } from '../../capabilities/index.ts'
+import type { Action, Fact, RequestContext } from '../../capabilities/index.ts'
 
 /** the form of decisions.json; README.md says what the fields mean */
 export interface Vector {
@@ -8,7 +8,7 @@ export interface Vector {
   readonly decision: 'allow' | 'deny' | 'refused'
   readonly reason: string | null
   readonly block: number | null
-  readonly action: GmailAction | null
+  readonly action: Action | null
   readonly context: RequestContext | null
 }
 

@@ -3,7 +3,7 @@ import type { Approvable } from '../../operation.ts'
 import type { ApprovalRow } from '../../ports.ts'
 import type { Changeable } from '../changes/changeable.ts'
 import type { LabelIds } from '../changes/label-change.ts'
-import { shorten } from './words.ts'
+import { shorten } from '../../shorten.ts'
 
 /** so many messages are named; the others are counted */
 const MAX_NAMED = 5

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Approvable } from '../../operation.ts'
 import type { ApprovalRow } from '../../ports.ts'
 import type { PreparedSend } from '../sending/prepare.ts'
-import { shorten } from './words.ts'
+import { shorten } from '../../shorten.ts'
 
 const MAX_TEXT = 2000
 

@@ -1,6 +1,6 @@
 import type { GmailMessage, GmailPart } from '../message.ts'
 import { readBothWays, skimMarkUp } from './mark-up.ts'
-import { decodeText } from './texts.ts'
+import { decodeText } from '../../content/texts.ts'
 
 /** of one part; what is behind it in a longer one is shown and not remembered */
 const MAX_REMEMBERED = 1_000_000

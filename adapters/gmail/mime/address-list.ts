@@ -1,6 +1,6 @@
 import { decodeWords } from 'postal-mime'
 import { normaliseAddress } from '../../../capabilities/index.ts'
-import { stripLine } from '../content/invisible.ts'
+import { stripLine } from '../../content/invisible.ts'
 import { refuse } from './unreadable.ts'
 
 export interface Mailbox {

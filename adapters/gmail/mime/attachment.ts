@@ -1,4 +1,4 @@
-import { stripLine } from '../content/invisible.ts'
+import { stripLine } from '../../content/invisible.ts'
 
 /** parts that make a mail client fetch, unpack or send something that the front has not seen as such */
 const REFUSED_TYPES = [

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { decodeWords, type Email } from 'postal-mime'
-import { stripInvisible, stripLine } from '../content/invisible.ts'
+import { stripInvisible, stripLine } from '../../content/invisible.ts'
 import { cleanFilename, isSendableName } from './attachment.ts'
 import { readAddressList, type Mailbox } from './address-list.ts'
 import { decodeContent, readByPostalMime } from './content.ts'

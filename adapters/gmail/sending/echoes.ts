@@ -1,5 +1,5 @@
 import type { Call } from '../../operation.ts'
-import { MAX_SEARCHED } from '../content/encodings.ts'
+import { MAX_SEARCHED } from '../../content/encodings.ts'
 import { readBothWays } from '../content/mark-up.ts'
 import { findPassages, findStanding } from '../content/passages.ts'
 import { textsOfBytes, textsOfMessage } from '../content/shown-texts.ts'

@@ -1,4 +1,4 @@
-import { addHrefHost, addTextHosts } from '../content/links.ts'
+import { addHrefHost, addTextHosts } from '../../content/links.ts'
 import type { GmailMessage, GmailPart } from '../message.ts'
 
 const MAX_TEXT = 500_000

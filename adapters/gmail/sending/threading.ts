@@ -1,5 +1,5 @@
 import { decodeWords } from 'postal-mime'
-import { stripLine } from '../content/invisible.ts'
+import { stripLine } from '../../content/invisible.ts'
 import type { GmailMessage } from '../message.ts'
 import { findHeader } from './received-header.ts'
 

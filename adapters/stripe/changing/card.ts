@@ -1,7 +1,7 @@
 import { moneyWords, type Money } from '../../../capabilities/index.ts'
 import type { JsonObject } from '../../operation.ts'
 import type { ApprovalRow } from '../../ports.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 
 const MAX_TEXT = 200
 

@@ -14,12 +14,13 @@ import { badRequest, missing, type Refusal } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { CALL_MARK } from '../call-mark.ts'
 import { toJson, type Trace } from '../find-done.ts'
+import { fromAgent } from './card.ts'
 import { encodeForm, pairsOf, type Encodable } from '../form/encode.ts'
 import { readIdempotencyKey } from '../headers.ts'
 import { decodeParameters, decodeQuery, idGrammar } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
 import type { StripeObject } from '../reading/resource.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 
 /** one request, read */
 export interface Asked<Form> {
@@ -65,6 +66,8 @@ interface Facts<Form, Found> {
   readonly found: Found
   readonly target: StripeTarget
   readonly trace: Trace
+  /** the connected account that it is asked for */
+  readonly account: string | undefined
   /** under which the call is found again, whatever becomes of its answer */
   readonly key: string
 }
@@ -91,7 +94,10 @@ export function change<Form extends object, Found extends object>(
     async prepare(asked, call) {
       const found = await definition.find(asked, call)
       if (found === undefined) return { ok: false, refusal: missing('not_found') }
-      const target = definition.targetOf(found, asked)
+      const { connectedAccount: account } = call
+      const target = { account, ...definition.targetOf(found, asked) }
+      // a connected account's own accounts are no matter of a grant for it
+      if (account !== undefined && target.account !== account) return { ok: false, refusal: nested }
       const action = { operation, target } as const
       const isOpen = definition.isOpen?.(asked) === true
       if (!isOpen && !isCovered(operation, target, call)) {
@@ -101,7 +107,8 @@ export function change<Form extends object, Found extends object>(
       if (refusal !== undefined) return { ok: false, refusal }
       const key = call.deriveIdempotencyKey(asked.idempotencyKey ?? call.decisionId)
       const trace = definition.trace(found, asked, call)
-      return { ok: true, prepared: { asked, found, target, trace, key }, actions: [action] }
+      const prepared = { asked, found, target, trace, key, account }
+      return { ok: true, prepared, actions: [action] }
     },
     plan({ asked, found, key }) {
       const values = definition.takesMark
@@ -130,18 +137,19 @@ export function change<Form extends object, Found extends object>(
     },
     idempotency: {
       keyOf: ({ idempotencyKey }) => idempotencyKey,
-      toAsked: ({ id, form }) => ({ id, form: toPlain(form) }),
-      trace: ({ trace }) => toJson(trace),
+      toAsked: ({ id, form }, account) => ({ account, id, form: toPlain(form) }),
+      trace: ({ trace, account }) => toJson(trace, account),
       show,
     },
-    approvable: ({ asked, found, target: { money } }) => ({
+    approvable: ({ asked, found, target: { money }, account }) => ({
       action: {
+        account,
         id: asked.id,
         form: toPlain(asked.form),
         // the sum on the card, also where Stripe computes it: that can grow before it is done
         ...(money !== undefined && { amount: money.amount, currency: money.currency }),
       },
-      card: definition.card(found, asked),
+      card: withAccount(definition.card(found, asked), account),
     }),
   }
   return made
@@ -219,6 +227,15 @@ function show(object: unknown): Projected {
   const body = projectObject(object, [])
   return body === undefined ? { ok: false, refusal: differs } : { ok: true, body }
 }
+
+function withAccount(card: ApprovalCard, account: string | undefined): ApprovalCard {
+  return { ...card, rows: [...fromAgent('Of the connected account', account), ...card.rows] }
+}
+
+const nested = badRequest(
+  'other_account',
+  'leave Stripe-Account out: the account is in the address',
+)
 
 const differs: Refusal = {
   code: 'upstream_failed',

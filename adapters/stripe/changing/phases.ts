@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { ApprovalRow } from '../../ports.ts'
 import type { Encodable } from '../form/encode.ts'
 import { countText, idText, metadataText, timestampText } from '../parameters.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import type { StripeObject } from '../reading/resource.ts'
 import { fromAgent } from './card.ts'
 

@@ -10,7 +10,7 @@ import { encodeForm } from '../form/encode.ts'
 import { readIdempotencyKey } from '../headers.ts'
 import { amountText, decodeParameters, idText, metadataText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { readRefundable, targetOf, type Refundable } from '../refunding/refundable.ts'
 
 interface Params {
@@ -103,18 +103,21 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
   },
   idempotency: {
     keyOf: ({ idempotencyKey }) => idempotencyKey,
-    toAsked: ({ charge, paymentIntent, amount, reason, metadata }) => ({
+    toAsked: ({ charge, paymentIntent, amount, reason, metadata }, account) => ({
+      account,
       charge,
       paymentIntent,
       amount,
       reason,
       metadata,
     }),
-    trace: ({ charge }) => toJson({ kind: 'made', path: ['refunds'], query: [['charge', charge]] }),
+    trace: ({ charge, account }) =>
+      toJson({ kind: 'made', path: ['refunds'], query: [['charge', charge]] }, account),
     show,
   },
-  approvable: ({ params, charge, currency, amount, captured, refunded, customer }) => ({
+  approvable: ({ params, charge, currency, amount, captured, refunded, customer, account }) => ({
     action: {
+      account,
       charge,
       currency,
       // the sum on the card, also of "everything that is left": that can grow before it is done
@@ -125,6 +128,7 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
     card: {
       title: `Refund ${moneyWords(amount, currency)} of a charge${customer === undefined ? '' : ` of ${customer}`}`,
       rows: [
+        ...(account === undefined ? [] : [row('Of the connected account', account, 'agent')]),
         row('Charge', `${charge}, ${moneyWords(captured, currency)} captured`, 'provider'),
         row('Already refunded', moneyWords(refunded, currency), 'provider'),
         row('To refund now', moneyWords(amount, currency), 'agent'),

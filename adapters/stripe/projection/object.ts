@@ -1,5 +1,5 @@
 import { CALL_MARK } from '../call-mark.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { SHOWN, SHOWN_LISTS } from './shown.ts'
 
 /**

@@ -16,10 +16,10 @@ export const balanceRetrieve: ReadOperation<Record<string, never>, null> = {
   conceals: false,
   decode: (request): Decoded<Record<string, never>> => decodeQuery(request, schema),
   toRecord: () => ({}),
-  prepare: () => ({
+  prepare: (_params, { connectedAccount: account }) => ({
     ok: true,
     prepared: null,
-    actions: [{ operation: 'stripe.balance.read', target: { expansions: [] } }],
+    actions: [{ operation: 'stripe.balance.read', target: { account, expansions: [] } }],
   }),
   async project(_prepared, _chosen, call) {
     const { id: _none, ...body } = projectObject(await call.reader.read(['balance']), []) ?? {}

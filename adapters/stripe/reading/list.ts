@@ -5,7 +5,7 @@ import type { Snapshot } from '../../snapshot.ts'
 import { pairsOf, type Encodable } from '../form/encode.ts'
 import { createdText, decodeQuery, expandOfRows, idText, limitText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { expandPairs } from './retrieve.ts'
 import {
   parseObject,
@@ -65,7 +65,7 @@ export function list(resource: Resource): ReadOperation<Params, Params> {
       if (!found.ok) return found
       const { rows, hasMore } = found
       const data = rows.map((row) => projectObject(row, params.expand))
-      const shows = rows.map((row) => readAction(resource, row, params.expand, call.now))
+      const shows = rows.map((row) => readAction(resource, row, params.expand, call))
       return {
         ok: true,
         body: { object: 'list', url: `/v1/${name}`, has_more: hasMore, data },
@@ -79,7 +79,7 @@ export function list(resource: Resource): ReadOperation<Params, Params> {
 async function isShown(id: string, resource: Resource, call: Call): Promise<boolean> {
   const json = await call.reader.read([resource.name, id])
   if (json === undefined) return false
-  return call.judge(readAction(resource, parseObject(json, resource), [], call.now)).allowed
+  return call.judge(readAction(resource, parseObject(json, resource), [], call)).allowed
 }
 
 type Collected =
@@ -97,7 +97,7 @@ async function collect(params: Params, resource: Resource, call: Call): Promise<
     // towards the beginning the nearest row comes last
     const inOrder = isBackwards ? [...page.rows].reverse() : page.rows
     for (const [index, row] of inOrder.entries()) {
-      if (!call.judge(readAction(resource, row, params.expand, call.now)).allowed) continue
+      if (!call.judge(readAction(resource, row, params.expand, call)).allowed) continue
       if (rows.length === limit)
         return { ok: true, rows: ordered(rows, isBackwards), hasMore: true }
       rows.push(row)

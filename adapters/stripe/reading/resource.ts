@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { StripeAction, StripeReadable, StripeTarget } from '../../../capabilities/index.ts'
+import type { Call } from '../../operation.ts'
 import { AdapterError } from '../../refusal.ts'
+import { isRecord } from '../../is-record.ts'
 import { idText } from '../parameters.ts'
-import { isRecord } from '../record.ts'
 
 /** one kind of thing that can be retrieved, listed and searched */
 export interface Resource {
@@ -43,11 +44,11 @@ export function readAction(
   resource: Pick<Resource, 'targetOf'> & { readonly name: StripeReadable },
   object: StripeObject,
   expansions: readonly string[],
-  now: number,
+  { now, connectedAccount: account }: Pick<Call, 'now' | 'connectedAccount'>,
 ): StripeAction {
   return {
     operation: `stripe.${resource.name}.read`,
-    target: { ...resource.targetOf(object, now), expansions },
+    target: { ...resource.targetOf(object, now), account, expansions },
   }
 }
 

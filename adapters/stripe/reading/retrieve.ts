@@ -53,7 +53,7 @@ export function retrieve(resource: Resource): ReadOperation<Params, Facts> {
       if (json === undefined) return { ok: false, refusal: missing('not_found') }
       const object = parseObject(json, resource)
       if (object.id !== id) throw unexpected('another object was answered')
-      const action = readAction(resource, object, expand, call.now)
+      const action = readAction(resource, object, expand, call)
       return prepared(resource, { object, expand }, action, call)
     },
     project({ object, expand }) {
@@ -70,7 +70,7 @@ function prepared(
   action: StripeAction,
   call: Call,
 ): Prepared<Facts> {
-  const bare = readAction(resource, facts.object, [], call.now)
+  const bare = readAction(resource, facts.object, [], call)
   const denied = call.judge(action)
   // whoever may see the thing is told what of the request is too much
   if (!denied.allowed && facts.expand.length > 0 && call.judge(bare).allowed) {

@@ -4,7 +4,7 @@ import { badRequest, type Refusal } from '../../refusal.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { decodeQuery, expandOfRows, limitText } from '../parameters.ts'
 import { projectObject } from '../projection/object.ts'
-import { isRecord } from '../record.ts'
+import { isRecord } from '../../is-record.ts'
 import { expandPairs } from './retrieve.ts'
 import {
   parseObject,
@@ -82,7 +82,7 @@ export function search(
           next_page: next === undefined ? null : call.wrapPageToken(next, params.query),
           data: rows.map((row) => projectObject(row, params.expand)),
         },
-        shows: rows.map((row) => readAction(resource, row, params.expand, call.now)),
+        shows: rows.map((row) => readAction(resource, row, params.expand, call)),
       }
     },
   }
@@ -107,7 +107,7 @@ async function collect(params: Params & Place, resource: Resource, call: Call): 
     const found = await readPage(params, page, resource, call)
     for (const [index, row] of found.rows.entries()) {
       if (index < skip) continue
-      if (!call.judge(readAction(resource, row, params.expand, call.now)).allowed) continue
+      if (!call.judge(readAction(resource, row, params.expand, call)).allowed) continue
       if (rows.length === params.limit) {
         return { ok: true, rows, next: JSON.stringify([page ?? null, index]) }
       }

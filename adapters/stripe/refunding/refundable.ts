@@ -19,6 +19,8 @@ export interface Refundable {
   readonly captured: number
   readonly refunded: number
   readonly ageSeconds: number | undefined
+  /** the connected account whose charge it is */
+  readonly account: string | undefined
 }
 
 type Found =
@@ -47,6 +49,7 @@ export async function readRefundable(
     captured,
     refunded,
     ageSeconds: ageOf(object, call.now),
+    account: call.connectedAccount,
   }
   return { ok: true, refundable }
 }
@@ -57,8 +60,8 @@ async function chargeOf(paymentIntent: string, call: Call): Promise<string | und
 }
 
 export function targetOf(
-  { currency, customer, ageSeconds }: Refundable,
+  { currency, customer, ageSeconds, account }: Refundable,
   amount: number,
 ): StripeTarget {
-  return { money: { currency, amount }, customer, chargeAgeSeconds: ageSeconds }
+  return { money: { currency, amount }, customer, chargeAgeSeconds: ageSeconds, account }
 }

@@ -10,6 +10,7 @@ export interface Account {
 /** as the buyer knows it */
 export const PROVIDER_NAMES: Readonly<Record<ProviderType, string>> = {
   gmail: 'Gmail',
+  hubspot: 'HubSpot',
   stripe: 'Stripe',
 }
 

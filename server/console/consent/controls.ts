@@ -1,6 +1,7 @@
 import type { Capability } from '../../../capabilities/index.ts'
 import { askingControls, moneyControls } from './asking-controls.ts'
 import { ControlProblem, isAnswer, toWholeNumber, type Control } from './control.ts'
+import { crmControls } from './crm-controls.ts'
 import { changesControl, labelsControl } from './label-controls.ts'
 import { limitControls } from './limit-controls.ts'
 
@@ -14,6 +15,7 @@ export function controlsOf(capability: Capability): Control[] {
   if (capability.type === 'stripe') {
     return [...moneyControls(capability), ...askingControls(capability)]
   }
+  if (capability.type === 'hubspot') return crmControls(capability)
   const [action] = capability.actions
   const filtered = action !== 'messages.send' && action !== 'history.read'
   const sends = action === 'messages.send' || isAnswer(capability.actions)

@@ -1,4 +1,4 @@
-import type { Capability, Limit } from '../../../capabilities/index.ts'
+import { hubspotVerbOf, type Capability, type Limit } from '../../../capabilities/index.ts'
 import { toWholeNumber, type Control } from './control.ts'
 
 type Unit = 'calls' | 'recipients' | 'new_recipients'
@@ -18,10 +18,18 @@ const COUNTED: readonly Capability['actions'][number][] = [
   'messages.send',
 ]
 
+function isCounted(action: Capability['actions'][number]): boolean {
+  return (
+    COUNTED.includes(action) ||
+    hubspotVerbOf(action) !== undefined ||
+    action === 'associations.write'
+  )
+}
+
 /** a number for each limit that is asked for, and for the calls of an hour where none is; amounts of data are only shown */
 export function limitControls(capability: Capability): Control[] {
   const { actions, limits = [] } = capability
-  if (!actions.some((action) => COUNTED.includes(action))) return []
+  if (!actions.some(isCounted)) return []
   const asked = limits.flatMap((limit) => {
     const unit = unitOf(limit)
     return unit === undefined ? [] : [askedControl(limit, unit, capability)]
@@ -72,9 +80,10 @@ function hourlyControl(capability: Capability): Control {
   }
 }
 
-function wordOf(unit: Unit, { actions }: Capability, together = false): string {
+function wordOf(unit: Unit, { type, actions }: Capability, together = false): string {
   switch (unit) {
     case 'calls':
+      if (type === 'hubspot') return crmWordOf(actions[0] ?? '')
       if (actions.includes('messages.read')) return 'Messages read'
       if (together) return 'Mails sent'
       return actions.includes('messages.reply') ? 'Answers sent' : 'New mails sent'
@@ -83,4 +92,10 @@ function wordOf(unit: Unit, { actions }: Capability, together = false): string {
     case 'new_recipients':
       return 'New recipients'
   }
+}
+
+function crmWordOf(action: string): string {
+  const verb = hubspotVerbOf(action)
+  if (verb === 'read') return 'Records read'
+  return verb === 'search' ? 'Searches' : 'Changes'
 }

@@ -45,7 +45,7 @@ function isTouched(
   problems: Problems,
 ): boolean {
   const field = fieldOf(row, control)
-  const answer = entered?.get(field)
+  const answer = entered?.get(field) ?? (entered && control.kind.type === 'tick' ? '' : undefined)
   return (
     problems.has(field) ||
     (answer !== undefined && answer.replaceAll('\r\n', '\n') !== control.initial)

@@ -1,8 +1,12 @@
 import {
   describe,
+  HUBSPOT_ACTIONS,
+  HUBSPOT_OBJECT_WORDS,
+  HUBSPOT_OBJECTS,
   restrict,
   STRIPE_ACTIONS,
   type Capability,
+  type HubspotVerb,
   type StripeActionName,
 } from '../../../capabilities/index.ts'
 
@@ -65,15 +69,44 @@ const moneyTitles: Readonly<Record<StripeActionName, string>> = {
   'accounts.update': 'Change connected accounts',
 }
 
-function titleOf({ type }: Capability, action: Action): string {
-  const titles: Readonly<Partial<Record<Action, string>>> =
-    type === 'gmail' ? mailTitles : moneyTitles
-  return titles[action] ?? action
+const crmTitles: Readonly<Partial<Record<Action, string>>> = {
+  ...Object.fromEntries(
+    HUBSPOT_OBJECTS.flatMap((object) =>
+      Object.entries({
+        read: 'Read',
+        search: 'Search',
+        create: 'Create',
+        update: 'Change',
+      } satisfies Record<HubspotVerb, string>).map(([verb, word]) => [
+        `${object}.${verb}`,
+        `${word} ${HUBSPOT_OBJECT_WORDS[object]}`,
+      ]),
+    ),
+  ),
+  'associations.write': 'Link records',
+  'properties.read': 'See properties',
+  'pipelines.read': 'See pipelines',
+  'owners.read': 'See owners',
+  'users.provision': 'Invite people',
 }
+
+const titles: Readonly<Record<Capability['type'], Readonly<Partial<Record<Action, string>>>>> = {
+  gmail: mailTitles,
+  hubspot: crmTitles,
+  stripe: moneyTitles,
+}
+
+function titleOf({ type }: Capability, action: Action): string {
+  return titles[type][action] ?? action
+}
+
+const LOOKING = /\.(?:read|search)$/u
 
 /** what changes the world comes before what only looks at it */
 const order: readonly Action[] = [
+  'users.provision',
   ...STRIPE_ACTIONS.filter((action) => !action.endsWith('.read')),
+  ...HUBSPOT_ACTIONS.filter((action) => !LOOKING.test(action)),
   'messages.send',
   'messages.reply',
   'messages.trash',
@@ -81,6 +114,7 @@ const order: readonly Action[] = [
   'drafts.write',
   'messages.read',
   'history.read',
+  ...HUBSPOT_ACTIONS.filter((action) => LOOKING.test(action)),
   ...STRIPE_ACTIONS.filter((action) => action.endsWith('.read')),
 ]
 

@@ -1,6 +1,6 @@
 import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
-import { sanitiseHtml } from '../../../adapters/gmail/content/sanitise-html.ts'
+import { sanitiseHtml } from '../../../adapters/content/sanitise-html.ts'
 import { readByPostalMime } from '../../../adapters/gmail/mime/content.ts'
 import { readEntity } from '../../../adapters/gmail/mime/header-block.ts'
 import { readHeaders } from '../../../adapters/gmail/mime/headers.ts'

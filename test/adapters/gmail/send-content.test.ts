@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { findLinkHosts } from '../../../adapters/gmail/content/links.ts'
-import { sanitiseHtml } from '../../../adapters/gmail/content/sanitise-html.ts'
-import { collectTexts } from '../../../adapters/gmail/content/texts.ts'
+import { findLinkHosts } from '../../../adapters/content/links.ts'
+import { sanitiseHtml } from '../../../adapters/content/sanitise-html.ts'
+import { collectTexts } from '../../../adapters/content/texts.ts'
 
 describe('sanitised HTML loads nothing, runs nothing and hides nothing', () => {
   test.each([

@@ -64,7 +64,7 @@ describe('the command line', () => {
     [['frobnicate'], /no command/],
     [['buyer', 'remove', 'x'], /say whom to add/],
     [['buyer', 'add', 'not-an-address'], /not an e-mail address/],
-    [['connect', 'hubspot', '--buyer', EMAIL], /connects `gmail` and `stripe`/],
+    [['connect', 'notion', '--buyer', EMAIL], /connects `gmail`, `hubspot` and `stripe`/],
     [['connect', 'gmail', '--buyer', EMAIL], /--credential-file is missing/],
     [['connect', 'gmail', '--buyer', EMAIL, '--credential-file', '/nowhere'], /cannot be read/],
     [['grant', '--buyer', EMAIL, '--agent', 'a', '--file', '/nowhere'], /cannot be read/],

@@ -47,6 +47,7 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
   const events: ConsoleEvent[] = []
   const fronts = [
     { provider: 'gmail' as const, resource: front },
+    { provider: 'hubspot' as const, resource: 'http://127.0.0.1:4002' },
     { provider: 'stripe' as const, resource: 'http://127.0.0.1:4003' },
   ]
   const authority = await createAuthority({

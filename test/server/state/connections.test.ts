@@ -40,7 +40,11 @@ describe('connections', () => {
   })
   afterEach(async () => google[Symbol.asyncDispose]())
 
-  const config = () => ({ gmailUpstream: google.origin, gmailTokenUrl: `${google.origin}/token` })
+  const config = () => ({
+    gmailUpstream: google.origin,
+    gmailTokenUrl: `${google.origin}/token`,
+    hubspotUpstream: google.origin,
+  })
   const create = (options: Parameters<typeof createConnections>[3] = {}): Connections =>
     createConnections(open.db, masterKey, config(), { now: () => now, ...options })
   const connect = async (

@@ -12,7 +12,14 @@ function scripted(answers: readonly unknown[]): {
     asked.push(query)
     return Promise.resolve(answers[asked.length - 1])
   }
-  return { reader: { read, readOutline: () => Promise.resolve(undefined) }, asked }
+  return {
+    reader: {
+      read,
+      readOutline: () => Promise.resolve(undefined),
+      ask: () => Promise.resolve(undefined),
+    },
+    asked,
+  }
 }
 
 const named = (id: string): { id: string; threadId: string } => ({ id, threadId: `t${id}` })

@@ -8,6 +8,7 @@ import type { Reader } from '../../../../adapters/operation.ts'
 const quiet: Reader = {
   read: () => Promise.resolve({ historyId: '7' }),
   readOutline: () => Promise.resolve(undefined),
+  ask: () => Promise.resolve(undefined),
 }
 
 function row(id: string, to: readonly string[] = []): Row {

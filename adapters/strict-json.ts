@@ -1,21 +1,33 @@
-export type StrictJson =
-  | { readonly ok: true; readonly value: Readonly<Record<string, unknown>> }
-  | { readonly ok: false; readonly reason: string }
+export type StrictJson<Value = Readonly<Record<string, unknown>>> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: string }
 
 /**
  * One JSON object, well-formed UTF-8, no name twice. RFC 8259 §4 leaves the meaning of a repeated name open: with
  * `{"raw":"a","raw":"b"}` a decision about one could send the other.
  */
 export function parseStrictJson(bytes: Buffer): StrictJson {
-  const text = decodeUtf8(bytes)
-  if (text === undefined) return { ok: false, reason: 'the JSON is not UTF-8' }
-  if (!isFewValues(text)) return { ok: false, reason: 'the JSON holds too many values' }
-  const value = parse(text)
+  const parsed = parseStrictValue(bytes)
+  if (!parsed.ok) return parsed
+  const { value } = parsed
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, reason: 'the body is not a JSON object' }
   }
-  if (hasRepeatedName(text)) return { ok: false, reason: 'the JSON has a name twice' }
   return { ok: true, value: { ...value } }
+}
+
+/** the same of any JSON value; `maxStructure` is of all characters that are not inside a string */
+export function parseStrictValue(
+  bytes: Buffer,
+  maxStructure: number = MAX_STRUCTURE,
+): StrictJson<unknown> {
+  const text = decodeUtf8(bytes)
+  if (text === undefined) return { ok: false, reason: 'the JSON is not UTF-8' }
+  if (!isFewValues(text, maxStructure))
+    return { ok: false, reason: 'the JSON holds too many values' }
+  const value = parse(text)
+  if (value === undefined) return { ok: false, reason: 'the body is not a JSON object' }
+  if (hasRepeatedName(text)) return { ok: false, reason: 'the JSON has a name twice' }
+  return { ok: true, value }
 }
 
 function decodeUtf8(bytes: Buffer): string | undefined {
@@ -27,20 +39,20 @@ function decodeUtf8(bytes: Buffer): string | undefined {
   }
 }
 
-/** of everything that is not inside a string */
+/** of a mail and what is said about it */
 const MAX_STRUCTURE = 10_000
 
 /**
  * A message is one long string. Millions of small values in its place keep the parser, and with it everybody else, busy for
  * seconds: they are refused before any of them is made. `text` need not be JSON.
  */
-function isFewValues(text: string): boolean {
+function isFewValues(text: string, maxStructure: number): boolean {
   let structure = 0
   for (let at = 0; at < text.length;) {
     const quote = text.indexOf('"', at)
     const end = quote < 0 ? text.length : quote
     structure += end - at + 2
-    if (structure > MAX_STRUCTURE) return false
+    if (structure > maxStructure) return false
     at = quote < 0 ? end : endOfString(text, quote)
   }
   return true

@@ -2,21 +2,22 @@ import { z } from 'zod'
 import { ConnectionError } from '../../adapters/ports.ts'
 import { redact } from '../redact.ts'
 import { SecretText } from '../secret.ts'
+import { parseJson, readBounded } from './ask-account.ts'
 import type { StoredCredential } from './credential-format.ts'
+import type { TokenEndpoint } from './token-endpoint.ts'
 
 export interface AccessToken {
   readonly token: SecretText
   /** milliseconds since 1970 */
   readonly expiresAt: number
-  /** Google may hand out another refresh token with it */
+  /** the provider may hand out another refresh token with it */
   readonly refreshToken: SecretText | undefined
 }
 
 type RefreshableCredential = Extract<StoredCredential, { type: 'authorized_user' }>
 
 const TIMEOUT_MS = 10_000
-const MAX_ANSWER_BYTES = 65_536
-/** asked again when Google does not say how long its token lives (RFC 6749 §5.1 leaves it out) */
+/** asked again when nobody says how long the token lives (RFC 6749 §5.1 leaves it out) */
 const DEFAULT_LIFE_SECONDS = 300
 
 const success = z.object({
@@ -27,23 +28,36 @@ const success = z.object({
     .regex(/^[\x21-\x7e]{1,4096}$/)
     .optional(),
 })
-const failure = z.object({ error: z.string(), error_description: z.string().optional() })
+/** RFC 6749 §5.2; HubSpot has words of its own for it, with or without those of the RFC */
+const failure = z.object({
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+  status: z.string().optional(),
+  message: z.string().optional(),
+})
 
-/** answers that no repetition changes (RFC 6749 §5.2): the buyer or the operator has to connect again */
-const FINAL_ERRORS = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client'])
+/** answers that no repetition changes: the buyer or the operator has to connect again */
+const FINAL_ERRORS = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  'BAD_REFRESH_TOKEN',
+  'BAD_CLIENT_ID',
+  'BAD_CLIENT_SECRET',
+])
 
 /** exchanges a refresh token for an access token (RFC 6749 §6); throws a `ConnectionError` that says whether to try again */
 export async function refreshAccessToken(
-  tokenUrl: string,
+  endpoint: TokenEndpoint,
   credential: RefreshableCredential,
   now: () => number,
 ): Promise<AccessToken> {
   const askedAt = now()
-  const { status, text } = await post(tokenUrl, credential)
-  const json = parse(text)
-  if (status !== 200) throw toConnectionError(status, json)
+  const { status, text } = await post(endpoint, credential)
+  const json = parseJson(text)
+  if (status !== 200) throw toConnectionError(endpoint, status, json)
   const answer = success.safeParse(json)
-  if (!answer.success) throw unreachable('google answered without an access token')
+  if (!answer.success) throw unreachable(`${endpoint.owner} answered without an access token`)
   const { access_token: token, expires_in: seconds, refresh_token: refreshToken } = answer.data
   return {
     token: new SecretText(token),
@@ -53,11 +67,11 @@ export async function refreshAccessToken(
 }
 
 async function post(
-  tokenUrl: string,
+  { url, owner }: TokenEndpoint,
   credential: RefreshableCredential,
 ): Promise<{ status: number; text: string }> {
   try {
-    const response = await fetch(tokenUrl, {
+    const response = await fetch(url, {
       method: 'POST',
       // a redirect would carry the refresh token to another host
       redirect: 'error',
@@ -72,42 +86,28 @@ async function post(
     })
     return { status: response.status, text: await readBounded(response) }
   } catch (cause) {
-    throw unreachable("google's token endpoint cannot be reached: try again", cause)
+    throw unreachable(`${owner}'s token endpoint cannot be reached: try again`, cause)
   }
 }
 
-export async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body ?? []) {
-    const part = chunk as Uint8Array
-    bytes += part.length
-    if (bytes > MAX_ANSWER_BYTES)
-      throw new Error(`the answer is longer than ${MAX_ANSWER_BYTES} bytes`)
-    chunks.push(part)
+function toConnectionError(
+  { owner }: TokenEndpoint,
+  status: number,
+  json: unknown,
+): ConnectionError {
+  const { data: refused = {} } = failure.safeParse(json)
+  const error = [refused.error, refused.status].find(
+    (one) => one !== undefined && FINAL_ERRORS.has(one),
+  )
+  if (error === undefined) {
+    return unreachable(`${owner}'s token endpoint answered ${status}: try again`)
   }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function toConnectionError(status: number, json: unknown): ConnectionError {
-  const refused = failure.safeParse(json)
-  if (!refused.success || !FINAL_ERRORS.has(refused.data.error)) {
-    return unreachable(`google's token endpoint answered ${status}: try again`)
-  }
-  const { error, error_description: description } = refused.data
+  const description = refused.error_description ?? refused.message
   const reason =
     description === undefined ? error : `${error}: ${redact(description).slice(0, 200)}`
-  return new ConnectionError('broken', `google gives no access token any more: ${reason}`)
+  return new ConnectionError('broken', `${owner} gives no access token any more: ${reason}`)
 }
 
 function unreachable(message: string, cause?: unknown): ConnectionError {
   return new ConnectionError('provider_unreachable', message, { cause })
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,13 +1,18 @@
-import type { MailAttachment } from '../mime/read.ts'
 import { MAX_SEARCHED, undoEncodings } from './encodings.ts'
 import { htmlToText } from './sanitise-html.ts'
+
+/** a file that goes along, as far as it can carry words */
+interface Attached {
+  readonly filename: string
+  readonly content: Buffer
+}
 
 /** what will be sent, as far as it can carry words */
 export interface Wording {
   readonly text: string | undefined
   /** sanitised */
   readonly html: string | undefined
-  readonly attachments: readonly Pick<MailAttachment, 'filename' | 'content'>[]
+  readonly attachments: readonly Attached[]
 }
 
 /**
@@ -40,7 +45,7 @@ function decodePercent(text: string): string {
 }
 
 /** A type is only a claim: whatever decodes as text is read as text, with what a reader does not see of it left out. */
-function readTextAttachment({ content }: Pick<MailAttachment, 'content'>): string[] {
+function readTextAttachment({ content }: Attached): string[] {
   const text = decodeText(content)
   const unmarked = text.length > MAX_SEARCHED ? text : text.replace(MARK_UP, '')
   return unmarked === text ? [text] : [text, unmarked]
