@@ -35,6 +35,12 @@ const OPERATION_WORDS: Record<Operation, string> = {
   ...STRIPE_OPERATION_WORDS,
 }
 
+/** what an operation is, in the words of an explanation; undefined: none that this version knows */
+export function describeOperation(operation: string): string | undefined {
+  const words: Readonly<Record<string, string>> = OPERATION_WORDS
+  return Object.hasOwn(words, operation) ? words[operation] : undefined
+}
+
 /** the checks that stand beside the vocabulary, each about one fact */
 const SURROUNDINGS: Record<string, DenialExplanation> = {
   time: {

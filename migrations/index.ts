@@ -8,7 +8,7 @@ import * as tokenLifetime from './0006-token-lifetime.ts'
 import * as approvals from './0007-approvals.ts'
 import * as notifications from './0008-notifications.ts'
 import * as idempotentCalls from './0009-idempotent-calls.ts'
-import * as pauses from './0013-pauses.ts'
+import * as pausesAndActivity from './0013-pauses-and-activity.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -21,5 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-approvals': approvals,
   '0008-notifications': notifications,
   '0009-idempotent-calls': idempotentCalls,
-  '0013-pauses': pauses,
+  '0013-pauses-and-activity': pausesAndActivity,
 }

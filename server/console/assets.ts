@@ -10,11 +10,12 @@ export interface Asset {
 
 export const stylesheet: Asset = load('console.css', 'text/css; charset=utf-8')
 export const icon: Asset = load('icon.svg', 'image/svg+xml')
-/** the only script of the console; its page works without it */
+/** the scripts of the console, one page each, which works without it */
 export const liveScript: Asset = load('approvals-live.js', 'text/javascript; charset=utf-8')
+export const activityScript: Asset = load('activity-live.js', 'text/javascript; charset=utf-8')
 
 export const assets: ReadonlyMap<string, Asset> = new Map(
-  [stylesheet, icon, liveScript].map((asset) => [asset.path, asset]),
+  [stylesheet, icon, liveScript, activityScript].map((asset) => [asset.path, asset]),
 )
 
 function load(file: string, type: string): Asset {

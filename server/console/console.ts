@@ -1,9 +1,10 @@
 import Router from '@koa/router'
 import type { Context, Middleware, Next } from 'koa'
 import type { Configuration } from 'oidc-provider'
+import { addActivityRoom } from './activity/room.ts'
 import { toAgentText } from './agent-text.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
-import { assets, liveScript } from './assets.ts'
+import { activityScript, assets, liveScript, type Asset } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
 import { addGrantsRoom } from './grants-room.ts'
@@ -24,6 +25,7 @@ export function createConsole(options: ConsoleOptions): Middleware {
   addSignInRoom(router, services)
   addGrantsRoom(router, services)
   addApprovalsRoom(router, services)
+  addActivityRoom(router, services)
   addConsentRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
 
@@ -70,13 +72,20 @@ export function createErrorRenderer(issuer: string): NonNullable<Configuration['
   }
 }
 
+/** the pages with a script, and the one address that each script may ask */
+const livePages: ReadonlyMap<string, { readonly script: Asset; readonly asks: string }> = new Map([
+  ['/approvals', { script: liveScript, asks: '/approvals/news' }],
+  ['/activity', { script: activityScript, asks: '/activity/events' }],
+])
+
 /** every page's headers, every form's origin, and every failure as a page */
 async function guard(services: ConsoleServices, ctx: Context, next: Next): Promise<void> {
   const leavesForAgent = ctx.path.startsWith('/consent/')
   const { https, origin } = services
-  const live = ctx.path === '/approvals' && {
-    script: `${origin}${liveScript.path}`,
-    asks: `${origin}/approvals/news`,
+  const lively = livePages.get(ctx.path)
+  const live = lively && {
+    script: `${origin}${lively.script.path}`,
+    asks: `${origin}${lively.asks}`,
   }
   setSecurityHeaders(ctx, { https, leavesForAgent, ...(live && { live }) })
   try {

@@ -11,7 +11,7 @@ export interface PageFrame {
     /** how many approvals wait */
     readonly waiting?: number
   }
-  readonly room?: 'grants' | 'approvals'
+  readonly room?: 'grants' | 'approvals' | 'activity'
   /** a page has none unless it says so, and `security-headers` lets in no other */
   readonly script?: Asset
 }
@@ -52,6 +52,7 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
       <a href="/approvals" ${room === 'approvals' && html`aria-current="page"`}
         >Approvals${renderCount(signedIn.waiting)}</a
       >
+      <a href="/activity" ${room === 'activity' && html`aria-current="page"`}>Activity</a>
     </nav>
     <form class="who" method="post" action="/sign-out">
       <span>${signedIn.email}</span>

@@ -110,6 +110,8 @@ export interface Database {
     at: Date
     provider: string
     grant_id: string | null
+    /** the grant's, written with the call */
+    buyer_id: string | null
     client_id: string | null
     operation: string | null
     request: Json<Record<string, unknown>>

@@ -5,9 +5,10 @@ import type { Database } from '../database/schema.ts'
 export async function insertRecords(db: Kysely<Database>, rows: readonly string[]): Promise<void> {
   await sql`
     insert into records (id, at, provider, grant_id, client_id, operation, request, facts, decision,
-                         reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent)
+                         reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent, buyer_id)
     select id, at, provider, grant_id, client_id, operation, request, facts, decision,
-           reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent
+           reason, caveat, explanation, lineage, outcome, upstream_status, finished_at, spent,
+           (select grants.buyer_id from grants where grants.id = row.grant_id)
       from jsonb_to_recordset(${toArray(rows)}::jsonb) as row (
         id text, at timestamptz, provider text, grant_id text, client_id text, operation text,
         request jsonb, facts jsonb, decision text, reason text, caveat text, explanation text, lineage text[],

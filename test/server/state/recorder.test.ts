@@ -63,6 +63,12 @@ describe('the recorder', () => {
   }
 
   it('writes a refusal with everything that was decided on', async () => {
+    const grant = { id: 'g_1', buyer_id: 'b_ada', client_id: 'agent', payload: '{}' }
+    await open.db
+      .insertInto('grants')
+      .values({ ...grant, authorization_details: '[]' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
     await recorder.write(
       entry('d_1', {
         decision: 'deny',
@@ -80,6 +86,8 @@ describe('the recorder', () => {
         at: new Date(Date.UTC(2026, 10, 1)),
         provider: 'gmail',
         grant_id: 'g_1',
+        // whose grant it is: by it she reads her list
+        buyer_id: 'b_ada',
         client_id: 'agent',
         operation: null,
         request: { method: 'GET', path: '/gmail/v1/users/me/messages/{id}', id: '18c' },

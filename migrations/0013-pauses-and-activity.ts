@@ -28,6 +28,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (front_id, xid)
     )`,
     `create index front_acknowledgements_at on front_acknowledgements (applied_at)`,
+    // whose call it was, written with the call: her list is read by it, newest first, however many others there are
+    `alter table records add column buyer_id text`,
+    `update records set buyer_id = grants.buyer_id from grants where grants.id = records.grant_id`,
+    `create index records_buyer on records (buyer_id, at desc, id desc) where buyer_id is not null`,
+    `create index records_buyer_refused on records (buyer_id, at desc, id desc)
+      where decision in ('deny', 'invalid')`,
   ]) {
     await sql.raw(statement).execute(db)
   }
@@ -35,6 +41,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 export async function down(db: Kysely<unknown>): Promise<void> {
   for (const statement of [
+    `drop index records_buyer`,
+    `drop index records_buyer_refused`,
+    `alter table records drop column buyer_id`,
     `drop table front_acknowledgements`,
     `drop table running_fronts`,
     `drop index grants_standing`,

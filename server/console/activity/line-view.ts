@@ -1,0 +1,42 @@
+import { html, type Html } from '../html.ts'
+import { toTimeText } from '../time-text.ts'
+import type { ActivityLine } from './line.ts'
+
+/** one call as a list item; its id is what the live view finds it by */
+export function renderLine(line: ActivityLine): Html {
+  return html`<li class="call ${line.verdict}" id="call-${line.id}">
+    <div class="call-head">
+      <time datetime="${line.at.toISOString()}">${toSecondText(line.at)}</time>
+      <span class="verdict-word ${line.verdict}">${line.result}</span>
+    </div>
+    <p>
+      ${renderWho(line)} ${renderWhat(line)}
+      ${line.objects.map((one) => html`<span class="agent-text">${one}</span> `)}
+    </p>
+    ${
+      line.why !== undefined &&
+      html`<p class="why">Because: <span class="agent-text">${line.why}</span></p>`
+    }
+    <p class="hint">
+      ${line.verdict === 'waits' && html`<a href="/approvals">Decide it</a> · `}<a
+        href="/activity/${encodeURIComponent(line.id)}"
+        >Details<span class="unseen"> of ${line.id}</span></a
+      >
+    </p>
+  </li>`
+}
+
+export function renderWho({ who }: ActivityLine): Html {
+  return who === '' ? html`An agent without a name:` : html`<q class="agent-text">${who}</q>:`
+}
+
+export function renderWhat({ what, operation }: ActivityLine): Html {
+  if (what !== undefined) return html`<strong>${what}</strong>`
+  if (operation === '') return html`<strong>Something that this front does not know</strong>`
+  return html`<code>${operation}</code>`
+}
+
+/** a call needs its second: several are made in one minute */
+function toSecondText(time: Date): string {
+  return toTimeText(time).replace(' UTC', `:${String(time.getUTCSeconds()).padStart(2, '0')} UTC`)
+}
