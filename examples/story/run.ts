@@ -32,7 +32,9 @@ async function stay(): Promise<void> {
   say(`\nconsole   ${stage.issuer}/`)
   say(`sign in   ${stage.email}`)
   say(`password  ${stage.password}`)
-  say(`fronts    ${stage.front} (Gmail), ${stage.stripeFront} (Stripe)`)
+  say(
+    `fronts    ${stage.front} (Gmail), ${stage.hubspotFront} (HubSpot), ${stage.stripeFront} (Stripe)`,
+  )
   say('\nStill running; Ctrl-C ends it.')
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

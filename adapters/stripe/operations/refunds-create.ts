@@ -66,9 +66,10 @@ export const refundsCreate: EffectOperation<Params, Facts> = {
     if (!found.ok) return found
     const { refundable } = found
     // what is left, of which currency, and that it is there at all, is told of what the token covers
-    if (!isCovered(refundable, call)) return { ok: false, refusal: hidden(refundable, call) }
     const left = refundable.captured - refundable.refunded
     const amount = params.amount ?? left
+    if (!isCovered(refundable, call))
+      return { ok: false, refusal: hidden(refundable, amount, call) }
     if (amount > left || left <= 0) return { ok: false, refusal: nothingLeft(left, refundable) }
     const key = call.deriveIdempotencyKey(params.idempotencyKey ?? call.decisionId)
     return {
@@ -162,10 +163,10 @@ function isCovered(refundable: Refundable, call: Call): boolean {
 }
 
 /** the agent is told that there is no such charge, the buyer what was tried */
-function hidden(refundable: Refundable, call: Call): Refusal {
+function hidden(refundable: Refundable, amount: number, call: Call): Refusal {
   const action = {
     operation: 'stripe.refunds.create',
-    target: targetOf(refundable, 1),
+    target: targetOf(refundable, amount),
   } as const
   const judged = call.judge(action)
   return judged.allowed

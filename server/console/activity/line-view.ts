@@ -32,7 +32,8 @@ export function renderWho({ who }: ActivityLine): Html {
 
 export function renderWhat({ what, operation }: ActivityLine): Html {
   if (what !== undefined) return html`<strong>${what}</strong>`
-  if (operation === '') return html`<strong>Something that this front does not know</strong>`
+  // refused before anybody looked what it is, or nothing that a front does
+  if (operation === '') return html`<strong>A call</strong>`
   return html`<code>${operation}</code>`
 }
 

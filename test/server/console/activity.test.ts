@@ -84,7 +84,7 @@ describe('a line', () => {
       /Refused agent-1 : Replying to e-mail to audit@evil.example Because: audit@evil.example is not/,
     )
     expect(plain).toMatch(/Not known agent-1 : .*\$80.00 Because: it may have been carried out/)
-    expect(plain).toMatch(/Something that this front does not know path: \/gmail\/v1\/nothing/)
+    expect(plain).toMatch(/A call path: \/gmail\/v1\/nothing/)
   })
 
   it('what needs her yes leads to where she gives it, and an old call without an outcome says so', async () => {
