@@ -9,6 +9,7 @@ import * as approvals from './0007-approvals.ts'
 import * as notifications from './0008-notifications.ts'
 import * as idempotentCalls from './0009-idempotent-calls.ts'
 import * as pausesAndActivity from './0013-pauses-and-activity.ts'
+import * as readersAndVerification from './0014-readers-and-verification.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-notifications': notifications,
   '0009-idempotent-calls': idempotentCalls,
   '0013-pauses-and-activity': pausesAndActivity,
+  '0014-readers-and-verification': readersAndVerification,
 }

@@ -5,11 +5,10 @@ import type { ApprovalList, ListedApproval, WaitingKind } from './approval-list.
 import { liveScript } from './assets.ts'
 import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
-import { toTimeText } from './time-text.ts'
+import { renderTime } from './time-view.ts'
+import type { Visit } from './visit.ts'
 
-export interface ApprovalsView extends ApprovalList {
-  readonly email: string
-  readonly formToken: string
+export interface ApprovalsView extends ApprovalList, Pick<Visit, 'email' | 'formToken' | 'reader'> {
   /** what was decided a moment ago, in words */
   readonly notice: string | undefined
 }
@@ -28,8 +27,8 @@ export function renderApprovalsPage(view: ApprovalsView): string {
         one action, once.
       </p>
       ${view.notice !== undefined && html`<p class="notice" role="status">${view.notice}</p>`}
-      ${waiting === 0 && renderEmpty()} ${view.kinds.map((kind) => renderKind(kind, formToken))}
-      ${view.decided.length > 0 && renderDecided(view.decided)}
+      ${waiting === 0 && renderEmpty()} ${view.kinds.map((kind) => renderKind(kind, view))}
+      ${view.decided.length > 0 && renderDecided(view)}
       <p class="news" role="status" hidden>
         What waits has changed. <a href="/approvals">Show it</a>
       </p>
@@ -44,9 +43,10 @@ function renderEmpty(): Html {
   </div>`
 }
 
-function renderKind(kind: WaitingKind, formToken: string): Html {
+function renderKind(kind: WaitingKind, view: ApprovalsView): Html {
+  const { formToken } = view
   if (!kind.isTooMany) {
-    return html`${kind.approvals.map((one) => renderCard(one, formToken, html`card`))}`
+    return html`${kind.approvals.map((one) => renderCard(one, view, html`card`))}`
   }
   const [first] = kind.approvals
   const count = kind.approvals.length
@@ -70,12 +70,12 @@ function renderKind(kind: WaitingKind, formToken: string): Html {
     </form>
     <details>
       <summary>Read them one by one</summary>
-      ${kind.approvals.map((one) => renderCard(one, formToken, html`one`))}
+      ${kind.approvals.map((one) => renderCard(one, view, html`one`))}
     </details>
   </section>`
 }
 
-function renderCard(one: ListedApproval, formToken: string, kind: Html): Html {
+function renderCard(one: ListedApproval, { formToken, reader }: ApprovalsView, kind: Html): Html {
   const action = `/approvals/${encodeURIComponent(one.id)}`
   return html`<article class="${kind} approval" aria-labelledby="${one.id}">
     <h2 id="${one.id}">${toAgentText(one.card.title, 200)}</h2>
@@ -84,11 +84,11 @@ function renderCard(one: ListedApproval, formToken: string, kind: Html): Html {
       ${one.card.rows.map(renderRow)}
       <div>
         <dt>Asked</dt>
-        <dd>${renderTime(one.asked_at)}</dd>
+        <dd>${renderTime(one.asked_at, reader)}</dd>
       </div>
       <div>
         <dt>Ends by itself</dt>
-        <dd>${renderTime(one.expires_at)}</dd>
+        <dd>${renderTime(one.expires_at, reader)}</dd>
       </div>
     </dl>
     <div class="verdict">
@@ -132,7 +132,7 @@ function toLines(value: string): Html[] {
     .map((line, n) => (n === 0 ? html`${line}` : html`<br />${line}`))
 }
 
-function renderDecided(decided: readonly ListedApproval[]): Html {
+function renderDecided({ decided, reader }: ApprovalsView): Html {
   return html`<section class="decided">
     <h2>Decided lately</h2>
     <ul>
@@ -141,7 +141,7 @@ function renderDecided(decided: readonly ListedApproval[]): Html {
           html`<li>
             <span class="agent-text">${toAgentText(one.card.title, 200)}</span>
             <span class="hint"
-              >${describeEnd(one)}, ${renderTime(one.decided_at ?? one.expires_at)}</span
+              >${describeEnd(one)}, ${renderTime(one.decided_at ?? one.expires_at, reader)}</span
             >
           </li>`,
       )}
@@ -169,10 +169,6 @@ function describeEnd(one: ListedApproval): string {
 function nameOf({ clientName, client_id: clientId }: ListedApproval): Html {
   const name = toAgentText(clientName ?? clientId ?? '')
   return name === '' ? html`An agent without a name` : html`<q class="agent-text">${name}</q>`
-}
-
-function renderTime(time: Date): Html {
-  return html`<time datetime="${time.toISOString()}">${toTimeText(time)}</time>`
 }
 
 function hidden(name: string, value: string): Html {

@@ -3,12 +3,15 @@ import type { Context } from 'koa'
 import { decideApproval, denyKind, findShown, statusOf } from '../state/approvals.ts'
 import { listApprovals, readWaitingState, type ListedApproval } from './approval-list.ts'
 import { renderApprovalsPage } from './approvals-page.ts'
-import { readForm, type Form } from './form.ts'
+import { liveScript } from './assets.ts'
+import { letScriptRun } from './live-page.ts'
+import { readPosted } from './posted.ts'
 import { PageRefusal } from './refusal.ts'
 import { seeOther, sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
-import type { ConsoleSession } from './sessions.ts'
 import { findSession } from './sign-in.ts'
+import { isSurelyBuyer } from './step-up.ts'
+import { visitOf } from './visit.ts'
 
 const VERBS = { approve: 'approved', deny: 'denied' } as const
 
@@ -20,11 +23,11 @@ export function addApprovalsRoom(router: Router, services: ConsoleServices): voi
     if (!session) return seeOther(ctx, '/sign-in')
     const list = await listApprovals(db, session.buyerId)
     const view = {
+      ...(await visitOf(services, ctx, session)),
       ...list,
-      email: session.email,
-      formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
       notice: toNotice(ctx, list.decided),
     }
+    letScriptRun(services, ctx, { script: liveScript, asks: '/approvals/news' })
     return sendPage(ctx, renderApprovalsPage(view))
   })
 
@@ -36,8 +39,9 @@ export function addApprovalsRoom(router: Router, services: ConsoleServices): voi
   })
 
   router.post('/approvals/deny-all', async (ctx) => {
-    const { form, session } = await readPosted(services, ctx)
-    if (!session) return seeOther(ctx, '/sign-in')
+    const posted = await readPosted(services, ctx, 'Nothing was decided.')
+    if (!posted) return seeOther(ctx, '/sign-in')
+    const { form, session } = posted
     const [grantId, operation] = [form.get('grant_id') ?? '', form.get('operation') ?? '']
     const { buyerId } = session
     const denied = await denyKind(db, { grantId, operation, buyerId, by: 'buyer' })
@@ -47,10 +51,14 @@ export function addApprovalsRoom(router: Router, services: ConsoleServices): voi
 
   for (const verb of ['approve', 'deny'] as const) {
     router.post(`/approvals/:id/${verb}`, async (ctx) => {
-      const { session } = await readPosted(services, ctx)
-      if (!session) return seeOther(ctx, '/sign-in')
+      const posted = await readPosted(services, ctx, 'Nothing was decided.')
+      if (!posted) return seeOther(ctx, '/sign-in')
       const id = ctx.params['id'] ?? ''
-      const { buyerId } = session
+      const { buyerId } = posted.session
+      if (verb === 'approve' && (await movesMoney(services, buyerId, id))) {
+        const why = 'A yes here lets an agent move money that you wanted to see first.'
+        if (!(await isSurelyBuyer(services, ctx, posted, why))) return
+      }
       const status = VERBS[verb]
       if (!(await decideApproval(db, { id, buyerId, status, by: 'buyer' }))) {
         throw await refuse(services, buyerId, id)
@@ -61,21 +69,14 @@ export function addApprovalsRoom(router: Router, services: ConsoleServices): voi
   }
 }
 
-async function readPosted(
-  services: ConsoleServices,
-  ctx: Context,
-): Promise<{ form: Form; session: ConsoleSession | undefined }> {
-  const form = await readForm(ctx.req)
-  const session = await findSession(services, ctx)
-  const binding = session && ({ form: 'session', session: session.idHash } as const)
-  if (binding && !services.tokens.accepts(form.get('form_token'), binding)) {
-    throw new PageRefusal(
-      403,
-      'This form is out of date',
-      'Nothing was decided. Go back, reload the page and try again.',
-    )
-  }
-  return { form, session }
+/** what asks about money asks because it is over the line that she drew herself */
+async function movesMoney(
+  { options }: ConsoleServices,
+  buyerId: string,
+  id: string,
+): Promise<boolean> {
+  const found = await findShown(options.db, id)
+  return found?.buyer_id === buyerId && found.provider === 'stripe' && statusOf(found) === 'pending'
 }
 
 /** the same answer for another buyer's approval and for none */

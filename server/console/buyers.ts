@@ -71,3 +71,15 @@ export async function findBuyer(
     .executeTakeFirst()
   return row && { id: row.id, passwordHash: row.password_hash }
 }
+
+export async function findPasswordHash(
+  db: Kysely<Database>,
+  buyerId: string,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('buyers')
+    .select('password_hash')
+    .where('id', '=', buyerId)
+    .executeTakeFirst()
+  return row?.password_hash
+}

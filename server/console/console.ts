@@ -4,10 +4,11 @@ import type { Configuration } from 'oidc-provider'
 import { addActivityRoom } from './activity/room.ts'
 import { toAgentText } from './agent-text.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
-import { activityScript, assets, liveScript, type Asset } from './assets.ts'
+import { assets } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
 import { addGrantsRoom } from './grants-room.ts'
+import { leavesForAgent } from './live-page.ts'
 import { PageRefusal } from './refusal.ts'
 import { sendPage } from './respond.ts'
 import { assertSameOrigin } from './same-origin.ts'
@@ -72,22 +73,12 @@ export function createErrorRenderer(issuer: string): NonNullable<Configuration['
   }
 }
 
-/** the pages with a script, and the one address that each script may ask */
-const livePages: ReadonlyMap<string, { readonly script: Asset; readonly asks: string }> = new Map([
-  ['/approvals', { script: liveScript, asks: '/approvals/news' }],
-  ['/activity', { script: activityScript, asks: '/activity/events' }],
-])
-
 /** every page's headers, every form's origin, and every failure as a page */
 async function guard(services: ConsoleServices, ctx: Context, next: Next): Promise<void> {
-  const leavesForAgent = ctx.path.startsWith('/consent/')
-  const { https, origin } = services
-  const lively = livePages.get(ctx.path)
-  const live = lively && {
-    script: `${origin}${lively.script.path}`,
-    asks: `${origin}${lively.asks}`,
-  }
-  setSecurityHeaders(ctx, { https, leavesForAgent, ...(live && { live }) })
+  setSecurityHeaders(ctx, {
+    https: services.https,
+    leavesForAgent: leavesForAgent(ctx.path),
+  })
   try {
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       assertSameOrigin(ctx.headers, services.origin)

@@ -5,13 +5,12 @@ import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
 import type { PausedSummary } from './standing.ts'
 import { renderPause, renderPaused, renderResume, renderStopAll } from './standing-view.ts'
-import { toDayText, toDurationText, toTimeText } from './time-text.ts'
+import type { Reader } from './reader.ts'
+import { toDurationText } from './time-text.ts'
+import { renderDay, renderTime } from './time-view.ts'
+import type { Visit } from './visit.ts'
 
-export interface GrantsView extends GrantPage {
-  readonly email: string
-  readonly formToken: string
-  /** how many approvals wait */
-  readonly waiting: number
+export interface GrantsView extends GrantPage, Visit {
   readonly tokenLifetimes: TokenLifetimes
   readonly notice: GrantNotice | undefined
   readonly paused: PausedSummary | undefined
@@ -27,12 +26,13 @@ export function renderGrantsPage(view: GrantsView): string {
   return renderPage({
     title: 'Grants',
     room: 'grants',
-    signedIn: { email: view.email, formToken: view.formToken, waiting: view.waiting },
+    signedIn: view,
     content: html`<h1>Grants</h1>
       <p class="lead">
         What you allowed agents to do in your name. You can end each of them here, at once.
       </p>
-      ${view.notice && renderNotice(view.notice)} ${view.paused && renderPaused(view.paused)}
+      ${view.notice && renderNotice(view.notice)}
+      ${view.paused && renderPaused(view.paused, view.reader)}
       ${view.grants.length > 0 && renderStopAll(view.formToken)}
       ${view.grants.length === 0 ? renderEmpty() : view.grants.map((grant) => renderGrant(grant, view))}
       ${view.next && html`<p><a class="button" href="/grants?after=${view.next}">Older grants</a></p>`}`,
@@ -58,7 +58,7 @@ function renderEmpty(): Html {
   </div>`
 }
 
-function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsView): Html {
+function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes, reader }: GrantsView): Html {
   return html`<article class="card grant ${grant.state}" aria-labelledby="${grant.id}">
     <div class="card-head">
       <h2 id="${grant.id}">${nameOf(grant)}</h2>
@@ -84,9 +84,9 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
       ${renderTokenLifetime(grant, tokenLifetimes)}
       <div>
         <dt>Allowed</dt>
-        <dd>${renderTime(grant.createdAt)}</dd>
+        <dd>${renderDay(grant.createdAt, reader)}</dd>
       </div>
-      ${grant.state === 'paused' && renderPausedSince(grant)} ${renderEnd(grant)}
+      ${grant.state === 'paused' && renderPausedSince(grant, reader)} ${renderEnd(grant, reader)}
     </dl>
     <ul class="sentences">
       ${grant.sentences.map(
@@ -94,7 +94,7 @@ function renderGrant(grant: ListedGrant, { formToken, tokenLifetimes }: GrantsVi
           html`<li class="${risk}">${risk === 'high' && renderRisk()}${sentence}</li>`,
       )}
     </ul>
-    ${grant.refusals.length > 0 && renderRefusals(grant)}
+    ${grant.refusals.length > 0 && renderRefusals(grant, reader)}
     ${
       (grant.state === 'active' || grant.state === 'paused') &&
       html`<div class="grant-ends">
@@ -119,38 +119,39 @@ function renderTokenLifetime(
 }
 
 /** the words are ours; the addresses and subjects in them come from mail and from the agent */
-function renderRefusals({ refusals }: ListedGrant): Html {
+function renderRefusals({ refusals }: ListedGrant, reader: Reader): Html {
   return html`<section class="refusals">
     <h3>Tried and refused lately</h3>
     <ul>
       ${refusals.map(
         ({ at, explanation }) =>
           html`<li>
-            ${renderTime(at)} <span class="agent-text">${toAgentText(explanation, 300)}</span>
+            ${renderDay(at, reader)}
+            <span class="agent-text">${toAgentText(explanation, 300)}</span>
           </li>`,
       )}
     </ul>
   </section>`
 }
 
-function renderPausedSince({ pausedAt, pausedBy }: ListedGrant): Html | undefined {
+function renderPausedSince({ pausedAt, pausedBy }: ListedGrant, reader: Reader): Html | undefined {
   if (!pausedAt) return undefined
   return html`<div>
     <dt>Paused</dt>
-    <dd>${toTimeText(pausedAt)}${pausedBy === 'operator' && ', by the operator'}</dd>
+    <dd>${renderTime(pausedAt, reader)}${pausedBy === 'operator' && ', by the operator'}</dd>
   </div>`
 }
 
-function renderEnd({ state, revokedAt, endsAt }: ListedGrant): Html | undefined {
+function renderEnd({ state, revokedAt, endsAt }: ListedGrant, reader: Reader): Html | undefined {
   if (revokedAt)
     return html`<div>
       <dt>Revoked</dt>
-      <dd>${renderTime(revokedAt)}</dd>
+      <dd>${renderDay(revokedAt, reader)}</dd>
     </div>`
   if (!endsAt) return undefined
   return html`<div>
     <dt>${state === 'ended' ? 'Ended' : 'Ends'}</dt>
-    <dd>${renderTime(endsAt)}</dd>
+    <dd>${renderDay(endsAt, reader)}</dd>
   </div>`
 }
 
@@ -183,10 +184,4 @@ function renderRisk(): Html {
 function nameOf(grant: ListedGrant): Html {
   const name = toAgentText(grant.clientName)
   return name === '' ? html`An agent without a name` : html`<q class="agent-text">${name}</q>`
-}
-
-function renderTime(time: Date): Html {
-  return html`<time datetime="${time.toISOString()}" title="${toTimeText(time)}"
-    >${toDayText(time)}</time
-  >`
 }

@@ -1,6 +1,5 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { countWaitingOf } from '../state/approvals.ts'
 import { pauseAll, pauseGrant, resumeGrant, type StandingChange } from '../state/pause.ts'
 import { awaitReach } from '../state/reach.ts'
 import { revokeGrant } from '../state/revoke.ts'
@@ -12,6 +11,7 @@ import { seeOther, sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
 import { findSession } from './sign-in.ts'
 import { findPaused } from './standing.ts'
+import { visitOf } from './visit.ts'
 
 /** how long the page of a change waits for the fronts to confirm it; what is not confirmed then is said to be open */
 const PATIENCE_MS = 2_000
@@ -22,18 +22,17 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
   router.get('/grants', async (ctx) => {
     const session = await findSession(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
+    const visit = await visitOf(services, ctx, session)
     const page = await listGrants(db, session.buyerId, {
       now: services.now(),
       after: queryOf(ctx, 'after'),
     })
     const view = {
       ...page,
-      email: session.email,
-      waiting: await countWaitingOf(db, session.buyerId),
+      ...visit,
       tokenLifetimes: services.tokenLifetimes,
-      formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
       notice: toNotice(ctx, page.grants),
-      paused: await findPaused(db, session.buyerId, fronts),
+      paused: await findPaused(db, session.buyerId, fronts, visit.reader),
     }
     return sendPage(ctx, renderGrantsPage(view))
   })

@@ -1,6 +1,15 @@
 import { icon, stylesheet, type Asset } from './assets.ts'
 import { html, type Html } from './html.ts'
 
+export type Room = keyof typeof ROOMS | 'you' | 'developers'
+
+const ROOMS = {
+  grants: 'Agents',
+  approvals: 'Approvals',
+  activity: 'Activity',
+  connections: 'Accounts',
+} as const
+
 export interface PageFrame {
   readonly title: string
   readonly content: Html
@@ -11,7 +20,7 @@ export interface PageFrame {
     /** how many approvals wait */
     readonly waiting?: number
   }
-  readonly room?: 'grants' | 'approvals' | 'activity'
+  readonly room?: Room
   /** a page has none unless it says so, and `security-headers` lets in no other */
   readonly script?: Asset
 }
@@ -33,6 +42,7 @@ export function renderPage(page: PageFrame): string {
         <a class="skip" href="#main">Skip to the content</a>
         ${renderHeader(page)}
         <main id="main" tabindex="-1">${page.content}</main>
+        ${page.signedIn?.formToken !== undefined && renderFooter(page)}
       </body>
     </html>`.toString()
 }
@@ -48,18 +58,25 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
   return html`<header class="top">
     <a class="brand" href="/grants">${brand}</a>
     <nav aria-label="Rooms">
-      <a href="/grants" ${room === 'grants' && html`aria-current="page"`}>Grants</a>
-      <a href="/approvals" ${room === 'approvals' && html`aria-current="page"`}
-        >Approvals${renderCount(signedIn.waiting)}</a
-      >
-      <a href="/activity" ${room === 'activity' && html`aria-current="page"`}>Activity</a>
+      ${Object.entries(ROOMS).map(
+        ([name, label]) =>
+          html`<a href="/${name}" ${room === name && html`aria-current="page"`}
+            >${label}${name === 'approvals' && renderCount(signedIn.waiting)}</a
+          > `,
+      )}
     </nav>
     <form class="who" method="post" action="/sign-out">
-      <span>${signedIn.email}</span>
+      <a href="/you" ${room === 'you' && html`aria-current="page"`}>${signedIn.email}</a>
       <input type="hidden" name="form_token" value="${signedIn.formToken}" />
       <button class="quiet">Sign out</button>
     </form>
   </header>`
+}
+
+function renderFooter({ room }: PageFrame): Html {
+  return html`<footer class="bottom">
+    <a href="/developers" ${room === 'developers' && html`aria-current="page"`}>For developers</a>
+  </footer>`
 }
 
 function renderCount(waiting = 0): Html | undefined {

@@ -5,12 +5,17 @@ import type { ConsoleServices } from './services.ts'
 import type { ConsoleSession } from './sessions.ts'
 import { findSession } from './sign-in.ts'
 
+export interface Posted {
+  readonly form: Form
+  readonly session: ConsoleSession
+}
+
 /** a form of a signed-in page; without a session there is nobody whose form it could be. `nothing`: what did not happen */
 export async function readPosted(
   services: ConsoleServices,
   ctx: Context,
   nothing: string,
-): Promise<{ readonly form: Form; readonly session: ConsoleSession } | undefined> {
+): Promise<Posted | undefined> {
   const form = await readForm(ctx.req)
   const session = await findSession(services, ctx)
   if (!session) return undefined

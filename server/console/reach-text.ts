@@ -1,4 +1,5 @@
 import type { FrontReach, Reach } from '../state/reach.ts'
+import { ANYBODY, type Reader } from './reader.ts'
 import { toTimeText } from './time-text.ts'
 
 export interface ReachWords {
@@ -15,12 +16,16 @@ const NAMES: Readonly<Record<string, string>> = {
 }
 
 /** `from`: when the change was made, in milliseconds since 1970 by the database's clock */
-export function describeReach({ fronts }: Reach, from: number): ReachWords {
+export function describeReach(
+  { fronts }: Reach,
+  from: number,
+  reader: Reader = ANYBODY,
+): ReachWords {
   const knowing = fronts.filter(({ state }) => state === 'knows')
   const unknown = fronts.filter(({ state }) => state !== 'knows')
   return {
     summary: `${countWords(knowing.length, fronts.length)}.${tookWords(knowing, from)}`,
-    unknown: unknown.map((front) => describeUnknown(front, from)),
+    unknown: unknown.map((front) => describeUnknown(front, from, reader)),
   }
 }
 
@@ -42,6 +47,7 @@ function tookWords(knowing: readonly FrontReach[], from: number): string {
 function describeUnknown(
   { provider, resource, state, seenAt, leaseMs }: FrontReach,
   from: number,
+  reader: Reader,
 ): string {
   const front = `The ${NAMES[provider] ?? provider} front at ${resource}`
   const rule =
@@ -50,9 +56,9 @@ function describeUnknown(
       : `A front that cannot ask refuses everything after ${toSecondsText(leaseMs)}`
   switch (state) {
     case 'running':
-      return `${front} has not confirmed it yet. ${rule}, so at the latest from ${toTimeText(new Date(from + (leaseMs ?? 0)))} on.`
+      return `${front} has not confirmed it yet. ${rule}, so at the latest from ${toTimeText(new Date(from + (leaseMs ?? 0)), reader)} on.`
     case 'silent':
-      return `${front} has not been heard from since ${toTimeText(new Date(seenAt ?? 0))}. It may have ended. ${rule}.`
+      return `${front} has not been heard from since ${toTimeText(new Date(seenAt ?? 0), reader)}. It may have ended. ${rule}.`
     case 'absent':
       return `${front} has never reported. Nothing is known of it: it does not run, or runs an older version that does not know of pauses.`
     case 'knows':

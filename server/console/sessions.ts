@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Database } from '../database/schema.ts'
+import type { ReaderChoice } from './reader.ts'
 
 export const sessionLifetimeMs: number = 14 * 24 * 3_600_000
 
@@ -9,6 +10,9 @@ export interface ConsoleSession {
   readonly idHash: string
   readonly buyerId: string
   readonly email: string
+  readonly reads: ReaderChoice
+  /** when whoever sits there last proved to be the buyer: at the sign-in, or since */
+  readonly verifiedAt: Date
 }
 
 export interface Sessions {
@@ -16,6 +20,8 @@ export interface Sessions {
   start(buyerId: string, now: number): Promise<string>
   find(id: string | undefined, now: number): Promise<ConsoleSession | undefined>
   end(id: string | undefined): Promise<void>
+  /** whoever sits there has just proved to be the buyer */
+  verified(idHash: string, now: number): Promise<void>
 }
 
 export function createSessions(db: Kysely<Database>): Sessions {
@@ -28,6 +34,7 @@ export function createSessions(db: Kysely<Database>): Sessions {
           id_hash: hashOf(id),
           buyer_id: buyerId,
           expires_at: new Date(now + sessionLifetimeMs),
+          verified_at: new Date(now),
         })
         .execute()
       return id
@@ -37,11 +44,26 @@ export function createSessions(db: Kysely<Database>): Sessions {
       const row = await db
         .selectFrom('console_sessions')
         .innerJoin('buyers', 'buyers.id', 'console_sessions.buyer_id')
-        .select(['id_hash', 'buyer_id', 'email'])
+        .select(['id_hash', 'buyer_id', 'email', 'locale', 'time_zone', 'verified_at'])
         .where('id_hash', '=', hashOf(id))
         .where('expires_at', '>', new Date(now))
         .executeTakeFirst()
-      return row && { idHash: row.id_hash, buyerId: row.buyer_id, email: row.email }
+      return (
+        row && {
+          idHash: row.id_hash,
+          buyerId: row.buyer_id,
+          email: row.email,
+          reads: { locale: row.locale, zone: row.time_zone },
+          verifiedAt: row.verified_at,
+        }
+      )
+    },
+    async verified(idHash, now) {
+      await db
+        .updateTable('console_sessions')
+        .set({ verified_at: new Date(now) })
+        .where('id_hash', '=', idHash)
+        .execute()
     },
     async end(id) {
       if (id) await db.deleteFrom('console_sessions').where('id_hash', '=', hashOf(id)).execute()

@@ -90,6 +90,6 @@ export async function endProviderSession(
 }
 
 /** behind a proxy the last entry is the one the proxy wrote; everything before it is the visitor's own claim */
-function clientAddress(ctx: Context): string {
+export function clientAddress(ctx: Context): string {
   return (ctx.app.proxy ? ctx.ips.at(-1) : undefined) ?? ctx.req.socket.remoteAddress ?? ''
 }

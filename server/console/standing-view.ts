@@ -1,16 +1,15 @@
 import { html, type Html } from './html.ts'
+import type { Reader } from './reader.ts'
 import type { PausedSummary } from './standing.ts'
-import { toTimeText } from './time-text.ts'
+import { renderTime } from './time-view.ts'
 
 /** what is stopped and which fronts know; nothing here is said of a front that it has not said itself */
-export function renderPaused({ count, at, reach }: PausedSummary): Html {
+export function renderPaused({ count, at, reach }: PausedSummary, reader: Reader): Html {
   const what = count === 1 ? 'One grant is paused' : `${count} grants are paused`
   return html`<section class="problem standing" role="status" aria-label="What is paused">
     <p>
       <strong>${what}.</strong> ${reach.summary}
-      <span class="hint"
-        >Last change: <time datetime="${at.toISOString()}">${toTimeText(at)}</time>.</span
-      >
+      <span class="hint">Last change: ${renderTime(at, reader)}.</span>
     </p>
     ${
       reach.unknown.length > 0 &&

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../database/schema.ts'
 import { readReach, type KnownFront } from '../state/reach.ts'
+import type { Reader } from './reader.ts'
 import { describeReach, type ReachWords } from './reach-text.ts'
 
 /** what is stopped of a buyer's, and who knows */
@@ -16,6 +17,7 @@ export async function findPaused(
   db: Kysely<Database>,
   buyerId: string,
   issued: readonly KnownFront[],
+  reader: Reader,
 ): Promise<PausedSummary | undefined> {
   const { rows } = await sql<{ count: number; xid: number; at: Date }>`
     select count(*)::integer as count, max(standing_xid) as xid, max(paused_at) as at
@@ -26,5 +28,5 @@ export async function findPaused(
   const [paused] = rows
   if (paused === undefined) return undefined
   const { count, xid, at } = paused
-  return { count, at, reach: describeReach(await readReach(db, xid, issued), at.getTime()) }
+  return { count, at, reach: describeReach(await readReach(db, xid, issued), at.getTime(), reader) }
 }

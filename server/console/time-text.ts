@@ -1,19 +1,34 @@
-/** one language and one zone for now, said in the text: a server cannot know the reader's without a script */
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
-const minute = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-})
+import { ANYBODY, type Reader } from './reader.ts'
+
+type Style = Readonly<Intl.DateTimeFormatOptions>
+
+const DAY: Style = { dateStyle: 'long' }
+const MINUTE: Style = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }
+const SECOND: Style = { ...MINUTE, second: '2-digit' }
+
+/** a formatter takes a while to make; there are as many as locales and zones */
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** `1 December 2026` */
-export function toDayText(time: Date): string {
-  return day.format(time)
+export function toDayText(time: Date, reader: Reader = ANYBODY): string {
+  return format(time, reader, 'day', DAY)
 }
 
 /** `1 December 2026, 14:05 UTC` */
-export function toTimeText(time: Date): string {
-  return `${day.format(time)}, ${minute.format(time)} UTC`
+export function toTimeText(time: Date, reader: Reader = ANYBODY): string {
+  return `${toDayText(time, reader)}, ${format(time, reader, 'minute', MINUTE)}`
+}
+
+/** `1 December 2026, 14:05:09 UTC` */
+export function toSecondText(time: Date, reader: Reader = ANYBODY): string {
+  return `${toDayText(time, reader)}, ${format(time, reader, 'second', SECOND)}`
+}
+
+function format(time: Date, { locale, zone }: Reader, name: string, style: Style): string {
+  const key = `${locale} ${zone} ${name}`
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...style, timeZone: zone })
+  formats.set(key, made)
+  return made.format(time)
 }
 
 /** how long somebody has to wait, rounded up: never told too little */

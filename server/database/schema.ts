@@ -6,12 +6,23 @@ type Json<T> = ColumnType<T, string, string>
 type Defaulted<T> = ColumnType<T, T | undefined, T>
 
 export interface Database {
-  buyers: { id: string; email: string; password_hash: string; created_at: Generated<Date> }
+  buyers: {
+    id: string
+    email: string
+    password_hash: string
+    created_at: Generated<Date>
+    /** BCP 47; null: as the browser says */
+    locale: string | null
+    /** of the IANA database */
+    time_zone: string | null
+  }
   console_sessions: {
     id_hash: string
     buyer_id: string
     created_at: Generated<Date>
     expires_at: Date
+    /** when whoever sits there last proved to be the buyer */
+    verified_at: Defaulted<Date>
   }
   sign_in_attempts: {
     key: string

@@ -2,15 +2,13 @@ import { describe, parseCapabilities, restrict } from '../../../capabilities/ind
 import { toAgentText } from '../agent-text.ts'
 import { html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
-import { toTimeText } from '../time-text.ts'
+import { toSecondText } from '../time-text.ts'
+import type { Visit } from '../visit.ts'
 import { textIn, type ActivityLine } from './line.ts'
 import { renderWhat, renderWho } from './line-view.ts'
 import type { RecordedCall } from './list.ts'
 
-export interface CallView {
-  readonly email: string
-  readonly formToken: string
-  readonly waiting: number
+export interface CallView extends Visit {
   readonly call: RecordedCall
   readonly line: ActivityLine
   /** what the grant says of this kind of call; undefined: it cannot be read by this version */
@@ -31,12 +29,12 @@ export function renderCallPage({ call, line, allowed, ...view }: CallView): stri
           <span class="verdict-word ${line.verdict}">${line.result}</span>
         </div>
         <dl class="facts">
-          ${fact('When', toTimeText(call.at))}
+          ${fact('When', toSecondText(call.at, view.reader))}
           ${fact('About', line.objects.length === 0 ? undefined : line.objects, 'theirs')}
           ${fact('Why', line.why, 'theirs')} ${fact('Operation', line.operation || undefined)}
           ${fact('Front', call.provider)}
           ${fact('The provider answered', call.upstreamStatus === undefined ? undefined : String(call.upstreamStatus))}
-          ${fact('Ended', call.finishedAt && toTimeText(call.finishedAt))}
+          ${fact('Ended', call.finishedAt && toSecondText(call.finishedAt, view.reader))}
           <div>
             <dt>Grant</dt>
             <dd>

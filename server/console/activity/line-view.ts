@@ -1,12 +1,13 @@
 import { html, type Html } from '../html.ts'
-import { toTimeText } from '../time-text.ts'
+import type { Reader } from '../reader.ts'
+import { renderSecond } from '../time-view.ts'
 import type { ActivityLine } from './line.ts'
 
 /** one call as a list item; its id is what the live view finds it by */
-export function renderLine(line: ActivityLine): Html {
+export function renderLine(line: ActivityLine, reader: Reader): Html {
   return html`<li class="call ${line.verdict}" id="call-${line.id}">
     <div class="call-head">
-      <time datetime="${line.at.toISOString()}">${toSecondText(line.at)}</time>
+      ${renderSecond(line.at, reader)}
       <span class="verdict-word ${line.verdict}">${line.result}</span>
     </div>
     <p>
@@ -35,9 +36,4 @@ export function renderWhat({ what, operation }: ActivityLine): Html {
   // refused before anybody looked what it is, or nothing that a front does
   if (operation === '') return html`<strong>A call</strong>`
   return html`<code>${operation}</code>`
-}
-
-/** a call needs its second: several are made in one minute */
-function toSecondText(time: Date): string {
-  return toTimeText(time).replace(' UTC', `:${String(time.getUTCSeconds()).padStart(2, '0')} UTC`)
 }

@@ -2,16 +2,14 @@ import { toAgentText } from '../agent-text.ts'
 import { activityScript } from '../assets.ts'
 import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
-import { toTimeText } from '../time-text.ts'
+import { renderTime } from '../time-view.ts'
+import type { Visit } from '../visit.ts'
 import type { ListedAgent } from '../agent-list.ts'
 import { isFiltered, RESULTS, toQuery, type Entered, type ReadFilter } from './filter.ts'
 import type { ActivityLine } from './line.ts'
 import { renderLine } from './line-view.ts'
 
-export interface ActivityView extends ReadFilter {
-  readonly email: string
-  readonly formToken: string
-  readonly waiting: number
+export interface ActivityView extends ReadFilter, Visit {
   readonly lines: readonly ActivityLine[]
   readonly next: string | undefined
   readonly lookedBackTo: Date | undefined
@@ -26,7 +24,7 @@ export function renderActivityPage(view: ActivityView): string {
   return renderPage({
     title: 'Activity',
     room: 'activity',
-    signedIn: { email: view.email, formToken: view.formToken, waiting: view.waiting },
+    signedIn: view,
     ...(live && { script: activityScript }),
     content: html`<h1>Activity</h1>
       <p class="lead">
@@ -53,7 +51,7 @@ export function renderActivityPage(view: ActivityView): string {
         class="calls"
         ${live && html`data-events="/activity/events${toQuery(filter, newestOf(view))}"`}
       >
-        ${view.lines.map(renderLine)}
+        ${view.lines.map((line) => renderLine(line, view.reader))}
       </ol>
       ${view.next !== undefined && renderOlder(view, view.next)}`,
   })
@@ -78,14 +76,13 @@ function renderEmpty({ filter, problems, lookedBackTo }: ActivityView): Html | u
   </div>`
 }
 
-function renderOlder({ filter, lookedBackTo }: ActivityView, next: string): Html {
+function renderOlder({ filter, lookedBackTo, reader }: ActivityView, next: string): Html {
   const href = `/activity${toQuery(filter, { before: next })}`
   if (lookedBackTo === undefined) {
     return html`<p><a class="button" href="${href}">Older calls</a></p>`
   }
   return html`<p>
-    Looked back to
-    <time datetime="${lookedBackTo.toISOString()}">${toTimeText(lookedBackTo)}</time>.
+    Looked back to ${renderTime(lookedBackTo, reader)}.
     <a class="button" href="${href}">Look further back</a>
   </p>`
 }

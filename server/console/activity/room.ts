@@ -1,12 +1,15 @@
 import type { Readable } from 'node:stream'
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { countWaitingOf } from '../../state/approvals.ts'
 import { listAgents } from '../agent-list.ts'
+import { activityScript } from '../assets.ts'
+import { letScriptRun } from '../live-page.ts'
+import { readerOf } from '../reader.ts'
 import { PageRefusal } from '../refusal.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { findSession } from '../sign-in.ts'
+import { visitOf } from '../visit.ts'
 import { renderCallPage, sentencesAbout } from './call-page.ts'
 import { exportCsv, exportJson, type ExportOptions } from './export.ts'
 import { readFilter } from './filter.ts'
@@ -39,13 +42,12 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
     const view = {
       ...read,
       ...page,
+      ...(await visitOf(services, ctx, session)),
       isNewest,
-      email: session.email,
-      formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
-      waiting: await countWaitingOf(db, buyerId),
       agents: await listAgents(db, buyerId, AGENTS),
       lines: page.calls.map((call) => toLine(call, services.now())),
     }
+    letScriptRun(services, ctx, { script: activityScript, asks: '/activity/events' })
     return sendPage(ctx, renderActivityPage(view), read.problems.size > 0 ? 400 : 200)
   })
 
@@ -71,6 +73,7 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
       after: idIn(ctx, 'after'),
       isWelcome: async () => isListening() && (await findSession(services, ctx)) !== undefined,
       now: () => services.now(),
+      reader: readerOf(session.reads, ctx.headers),
     })
     // a proxy that gathers would make it late
     ctx.set('x-accel-buffering', 'no')
@@ -99,9 +102,7 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
       call,
       line: toLine(call, services.now()),
       allowed: sentencesAbout(grant?.authorization_details, call),
-      email: session.email,
-      formToken: services.tokens.issue({ form: 'session', session: session.idHash }),
-      waiting: await countWaitingOf(db, buyerId),
+      ...(await visitOf(services, ctx, session)),
     }
     return sendPage(ctx, renderCallPage(view))
   })

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Database } from '../../database/schema.ts'
+import type { Reader } from '../reader.ts'
 import type { ActivityFilter } from './filter.ts'
 import { toLine } from './line.ts'
 import { renderLine } from './line-view.ts'
@@ -16,6 +17,7 @@ export interface TailOptions {
   /** asked before every look: a session that ended hears nothing more */
   readonly isWelcome: () => Promise<boolean>
   readonly now: () => number
+  readonly reader: Reader
 }
 
 const LOOK_MS = 1_000
@@ -31,7 +33,7 @@ export function tail(options: TailOptions): Readable {
 }
 
 async function* write(options: TailOptions): AsyncGenerator<string> {
-  const { db, buyerId, filter, after, isWelcome, now } = options
+  const { db, buyerId, filter, after, isWelcome, now, reader } = options
   const newest = after === undefined ? undefined : await findCall(db, buyerId, after)
   let since = (newest?.at.getTime() ?? now()) - LATE_MS
   const known = new Map<string, string>()
@@ -44,7 +46,9 @@ async function* write(options: TailOptions): AsyncGenerator<string> {
     return changed
   }
   const toText = (calls: readonly RecordedCall[]): string =>
-    calls.map((call) => toEvent(call.id, renderLine(toLine(call, now())).toString())).join('')
+    calls
+      .map((call) => toEvent(call.id, renderLine(toLine(call, now()), reader).toString()))
+      .join('')
 
   yield ': the page is live\n\n'
   // what the page shows already is not new

@@ -2,6 +2,7 @@ import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import { PROVIDERS, type ProviderType } from '../../../capabilities/index.ts'
 import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
+import type { Reader } from '../reader.ts'
 import { toDayText } from '../time-text.ts'
 import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
 import { nameOf, type AskingAgent } from './agent.ts'
@@ -15,6 +16,7 @@ export interface ConsentView {
   readonly uid: string
   readonly formToken: string
   readonly email: string
+  readonly reader: Reader
   readonly agent: AskingAgent
   readonly rows: readonly ProposedRow[]
   /** what it could not do even if everything were allowed */
@@ -185,7 +187,7 @@ function renderAccounts(
   </fieldset>`
 }
 
-function renderExpiry({ today, latestExpiry, entered, problems }: ConsentView): Html {
+function renderExpiry({ today, latestExpiry, reader, entered, problems }: ConsentView): Html {
   const problem = problems.get('expires_on')
   return html`<div class="field">
     <label for="expires_on">Last day <span class="optional">(optional)</span></label>
@@ -200,7 +202,7 @@ function renderExpiry({ today, latestExpiry, entered, problems }: ConsentView): 
       ${problem && html`aria-invalid="true"`}
     />
     <p class="hint" id="expires_on-help">
-      Empty: until ${toDayText(latestExpiry)}, the longest a grant can last.
+      Empty: until ${toDayText(latestExpiry, reader)}, the longest a grant can last.
     </p>
     ${problem && html`<p class="field-problem" id="expires_on-problem">${problem}</p>`}
   </div>`

@@ -7,6 +7,7 @@ import { Fronts } from '../../authority/fronts.ts'
 import { grantSecondsDefault } from '../../authority/options.ts'
 import { readProposal } from '../../authority/proposal.ts'
 import { readForm, type Form } from '../form.ts'
+import { readerOf } from '../reader.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { checkSignIn, findSession, startSession } from '../sign-in.ts'
@@ -161,6 +162,7 @@ async function showConsent(
     uid: interaction.uid,
     formToken: services.tokens.issue(binding),
     email: session.email,
+    reader: readerOf(session.reads, ctx.headers),
     agent: toAskingAgent(client, interaction.params),
     rows: toRows(requested),
     absent: describeAbsent(requested),

@@ -12,6 +12,7 @@ import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
 import { openTestDatabase } from '../../support/database.ts'
+import { Browser, fieldsOf } from './browser.ts'
 
 export const front = 'http://127.0.0.1:4001'
 export const password = 'correct horse battery'
@@ -91,6 +92,13 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+export async function signIn({ origin }: TestConsole, email: string): Promise<Browser> {
+  const browser = new Browser(origin)
+  const page = await browser.get('/sign-in')
+  await browser.post('/sign-in', { ...fieldsOf(page, '/sign-in'), email, password })
+  return browser
 }
 
 async function addBuyer(

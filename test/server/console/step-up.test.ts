@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { ProviderType } from '../../../capabilities/index.ts'
+import { createApprovals } from '../../../server/state/approvals.ts'
+import { fieldsOf, type Browser } from './browser.ts'
+import { password, signIn, startConsole, type TestConsole } from './setup.ts'
+
+const mara = 'mara@shop.example'
+const minutes = 60_000
+let now = Date.now()
+let remit: TestConsole
+let browser: Browser
+
+beforeAll(async () => {
+  remit = await startConsole({ now: () => now })
+  const { id: buyer_id } = await remit.addBuyer(mara)
+  const grant = { id: 'g_mara', buyer_id, client_id: 'agent-1' }
+  await remit.database.db
+    .insertInto('grants')
+    .values({ ...grant, authorization_details: '[]', payload: '{}' })
+    .execute()
+})
+afterAll(() => remit.close())
+
+beforeEach(async () => {
+  browser = await signIn(remit, mara)
+})
+
+let asked = 0
+async function ask(provider: ProviderType): Promise<string> {
+  const approval = await createApprovals(remit.database.db).ask({
+    grantId: 'g_mara',
+    clientId: 'agent-1',
+    provider,
+    operation: 'stripe.refunds.create',
+    decisionId: 'd_1',
+    digest: `digest ${++asked}`,
+    card: { title: 'Refund a charge', rows: [] },
+  })
+  if (approval === 'too_many') throw new Error('too many')
+  return approval.id
+}
+
+async function statusOf(id: string): Promise<string> {
+  const row = await remit.database.db
+    .selectFrom('approvals')
+    .select('status')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return row.status
+}
+
+test('money is approved at once while the sign-in is fresh', async () => {
+  const id = await ask('stripe')
+  const action = `/approvals/${id}/approve`
+  await browser.post(action, fieldsOf(await browser.get('/approvals'), action))
+  expect(await statusOf(id)).toBe('approved')
+})
+
+test('later it takes the password again, and nothing happens without', async () => {
+  const id = await ask('stripe')
+  const action = `/approvals/${id}/approve`
+  const fields = fieldsOf(await browser.get('/approvals'), action)
+  now += 6 * minutes
+  const asked = await browser.post(action, fields)
+  expect(await statusOf(id)).toBe('pending')
+  expect(asked.text).toContain('Is it you?')
+  const confirm = fieldsOf(asked, action)
+  const wrong = await browser.post(action, { ...confirm, confirm_password: 'not the password' })
+  expect(await statusOf(id)).toBe('pending')
+  expect(wrong.status).toBe(403)
+  expect(wrong.text).not.toContain('not the password')
+  await browser.post(action, { ...fieldsOf(wrong, action), confirm_password: password })
+  expect(await statusOf(id)).toBe('approved')
+})
+
+test('what moves no money, and every no, takes no password', async () => {
+  const mail = await ask('gmail')
+  const money = await ask('stripe')
+  const page = await browser.get('/approvals')
+  now += 6 * minutes
+  await browser.post(`/approvals/${mail}/approve`, fieldsOf(page, `/approvals/${mail}/approve`))
+  await browser.post(`/approvals/${money}/deny`, fieldsOf(page, `/approvals/${money}/deny`))
+  expect(await statusOf(mail)).toBe('approved')
+  expect(await statusOf(money)).toBe('denied')
+})
+
+test('the proof is an attempt to sign in: it is counted like one', async () => {
+  const id = await ask('stripe')
+  const action = `/approvals/${id}/approve`
+  const fields = fieldsOf(await browser.get('/approvals'), action)
+  now += 6 * minutes
+  for (let n = 0; n < 12; n += 1) {
+    await browser.post(action, { ...fields, confirm_password: `wrong ${n}` })
+  }
+  const blocked = await browser.post(action, { ...fields, confirm_password: password })
+  expect(await statusOf(id)).toBe('pending')
+  expect(blocked.text).toContain('Too many attempts')
+  now += 16 * minutes
+  await browser.post(action, { ...fields, confirm_password: password })
+  expect(await statusOf(id)).toBe('approved')
+})
