@@ -1,7 +1,7 @@
-import { html, type Html } from './html.ts'
-import type { Reader } from './reader.ts'
+import { html, type Html } from '../html.ts'
+import type { Reader } from '../reader.ts'
 import type { PausedSummary } from './standing.ts'
-import { renderTime } from './time-view.ts'
+import { renderTime } from '../time-view.ts'
 
 /** what is stopped and which fronts know; nothing here is said of a front that it has not said itself */
 export function renderPaused({ count, at, reach }: PausedSummary, reader: Reader): Html {
