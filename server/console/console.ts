@@ -7,6 +7,7 @@ import { addApprovalsRoom } from './approvals-room.ts'
 import { assets } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { renderErrorPage } from './error-page.ts'
+import { addChangeRoom } from './grants/change-room.ts'
 import { addGrantsRoom } from './grants/room.ts'
 import { leavesForAgent } from './live-page.ts'
 import { PageRefusal } from './refusal.ts'
@@ -25,6 +26,7 @@ export function createConsole(options: ConsoleOptions): Middleware {
   router.use((ctx, next) => guard(services, ctx, next))
   addSignInRoom(router, services)
   addGrantsRoom(router, services)
+  addChangeRoom(router, services)
   addApprovalsRoom(router, services)
   addActivityRoom(router, services)
   addConsentRoom(router, services)

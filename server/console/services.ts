@@ -21,6 +21,12 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | {
+      readonly event: 'grant_changed'
+      readonly grantId: string
+      readonly widened: boolean
+      readonly tokens: number
+    }
   | { readonly event: 'grant_paused' | 'grant_resumed'; readonly grantId: string }
   | { readonly event: 'everything_stopped'; readonly buyerId: string; readonly grants: number }
   | {

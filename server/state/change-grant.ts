@@ -34,7 +34,10 @@ export type ChangeResult =
  * INVARIANT: without `mayWiden` nothing becomes possible that was not. A refresh token that was narrower than its grant, because
  * the agent asked for less, stays as narrow.
  */
-export async function changeGrant(db: Kysely<Database>, change: GrantChange): Promise<ChangeResult> {
+export async function changeGrant(
+  db: Kysely<Database>,
+  change: GrantChange,
+): Promise<ChangeResult> {
   const { from, to, mayWiden } = change
   if (to.length === 0) throw new TypeError('a grant of nothing is revoked, not changed')
   const widens = !within(to, from)

@@ -41,6 +41,8 @@ export interface ChoiceContext {
   /** milliseconds since 1970: no grant lasts longer */
   readonly latestExpiry: number
   readonly tokenLifetimes: TokenLifetimes
+  /** the rows are the buyer's own, and no agent's: lists may gain what they did not have. Whoever asks looks at what it means */
+  readonly mayWiden?: boolean
 }
 
 /**
@@ -60,7 +62,7 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   if (ticked.length === 0)
     problems.set('form', 'Nothing is ticked. Tick what you want to allow, or refuse.')
 
-  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems)]))
+  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, context, problems)]))
   for (const [place, problem] of findLabelProblems(tightened)) problems.set(place, problem)
   const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
   const needed = providersOf(ticked.map(({ capability }) => capability))
@@ -101,31 +103,45 @@ function readAccounts(
   return Object.fromEntries(chosen)
 }
 
-function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
+function tighten(
+  row: ProposedRow,
+  form: Form,
+  context: ChoiceContext,
+  problems: Map<string, string>,
+): Capability {
   let capability = row.capability
   for (const control of controlsOf(row.capability)) {
     const field = fieldOf(row, control)
     const answer = answerTo(control, form.get(field))
     if (answer === control.initial) continue
-    const problem = findProblem(control, row, answer)
+    const problem = findProblem(control, row, context, answer)
     if (problem !== undefined) problems.set(field, problem)
     else capability = control.tighten(capability, answer)
   }
   if (capability === row.capability) return capability
   // what is inside answer by answer is inside as a whole; held against the request once more, it does not rest on that
   const [parsed = capability] = parse([capability], row.id, problems)
-  if (findExcess(parsed, [row.capability]) !== undefined) problems.set(row.id, wider)
+  if (isWider(parsed, row, context)) problems.set(row.id, wider)
   return parsed
 }
 
 const wider = 'This would allow more than the agent asked for. Keep what was there, or less.'
 
+function isWider(one: Capability, row: ProposedRow, { mayWiden }: ChoiceContext): boolean {
+  return mayWiden !== true && findExcess(one, [row.capability]) !== undefined
+}
+
 /** one answer on its own, so that what is wrong with it can be said where it was given */
-function findProblem(control: Control, row: ProposedRow, answer: string): string | undefined {
+function findProblem(
+  control: Control,
+  row: ProposedRow,
+  context: ChoiceContext,
+  answer: string,
+): string | undefined {
   const problems = new Map<string, string>()
   try {
     const [parsed] = parse([control.tighten(row.capability, answer)], row.id, problems)
-    if (parsed && findExcess(parsed, [row.capability]) !== undefined) return wider
+    if (parsed && isWider(parsed, row, context)) return wider
   } catch (error) {
     if (!(error instanceof ControlProblem)) throw error
     return error.message

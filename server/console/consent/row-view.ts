@@ -6,7 +6,13 @@ import type { ProposedRow } from './rows.ts'
 
 type Entered = ReadonlyMap<string, string> | undefined
 
-export function renderRow(row: ProposedRow, entered: Entered, problems: Problems): Html {
+/** `change`: the row is of a grant that stands, and its questions are open and go both ways */
+export function renderRow(
+  row: ProposedRow,
+  entered: Entered,
+  problems: Problems,
+  { change = false }: { readonly change?: boolean } = {},
+): Html {
   const controls = controlsOf(row.capability)
   const touched = controls.some((control) => isTouched(row, control, entered, problems))
   const problem = problems.get(row.id)
@@ -28,8 +34,8 @@ export function renderRow(row: ProposedRow, entered: Entered, problems: Problems
     ${problem && html`<p class="field-problem">${problem}</p>`}
     ${
       controls.length > 0 &&
-      html`<details class="tighten" ${flag('open', touched || problem !== undefined)}>
-        <summary>Make this narrower</summary>
+      html`<details class="tighten" ${flag('open', problem !== undefined || (touched && !change))}>
+        <summary>${change ? 'Change this' : 'Make this narrower'}</summary>
         <div class="controls">
           ${controls.map((control) => renderControl(row, control, entered, problems))}
         </div>

@@ -44,8 +44,8 @@ export function renderUsage(
       ${
         lastCall === undefined
           ? 'It has not done anything yet.'
-          : html`Last active ${renderTime(lastCall.at, reader)}.
-            <a href="/activity${query}">What it did</a>`
+          : html`<span>Last active ${renderTime(lastCall.at, reader)}.</span>
+              <a href="/activity${query}">What it did</a>`
       }
       ${
         refusals > 0 &&

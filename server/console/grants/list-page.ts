@@ -6,7 +6,13 @@ import { nameOf, renderSentences, renderState, renderUsage } from './grant-view.
 import type { ShownGrant } from './grant.ts'
 import type { GrantPage, ListedGrant } from './list.ts'
 import type { PausedSummary } from './standing.ts'
-import { renderPause, renderPaused, renderResume, renderStopAll } from './standing-view.ts'
+import {
+  renderPause,
+  renderPaused,
+  renderResume,
+  renderRevoke,
+  renderStopAll,
+} from './standing-view.ts'
 
 export interface GrantsView extends GrantPage, Visit {
   readonly notice: GrantNotice | undefined
@@ -76,6 +82,7 @@ function renderCard(grant: ListedGrant, view: GrantsView): Html {
                   ? renderPause(grant.id, view.formToken)
                   : renderResume(grant.id, view.formToken)
               }
+              ${renderRevoke(grant.id, view.formToken)}
             </div>`
         : html`<details>
             <summary>What it could do</summary>

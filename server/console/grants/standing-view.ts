@@ -55,3 +55,18 @@ export function renderResume(grantId: string, formToken: string): Html {
     </form>
   </details>`
 }
+
+/** two steps, as for everything that cannot be undone */
+export function renderRevoke(grantId: string, formToken: string): Html {
+  return html`<details class="revoke">
+    <summary>Revoke…</summary>
+    <form method="post" action="/grants/${encodeURIComponent(grantId)}/revoke">
+      <input type="hidden" name="form_token" value="${formToken}" />
+      <p>
+        The agent is stopped at once, with everything it passed on to others. You cannot undo this;
+        it can ask again.
+      </p>
+      <button class="danger">Revoke this grant</button>
+    </form>
+  </details>`
+}
