@@ -55,7 +55,12 @@ async function readCounters(
     select asked.place, counted.used::double precision as used
       from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as asked (
              place integer, holder text, dimension text, time_window text, period text)
-      join budgets counted using (holder, dimension, time_window, period)
+     cross join lateral (
+       select used from budgets
+        where holder = asked.holder and dimension = asked.dimension
+          and time_window = asked.time_window and period = asked.period
+        limit 1
+     ) as counted
   `.execute(db)
   return new Map(rows.map(({ place, used }) => [place, used]))
 }

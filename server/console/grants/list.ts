@@ -27,7 +27,7 @@ export async function listGrants(
   const older =
     after === undefined
       ? sql``
-      : sql`and (created_at < ${mark} or (created_at = ${mark} and id > ${after}))`
+      : sql`and created_at <= ${mark} and (created_at < ${mark} or id > ${after})`
   const which = sql`where buyer_id = ${buyerId} ${older} order by created_at desc, id limit ${pageSize + 1}`
   const grants = await readGrants(db, buyerId, which, now)
   const shown = grants.slice(0, pageSize)
