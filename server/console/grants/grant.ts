@@ -1,6 +1,13 @@
 import { sql, type Kysely, type RawBuilder, type Selectable } from 'kysely'
-import { describe, parseCapabilities, type Capability } from '../../../capabilities/index.ts'
+import {
+  describe,
+  parseCapabilities,
+  PROVIDERS,
+  type Capability,
+  type ProviderType,
+} from '../../../capabilities/index.ts'
 import type { Database } from '../../database/schema.ts'
+import { PROVIDER_NAMES } from '../consent/accounts.ts'
 
 /** a grant as its buyer sees it */
 export interface ShownGrant {
@@ -11,7 +18,7 @@ export interface ShownGrant {
   /** undefined: it was made by another version and cannot be read; it must still be listed, so that it can be revoked */
   readonly capabilities: readonly Capability[] | undefined
   readonly sentences: readonly { readonly sentence: string; readonly risk: 'normal' | 'high' }[]
-  /** of each kind that it was given an account of, by the provider's name */
+  /** of each kind that it was given an account of: `Gmail: support@shop.example` */
   readonly accounts: readonly string[]
   /** no token of it works without the agent's own key */
   readonly dpopBound: boolean
@@ -102,10 +109,16 @@ async function findAccounts(
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await db
     .selectFrom('connections')
-    .select(['id', 'account'])
+    .select(['id', 'provider', 'account'])
     .where('buyer_id', '=', buyerId)
     .execute()
-  return new Map(rows.map((row) => [row.id, row.account]))
+  return new Map(rows.map((row) => [row.id, `${providerName(row.provider)}: ${row.account}`]))
+}
+
+function providerName(provider: string): string {
+  return PROVIDERS.includes(provider as ProviderType)
+    ? PROVIDER_NAMES[provider as ProviderType]
+    : provider
 }
 
 function stateOf(
