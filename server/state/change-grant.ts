@@ -1,13 +1,12 @@
-import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely, type Transaction } from 'kysely'
-import { within, type Capability } from '../../capabilities/index.ts'
+import { parseCapabilities, within, type Capability } from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
 import { REVOCATIONS_CHANNEL } from './revoke.ts'
 
 export interface GrantChange {
   readonly grantId: string
   readonly buyerId: string
-  /** as the buyer saw them when she decided; what changed meanwhile is not overwritten */
+  /** as `parseCapabilities` gave them when the buyer decided; what changed meanwhile is not overwritten */
   readonly from: readonly Capability[]
   readonly to: readonly Capability[]
   /** milliseconds since 1970; undefined: it ends when it did */
@@ -127,7 +126,7 @@ async function endAccessTokens(
   return { xid: ended?.xid ?? 0, tokens: ended?.tokens ?? 0 }
 }
 
-/** the order of an object's keys is the database's own */
+/** as they are read: an older version may have left out what is the same unsaid */
 function isSame(stored: unknown, seen: readonly Capability[]): boolean {
-  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify(seen)))
+  return JSON.stringify(parseCapabilities(stored)) === JSON.stringify(seen)
 }

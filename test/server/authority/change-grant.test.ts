@@ -53,7 +53,7 @@ async function change(
   return changeGrant(server.db, {
     grantId,
     buyerId: buyer.id,
-    from: await termsOf(grantId),
+    from: parseCapabilities(await termsOf(grantId)),
     to: toEntries(to),
     expiresAt: undefined,
     mayWiden: false,
