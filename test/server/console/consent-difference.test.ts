@@ -58,7 +58,12 @@ describe('a row is', () => {
     ],
     ['new', 'another action', { type: 'gmail', actions: ['messages.reply'] }, acme],
     ['further', 'more money', { ...refund, amount: { currency: 'usd', max: 5_001 } }, refund],
-    ['further', 'another currency', { ...refund, amount: { currency: 'eur', max: 5 } }, refund],
+    [
+      'further',
+      'another currency',
+      { ...refund, amount: { currency: 'eur', max: 5 }, limits: undefined },
+      refund,
+    ],
     ['further', 'without being asked', refund, { ...refund, approval: 'always' }],
     ['before', 'with being asked', { ...refund, approval: 'always' }, refund],
     [
@@ -98,7 +103,7 @@ test('what was allowed before is said in the words of then', () => {
   const rows = toRows(parseCapabilities([{ ...acme, from: undefined }]))
   const [row] = rows
   const until = row && compareRows(rows, [earlier([acme])]).get(row)?.until
-  expect(until).toEqual(['Read e-mail from anyone at acme.com'])
+  expect(until).toContain('Read e-mail from anyone at acme.com')
 })
 
 test('earlier grants are covered when all that they do is asked for again', () => {

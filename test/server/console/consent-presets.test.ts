@@ -10,7 +10,7 @@ import { readChoice, type ChoiceResult } from '../../../server/console/consent/c
 import { applyPreset, PRESETS, presetsFor } from '../../../server/console/consent/presets.ts'
 import { toRows } from '../../../server/console/consent/rows.ts'
 import { ANYBODY } from '../../../server/console/reader.ts'
-import { capabilities } from '../../properties/hubspot-arbitraries.ts'
+import { capabilities as crmCapabilities } from '../../properties/hubspot-arbitraries.ts'
 import { capabilities } from '../../properties/vocabulary-arbitraries.ts'
 
 const now = Date.parse('2026-12-01T10:00:00Z')
@@ -147,7 +147,7 @@ describe('a preset', () => {
 test.each(PRESETS.map(({ name }) => name))('%s never goes beyond the request', (name) => {
   let granted = 0
   const proposals = fc
-    .array(fc.oneof(capabilities, capabilities), { minLength: 1, maxLength: 3 })
+    .array(fc.oneof(capabilities, crmCapabilities), { minLength: 1, maxLength: 3 })
     .filter((entries) => fits(entries))
   fc.assert(
     fc.property(proposals, (requested) => {
