@@ -5,7 +5,7 @@ import { guard, type Control } from './control.ts'
 const SECRETS = {
   payment_card: 'Payment card numbers',
   iban: 'Bank account numbers (IBAN)',
-  private_key: 'Passwords of machines: private keys',
+  private_key: 'Private keys of programs',
 } as const
 
 /** what must not stand in what it writes, where the request does not keep it out already */

@@ -81,6 +81,7 @@ export async function startConsole({
         csrfKey: deriveSecret(masterKey, 'console-forms'),
         issuer: origin,
         fronts,
+        rootKeys: keys.rootKeys,
         log: (event) => void events.push(event),
         ...options,
       }),
