@@ -6,6 +6,7 @@ import { toAgentText } from './agent-text.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
 import { assets } from './assets.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
+import { addDevelopersRoom } from './developers/room.ts'
 import { renderErrorPage } from './error-page.ts'
 import { addChangeRoom } from './grants/change-room.ts'
 import { addGrantsRoom } from './grants/room.ts'
@@ -30,6 +31,7 @@ export function createConsole(options: ConsoleOptions): Middleware {
   addApprovalsRoom(router, services)
   addActivityRoom(router, services)
   addConsentRoom(router, services)
+  addDevelopersRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
 
   return async (ctx, next) => {

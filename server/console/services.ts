@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type Provider from 'oidc-provider'
+import type { RootKeys } from '../../adapters/ports.ts'
 import type { Front } from '../authority/fronts.ts'
 import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
@@ -40,6 +41,11 @@ export type ConsoleEvent =
       readonly operation: string
       readonly count: number
     }
+  | {
+      readonly event: 'client_registered' | 'client_deleted'
+      readonly buyerId: string
+      readonly clientId: string
+    }
   | { readonly event: 'console_error'; readonly error: string }
 
 export interface ConsoleOptions {
@@ -49,6 +55,8 @@ export interface ConsoleOptions {
   readonly csrfKey: Uint8Array
   readonly issuer: string
   readonly fronts: readonly Front[]
+  /** whose signature makes a token one of ours */
+  readonly rootKeys: RootKeys
   readonly log: (event: ConsoleEvent) => void
   /** as the authority has it */
   readonly accessTokenSeconds?: number

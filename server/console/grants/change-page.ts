@@ -1,7 +1,7 @@
 import type { ApprovalCard } from '../../../adapters/ports.ts'
 import { toAgentText } from '../agent-text.ts'
-import type { Problems } from '../consent/choice.ts'
 import { renderRow } from '../consent/row-view.ts'
+import type { Problems } from '../consent/tighten.ts'
 import type { Form } from '../form.ts'
 import { html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
@@ -50,7 +50,13 @@ export function renderChangePage(view: ChangeView): string {
         ${view.approval && hidden('approval', view.approval.id)}
         <button disabled hidden>Enter in a field does not change anything</button>
         ${form.rows.map((row) =>
-          renderRow(row, entered ?? form.standing, problems, { change: true }),
+          renderRow(row, {
+            entered: entered ?? form.standing,
+            problems,
+            reader: visit.reader,
+            difference: undefined,
+            change: true,
+          }),
         )}
         ${renderLastDay(view)}
         <div class="decision">

@@ -34,16 +34,17 @@ export function addChangeRoom(router: Router, services: ConsoleServices): void {
     const session = await findSession(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
     const { buyerId } = session
+    const visit = await visitOf(services, ctx, session)
     const grant = await findChangeable(services, buyerId, ctx)
     const asked = ctx.query['approval']
     return sendPage(
       ctx,
       renderChangePage({
-        visit: await visitOf(services, ctx, session),
+        visit,
         grant,
         seen: fingerprintOf(grant.capabilities),
         approval: await findWaiting(services, buyerId, grant.id, asked),
-        form: toChangeForm(grant.capabilities),
+        form: toChangeForm(grant.capabilities, visit.reader),
         entered: undefined,
         problems: new Map(),
       }),
@@ -59,10 +60,13 @@ export function addChangeRoom(router: Router, services: ConsoleServices): void {
     if (seen !== fingerprintOf(grant.capabilities)) throw changedMeanwhile()
     const approval = await findWaiting(services, session.buyerId, grant.id, form.get('approval'))
     if (form.has('approval') && !approval) throw overMeanwhile()
-    const framed = { visit: await visitOf(services, ctx, session), grant, seen, approval }
-    const read = readChange(services, form, grant.capabilities, grant.endsAt)
+    const visit = await visitOf(services, ctx, session)
+    const { reader } = visit
+    const framed = { visit, grant, seen, approval }
+    const { capabilities: current, endsAt } = grant
+    const read = readChange(services, form, { current, endsAt, reader })
     if (!read.ok) {
-      const again = { form: toChangeForm(grant.capabilities), entered: form }
+      const again = { form: toChangeForm(grant.capabilities, visit.reader), entered: form }
       return sendPage(ctx, renderChangePage({ ...framed, ...again, problems: read.problems }), 422)
     }
     const { change } = read

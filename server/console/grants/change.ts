@@ -1,10 +1,12 @@
 import { describe, findExcess, type Capability } from '../../../capabilities/index.ts'
 import { accountField, PROVIDER_NAMES, providersOf } from '../consent/accounts.ts'
-import { readChoice, type Problems } from '../consent/choice.ts'
+import { readChoice } from '../consent/choice.ts'
 import type { Control } from '../consent/control.ts'
 import { controlsOf, fieldOf } from '../consent/controls.ts'
 import { toRows, type ProposedRow } from '../consent/rows.ts'
+import type { Problems } from '../consent/tighten.ts'
 import type { Form } from '../form.ts'
+import type { Reader } from '../reader.ts'
 import type { ConsoleServices } from '../services.ts'
 import { passwordField } from '../step-up-page.ts'
 import { ceilingOf } from './ceiling.ts'
@@ -19,20 +21,20 @@ export interface ChangeForm {
   readonly standing: ReadonlyMap<string, string>
 }
 
-export function toChangeForm(current: readonly Capability[]): ChangeForm {
+export function toChangeForm(current: readonly Capability[], reader: Reader): ChangeForm {
   const now = toRows(current)
   const wide = toRows(current.map(ceilingOf))
   const rows = now.flatMap((row) => {
     const ceiling = wide.find(({ id }) => id === row.id)
     return ceiling === undefined ? [] : [{ ...row, capability: ceiling.capability }]
   })
-  const standing = new Map(now.flatMap((row, n) => answersOf(row, rows[n] ?? row)))
+  const standing = new Map(now.flatMap((row, n) => answersOf(row, rows[n] ?? row, reader)))
   return { rows, standing }
 }
 
-function answersOf(now: ProposedRow, asked: ProposedRow): [string, string][] {
-  const own = controlsOf(now.capability)
-  const answers = controlsOf(asked.capability).map((control): [string, string] => {
+function answersOf(now: ProposedRow, asked: ProposedRow, reader: Reader): [string, string][] {
+  const own = controlsOf(now.capability, reader)
+  const answers = controlsOf(asked.capability, reader).map((control): [string, string] => {
     const same = own.find(({ field }) => field === control.field)
     return [fieldOf(asked, control), same?.initial ?? unsaid(control, now.capability)]
   })
@@ -70,11 +72,17 @@ export interface Difference {
   readonly widens: boolean
 }
 
+/** what a change starts from */
+export interface Standing {
+  readonly current: readonly Capability[]
+  readonly endsAt: Date | undefined
+  readonly reader: Reader
+}
+
 export function readChange(
   services: ConsoleServices,
   form: Form,
-  current: readonly Capability[],
-  endsAt: Date | undefined,
+  { current, endsAt, reader }: Standing,
 ): ReadChange {
   const providers = providersOf(current)
   const standIn = providers.map((provider) => [accountField(provider), provider] as const)
@@ -91,6 +99,7 @@ export function readChange(
     latestExpiry: endsAt?.getTime() ?? services.now() + FAR_MS,
     tokenLifetimes: services.tokenLifetimes,
     mayWiden: true,
+    reader,
   })
   if (!result.ok) return { ok: false, problems: inOwnWords(result.problems, current, form) }
   const { capabilities, expiresAt } = result.choice

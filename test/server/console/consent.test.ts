@@ -511,11 +511,17 @@ describe('a request for two kinds of account', () => {
       'row-1-refunds-create.amount',
       'row-1-refunds-create.ask-over',
       'row-1-refunds-create.limit-day-amount',
+      'row-1-refunds-create.customers',
+      'row-1-refunds-create.charge-days',
+      'row-1-refunds-create.hours-from',
+      'row-1-refunds-create.hours-to',
+      'row-1-refunds-create.hours-days',
+      'row-1-refunds-create.hours-zone',
     ])
     await confirm(browser, page, {
-      'row-1-refunds-create.amount': '3000',
-      'row-1-refunds-create.ask-over': '1000',
-      'row-1-refunds-create.limit-day-amount': '9000',
+      'row-1-refunds-create.amount': '30.00',
+      'row-1-refunds-create.ask-over': '10',
+      'row-1-refunds-create.limit-day-amount': '90,00',
     })
     expect(await lastConnections()).toEqual({ gmail: buyer.connectionId, stripe: id })
     expect(await lastDetails()).toContainEqual(
@@ -528,7 +534,7 @@ describe('a request for two kinds of account', () => {
     )
     const wider = await openConsent(both)
     const refused = await confirm(wider.browser, wider.page, {
-      'row-1-refunds-create.ask-over': '2001',
+      'row-1-refunds-create.ask-over': '20.01',
     })
     expect(refused.status).toBe(422)
     const again = await openConsent(both)

@@ -120,8 +120,8 @@ test('what makes more possible is shown as a difference first, and takes a proof
 })
 
 test.each([
-  ['a higher line to ask from', { 'row-0-refunds-create.ask-over': '4000' }, 'amount_over', 4_000],
-  ['a higher amount', { 'row-0-refunds-create.amount': '9000' }, 'max', 9_000],
+  ['a higher line to ask from', { 'row-0-refunds-create.ask-over': '40' }, 'amount_over', 4_000],
+  ['a higher amount', { 'row-0-refunds-create.amount': '90.00' }, 'max', 9_000],
 ])('%s goes further, and says so', async (_, change, field, value) => {
   await give(refunding)
   const shown = await post({ ...(await open()), ...change })
@@ -165,7 +165,7 @@ test('an approval and a change are decided together', async () => {
   const waiting = await browser.get('/approvals')
   expect(waiting.text).toContain(`${pathOf()}?approval=${asked.id}`)
   const fields = await open(`?approval=${asked.id}`)
-  const shown = await post({ ...fields, 'row-0-refunds-create.ask-over': '4500' })
+  const shown = await post({ ...fields, 'row-0-refunds-create.ask-over': '45' })
   expect(await statusOf()).toBe('pending')
   expect(shown.text).toContain('Refund $45.00')
   await post(fieldsOf(shown, pathOf()))

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthority } from '../../../server/authority/authority.ts'
+import type { AuthorityOptions } from '../../../server/authority/options.ts'
 import { createBuyer } from '../../../server/console/buyers.ts'
 import {
   createConsole,
@@ -38,7 +39,16 @@ export interface TestAgent {
   redeem(code: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-export async function startConsole(options: { now?: () => number } = {}): Promise<TestConsole> {
+interface ConsoleSetup {
+  readonly now?: () => number
+  /** of the authority beside it */
+  readonly authority?: Pick<AuthorityOptions, 'clients' | 'fetch'>
+}
+
+export async function startConsole({
+  authority: settings,
+  ...options
+}: ConsoleSetup = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -62,6 +72,7 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
       attestationChallenge: randomBytes(32),
     },
     log: () => undefined,
+    ...settings,
     renderError: createErrorRenderer(origin),
     middleware: (provider) => [
       createConsole({
@@ -70,6 +81,7 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
         csrfKey: deriveSecret(masterKey, 'console-forms'),
         issuer: origin,
         fronts,
+        rootKeys: keys.rootKeys,
         log: (event) => void events.push(event),
         ...options,
       }),
