@@ -99,7 +99,9 @@ const origin = z.string().transform((text, context) => {
 const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' })
 
 /** RFC 6749 appendix A.1 and A.2, without the blank, which is a slip of copying */
-const clientText = z.string().regex(/^[\x21-\x7e]{1,512}$/, 'as the provider shows it, without blanks')
+const clientText = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/, 'as the provider shows it, without blanks')
 const clientSecret = clientText.transform((text) => new SecretText(text))
 
 const roles = z.string().transform((text, context) => {
@@ -291,8 +293,7 @@ function toConfig(values: Settings): Config {
     issuer: values.REMIT_ISSUER ?? `http://127.0.0.1:${authorityPort}`,
     gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
     gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
-    gmailTokenUrl:
-      values.REMIT_GMAIL_TOKEN_URL ?? besideGmail(values, GOOGLE_TOKEN_URL, '/token'),
+    gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? besideGmail(values, GOOGLE_TOKEN_URL, '/token'),
     googleClient: toClient(values.REMIT_GOOGLE_CLIENT_ID, values.REMIT_GOOGLE_CLIENT_SECRET),
     googleAuthorizeUrl:
       values.REMIT_GOOGLE_AUTHORIZE_URL ??

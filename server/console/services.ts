@@ -3,6 +3,8 @@ import type Provider from 'oidc-provider'
 import type { Front } from '../authority/fronts.ts'
 import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
+import type { OAuthSettings } from '../state/authorization-server.ts'
+import type { CheckSettings, Health } from '../state/check-connection.ts'
 import { createCookie, type ConsoleCookie } from './cookies.ts'
 import { createFormTokens, type FormTokens } from './csrf.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -34,7 +36,35 @@ export type ConsoleEvent =
       readonly operation: string
       readonly count: number
     }
+  | {
+      readonly event: 'account_connected'
+      readonly connectionId: string
+      readonly provider: string
+      /** it was connected before */
+      readonly again: boolean
+    }
+  | {
+      readonly event: 'account_not_connected'
+      readonly buyerId: string
+      readonly provider: string
+      readonly reason: string
+    }
+  | { readonly event: 'account_checked'; readonly connectionId: string; readonly health: Health }
+  | {
+      readonly event: 'account_disconnected'
+      readonly connectionId: string
+      readonly provider: string
+      readonly grants: number
+      readonly withdrawn: 'done' | 'failed' | 'impossible'
+    }
   | { readonly event: 'console_error'; readonly error: string }
+
+/** what connecting a buyer's accounts takes */
+export interface ConnectingOptions {
+  /** seals what is stored */
+  readonly masterKey: Uint8Array
+  readonly settings: OAuthSettings & CheckSettings
+}
 
 export interface ConsoleOptions {
   readonly provider: Provider
@@ -43,6 +73,7 @@ export interface ConsoleOptions {
   readonly csrfKey: Uint8Array
   readonly issuer: string
   readonly fronts: readonly Front[]
+  readonly connecting: ConnectingOptions
   readonly log: (event: ConsoleEvent) => void
   /** as the authority has it */
   readonly accessTokenSeconds?: number

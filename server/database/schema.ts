@@ -41,7 +41,7 @@ export interface Database {
     last_error: string | null
     created_at: Generated<Date>
     changed_at: Defaulted<Date>
-    /** as the provider named them; null: nobody said what the credential may do */
+    /** as the provider named them, `*` for everything; null: nobody said what the credential may do */
     scopes: string[] | null
     /** to the minute */
     last_used_at: Date | null

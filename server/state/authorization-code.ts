@@ -97,10 +97,7 @@ function validate(
   }
 }
 
-function toConsented(
-  tokens: oauth.TokenEndpointResponse,
-  asked: readonly string[],
-): Consented {
+function toConsented(tokens: oauth.TokenEndpointResponse, asked: readonly string[]): Consented {
   const { access_token: accessToken, refresh_token: refreshToken } = tokens
   if (!isToken(accessToken)) throw new AuthorizationError('refused', 'no usable access token came')
   if (refreshToken === undefined || !isToken(refreshToken)) {

@@ -28,8 +28,7 @@ export function authorizationServerOf(
   provider: OAuthProvider,
   settings: OAuthSettings,
 ): KnownServer {
-  const page =
-    provider === 'gmail' ? settings.googleAuthorizeUrl : settings.hubspotAuthorizeUrl
+  const page = provider === 'gmail' ? settings.googleAuthorizeUrl : settings.hubspotAuthorizeUrl
   return {
     issuer: new URL(page).origin,
     authorization_endpoint: page,

@@ -69,7 +69,10 @@ async function check(
   }
   const account = await readAccount(settings, row.provider, accessToken)
   if (account !== row.account) {
-    throw new ConnectionError('broken', 'the credential is of another account by now: connect again')
+    throw new ConnectionError(
+      'broken',
+      'the credential is of another account by now: connect again',
+    )
   }
   // sealed anew, so that a front that gave it up opens it again
   if (row.status === 'broken') await sealAgain(db, masterKey, current, stored, 'working')

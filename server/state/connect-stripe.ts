@@ -26,13 +26,13 @@ export async function connectStripe(
   const stored = await storeConnection(db, masterKey, {
     key: { buyer_id: buyerId, provider: 'stripe', account: accountId },
     credential: { type: 'access_token', accessToken: key },
-    scopes: undefined,
+    scopes: isUnrestrictedKey(key) ? ['*'] : undefined,
   })
   return { ...stored, isUnrestricted: isUnrestrictedKey(key) }
 }
 
 /** it can do everything in the account */
-export function isUnrestrictedKey(key: string): boolean {
+function isUnrestrictedKey(key: string): boolean {
   return KEY.exec(key)?.groups?.['kind'] === 's'
 }
 

@@ -26,8 +26,7 @@ export async function readMasterKeyFile(path: string): Promise<SecretBytes | und
     )
   }
   const key = parseMasterKey(await readFile(path, 'utf8'))
-  if (key === undefined)
-    throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
+  if (key === undefined) throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
   return key
 }
 

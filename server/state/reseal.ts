@@ -71,7 +71,11 @@ export async function reseal(
         if (sealed === 'current') count.current += 1
         else if (sealed === 'unreadable') unreadable.push(`${table} ${row.id}`)
         else {
-          await trx.updateTable(table).set({ sealed: sealed.text }).where('id', '=', row.id).execute()
+          await trx
+            .updateTable(table)
+            .set({ sealed: sealed.text })
+            .where('id', '=', row.id)
+            .execute()
           count.resealed += 1
         }
       }
@@ -92,9 +96,7 @@ async function sealedAnew(
 ): Promise<{ readonly text: string } | 'current' | 'unreadable'> {
   if ((await tryOpen(newKey, purpose, sealed)) !== undefined) return 'current'
   const plaintext = await tryOpen(oldKey, purpose, sealed)
-  return plaintext === undefined
-    ? 'unreadable'
-    : { text: await seal(newKey, purpose, plaintext) }
+  return plaintext === undefined ? 'unreadable' : { text: await seal(newKey, purpose, plaintext) }
 }
 
 async function tryOpen(

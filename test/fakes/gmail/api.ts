@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import type { AttachmentIds } from './attachment-ids.ts'
 import type { Call } from './call.ts'
-import { GoogleError, invalidArgument, insufficientScopes, unauthenticated, unknownPathPage } from './errors.ts'
+import {
+  GoogleError,
+  invalidArgument,
+  insufficientScopes,
+  unauthenticated,
+  unknownPathPage,
+} from './errors.ts'
 import { parseJsonObject } from './json.ts'
 import type { Mailbox } from './mailbox.ts'
 import { applyFields } from './partial-response.ts'

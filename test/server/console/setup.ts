@@ -8,6 +8,7 @@ import {
   createErrorRenderer,
   type ConsoleEvent,
 } from '../../../server/console/console.ts'
+import { loadConfig } from '../../../server/config.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
@@ -15,12 +16,19 @@ import { openTestDatabase } from '../../support/database.ts'
 import { Browser, fieldsOf } from './browser.ts'
 
 export const front = 'http://127.0.0.1:4001'
+const NOWHERE = {
+  REMIT_GMAIL_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_HUBSPOT_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_STRIPE_UPSTREAM: 'http://127.0.0.1:9',
+}
+
 export const password = 'correct horse battery'
 
 export interface TestConsole extends AsyncDisposable {
   readonly origin: string
   readonly database: OpenDatabase
   readonly events: ConsoleEvent[]
+  readonly masterKey: Uint8Array
   /** a buyer with a Gmail connection, unless told otherwise */
   addBuyer(
     email: string,
@@ -38,7 +46,10 @@ export interface TestAgent {
   redeem(code: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-export async function startConsole(options: { now?: () => number } = {}): Promise<TestConsole> {
+/** by default every provider is where nobody listens, and this server is registered with none */
+export async function startConsole(
+  options: { now?: () => number; settings?: Record<string, string> } = {},
+): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -70,8 +81,9 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
         csrfKey: deriveSecret(masterKey, 'console-forms'),
         issuer: origin,
         fronts,
+        connecting: { masterKey, settings: loadConfig({ ...NOWHERE, ...options.settings }) },
         log: (event) => void events.push(event),
-        ...options,
+        ...(options.now && { now: options.now }),
       }),
     ],
   })
@@ -87,6 +99,7 @@ export async function startConsole(options: { now?: () => number } = {}): Promis
     origin,
     database,
     events,
+    masterKey,
     addBuyer: (email, { connected = true } = {}) => addBuyer(database, email, connected),
     addAgent: (metadata = {}) => addAgent(origin, metadata),
     close,
