@@ -85,6 +85,20 @@ export async function reseal(
   })
 }
 
+/** a front keeps what it opened, and would write a renewed credential under the key that it started with */
+export async function assertNobodyServes(db: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ provider: string }>`
+    select distinct provider from running_fronts
+     where seen_at > now() - greatest(lease_ms, 10000) * interval '1 millisecond'
+     order by provider
+  `.execute(db)
+  if (rows.length === 0) return
+  const names = rows.map(({ provider }) => `\`${provider}\``).join(', ')
+  throw new ResealError(
+    `a front is running (${names}): stop every process first; one that died is forgotten within a minute`,
+  )
+}
+
 function entriesOf<K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] {
   return Object.entries(record) as [K, V][]
 }
