@@ -60,7 +60,7 @@ export type ConsoleEvent =
   | { readonly event: 'console_error'; readonly error: string }
 
 /** what connecting a buyer's accounts takes */
-export interface ConnectingOptions {
+interface ConnectingOptions {
   /** seals what is stored */
   readonly masterKey: Uint8Array
   readonly settings: OAuthSettings & CheckSettings

@@ -31,7 +31,7 @@ export async function readMasterKeyFile(path: string): Promise<SecretBytes | und
 }
 
 /** in hex, base64 or base64url, as the setting takes it */
-export function parseMasterKey(text: string): SecretBytes | undefined {
+function parseMasterKey(text: string): SecretBytes | undefined {
   const trimmed = text.trim()
   const bytes = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64')
   return bytes.length === BYTES ? new SecretBytes(bytes) : undefined

@@ -162,7 +162,7 @@ function page(status: number, title: string, content = ''): ScreenReply {
   return {
     status,
     headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: `<!doctype html><title>${title}</title><h1>${title}</h1>${content}`,
+    body: `<!doctype html><title>${title}</title><link rel="icon" href="data:,"><h1>${title}</h1>${content}`,
   }
 }
 

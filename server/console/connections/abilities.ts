@@ -36,7 +36,7 @@ const ABILITIES: Readonly<Record<OAuthProvider, readonly Ability[]>> = {
     },
     {
       id: 'drafts',
-      label: 'Prepare drafts',
+      label: 'Prepare drafts (to Google this includes sending)',
       scope: google('compose'),
       coveredBy: [google('modify'), WHOLE_MAILBOX],
     },

@@ -13,7 +13,7 @@ import {
   type FormFrame,
 } from './forms.ts'
 import type { ListedConnection } from './list.ts'
-import { OWNERS } from './owners.ts'
+import { nameOfAccount, OWNERS } from './owners.ts'
 
 export interface CardFrame extends FormFrame {
   readonly reader: Reader
@@ -26,20 +26,20 @@ export interface CardFrame extends FormFrame {
 export function renderConnection(one: ListedConnection, frame: CardFrame): Html {
   const { reader } = frame
   return html`<article class="card account" id="${one.id}" aria-labelledby="${one.id}-name">
-    <h3 id="${one.id}-name">${one.account}</h3>
+    <h3 id="${one.id}-name">${nameOfAccount(one)}</h3>
     <p class="state ${one.isWorking ? 'active' : 'paused'}">
       ${one.isWorking ? 'Works' : 'Does not work'}
     </p>
-    ${!one.isWorking && renderBroken(one)}
+    ${!one.isWorking && renderBroken(one, frame)}
     <dl class="facts">
       <div>
         <dt>Connected</dt>
         <dd>${renderDay(one.createdAt, reader)}</dd>
       </div>
       ${
-        one.changedAt.getTime() - one.createdAt.getTime() > 1_000 &&
+        !one.isWorking &&
         html`<div>
-          <dt>Last changed</dt>
+          <dt>Broken since</dt>
           <dd>${renderTime(one.changedAt, reader)}</dd>
         </div>`
       }
@@ -69,11 +69,14 @@ export function countGrants(grants: number): string {
   return grants === 1 ? '1 grant' : `${grants} grants`
 }
 
-function renderBroken({ provider, lastError }: ListedConnection): Html {
+function renderBroken(one: ListedConnection, frame: CardFrame): Html {
+  const { provider, lastError } = one
   const { what, advice } = explainBroken(provider, lastError)
   return html`<div class="problem">
     <p>${what}</p>
-    <p>${advice}</p>
+    <p>
+      ${waysOf(one, frame) === 'none' ? 'Ask whoever runs this server to connect it again.' : advice}
+    </p>
     ${
       lastError !== undefined &&
       html`<details>
@@ -103,25 +106,35 @@ function renderAbilities({ provider, scopes }: ListedConnection): Html | undefin
   </div>`
 }
 
+/** what came by consent is renewed by consent, and what was pasted is pasted */
+function waysOf(
+  { provider, scopes }: ListedConnection,
+  { registered }: CardFrame,
+): 'consent' | 'paste' | 'none' {
+  const isRegistered = registered.has(provider)
+  if (provider === 'gmail') return isRegistered ? 'consent' : 'none'
+  return provider === 'hubspot' && isRegistered && scopes !== undefined ? 'consent' : 'paste'
+}
+
 function renderAgain(one: ListedConnection, frame: CardFrame): Html | undefined {
   const { provider } = one
+  const way = waysOf(one, frame)
+  if (way === 'none') return undefined
   const problem = frame.refused?.id === one.id ? frame.refused.problem : undefined
-  // what came by consent is renewed by consent, and what was pasted is pasted
-  const byConsent =
-    provider !== 'stripe' &&
-    frame.registered.has(provider) &&
-    (provider === 'gmail' || one.scopes !== undefined)
-  if (!byConsent && !isPasted(provider)) return undefined
-  return html`<details class="again" ${problem !== undefined && html`open`}>
+  const name = nameOfAccount(one)
+  return html`<details class="again" ${(!one.isWorking || problem !== undefined) && html`open`}>
     <summary>
-      ${byConsent && one.isWorking ? 'Connect again or allow more…' : 'Connect again…'}
+      ${way === 'consent' && one.isWorking ? 'Connect again or allow more…' : 'Connect again…'}<span
+        class="unseen"
+        >${name}</span
+      >
     </summary>
     <p>
-      Use the same account, ${one.account}. With another one, that one is connected beside it and
-      this one stays as it is.
+      Use the same account, ${name}. With another one, that one is connected beside it and this one
+      stays as it is.
     </p>
     ${
-      byConsent
+      way === 'consent' && provider !== 'stripe'
         ? renderOAuthForm(provider, frame, one)
         : isPasted(provider) && renderPasteForm(provider, frame, { again: one, problem })
     }
@@ -131,7 +144,7 @@ function renderAgain(one: ListedConnection, frame: CardFrame): Html | undefined 
 /** two steps without a script: the button shows itself only when its line is opened */
 function renderDisconnect(one: ListedConnection, frame: CardFrame): Html {
   return html`<details class="disconnect">
-    <summary>Disconnect…</summary>
+    <summary>Disconnect…<span class="unseen">${nameOfAccount(one)}</span></summary>
     <form method="post" action="/connections/${one.id}/disconnect">
       ${renderHidden(frame)}
       <p>

@@ -37,9 +37,11 @@ export function renderOAuthForm(provider: OAuthProvider, frame: FormFrame, again
     ${
       fixed.length > 0 &&
       html`<p>
-        ${held.length > 0 ? 'Allowed already: ' : 'Always allowed: '}${fixed
-          .map(({ label }) => label.toLowerCase())
-          .join(', ')}.
+        ${
+          held.length > 0
+            ? `Allowed already: ${held.map(({ label }) => label.toLowerCase()).join(', ')}.`
+            : 'Reading mail is always part of it: without it nothing else can be done safely.'
+        }
       </p>`
     }
     ${

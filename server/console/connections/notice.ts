@@ -4,7 +4,7 @@ import { PROVIDER_NAMES } from '../consent/accounts.ts'
 import { abilitiesOf } from './abilities.ts'
 import { countGrants } from './card-view.ts'
 import type { ListedConnection } from './list.ts'
-import { OWNERS } from './owners.ts'
+import { nameOfAccount, OWNERS } from './owners.ts'
 
 export interface Notice {
   readonly text: string
@@ -32,24 +32,25 @@ function toConnected(
   instead: ListedConnection | undefined,
 ): Notice[] {
   if (one?.isWorking !== true) return []
-  const name = PROVIDER_NAMES[one.provider]
+  const account = nameOfAccount(one)
   const again = query['again'] === 'yes'
   const notices: Notice[] = [
     {
       text: again
-        ? `${one.account} is connected again and works.`
-        : `${one.account} (${name}) is connected and works. No agent can use it until you allow one.`,
+        ? `${account} is connected again and works.`
+        : `${account} is connected and works. No agent can use it until you allow one.`,
       isCare: false,
     },
   ]
   if (instead !== undefined && instead.id !== one.id) {
-    const stays = `You meant to connect ${instead.account} again, but came back with ${one.account}. ${one.account} stands beside it now, and ${instead.account} is as it was.`
-    const advice = `To connect ${instead.account}, choose it at ${OWNERS[one.provider].name}. If you do not want ${one.account} here, disconnect it.`
+    const other = nameOfAccount(instead)
+    const stays = `You meant to connect ${other} again, but came back with ${account}. ${account} stands beside it now, and ${other} is as it was.`
+    const advice = `To connect ${other}, choose it at ${OWNERS[one.provider].name}. If you do not want ${account} here, disconnect it.`
     notices.push({ text: `${stays} ${advice}`, isCare: true })
   }
   const missing = namesOf(one, query['missing'])
   if (missing.length > 0) {
-    const text = `At ${OWNERS[one.provider].name} you left out: ${missing.join(', ').toLowerCase()}. Agents cannot do that with ${one.account}. To allow it after all, open “Connect again or allow more” and leave it ticked there.`
+    const text = `At ${OWNERS[one.provider].name} you left out: ${missing.join(', ').toLowerCase()}. Agents cannot do that with ${account}. To allow it after all, open “Connect again or allow more” and leave it ticked there.`
     notices.push({ text, isCare: true })
   }
   return notices
@@ -65,14 +66,15 @@ function namesOf({ provider }: ListedConnection, ids: ParsedUrlQuery[string]): r
 
 function toChecked(query: ParsedUrlQuery, one: ListedConnection | undefined): Notice[] {
   if (one === undefined) return []
+  const account = nameOfAccount(one)
   const { name } = OWNERS[one.provider]
   if (query['answer'] === 'none') {
-    const text = `${name} did not answer as it should, so nothing is known about ${one.account} now. Nothing was changed. Wait a moment, then check again.`
+    const text = `${name} did not answer as it should, so nothing is known about ${account} now. Nothing was changed. Wait a moment, then check again.`
     return [{ text, isCare: true }]
   }
   return one.isWorking
-    ? [{ text: `${one.account} works: ${name} just said so.`, isCare: false }]
-    : [{ text: `${one.account} does not work. Read below what to do.`, isCare: true }]
+    ? [{ text: `${account} works: ${name} just said so.`, isCare: false }]
+    : [{ text: `${account} does not work. Read below what to do.`, isCare: true }]
 }
 
 function toDisconnected(query: ParsedUrlQuery): Notice[] {

@@ -17,3 +17,14 @@ export const OWNERS: Readonly<
     ends: 'In Stripe, open Developers, then API keys, and delete the key.',
   },
 }
+
+/** an account as its buyer knows it: the number of a portal says nothing by itself */
+export function nameOfAccount({
+  provider,
+  account,
+}: {
+  readonly provider: ProviderType
+  readonly account: string
+}): string {
+  return provider === 'hubspot' ? `HubSpot account ${account}` : account
+}

@@ -15,7 +15,7 @@ export interface ConnectionsDesk extends AsyncDisposable {
   connections(): Promise<ConnectionRow[]>
 }
 
-export interface ConnectionRow {
+interface ConnectionRow {
   readonly id: string
   readonly buyer_id: string
   readonly provider: string

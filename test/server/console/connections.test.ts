@@ -4,6 +4,7 @@ import { createLog } from '../../../server/log.ts'
 import { consentAt } from '../../fakes/consent-screen.ts'
 import { OTHER_ACCOUNT } from '../../fakes/gmail/token-endpoint.ts'
 import { OTHER_PORTAL } from '../../fakes/hubspot/token-endpoint.ts'
+import { startFakeStripe } from '../../fakes/stripe/index.ts'
 import { fieldsOf, type Browser, type Page } from './browser.ts'
 import {
   act,
@@ -15,7 +16,7 @@ import {
   startConnectionsDesk,
   type ConnectionsDesk,
 } from './connections-desk.ts'
-import { password, signIn } from './setup.ts'
+import { password, signIn, startConsole } from './setup.ts'
 
 const mara = 'mara@shop.example'
 const eve = 'eve@shop.example'
@@ -112,7 +113,7 @@ describe('Gmail by consent', () => {
       status: 'working',
       scopes: [google('readonly')],
     })
-    expect(room.text).toContain(`${desk.gmail.account} (Gmail) is connected and works.`)
+    expect(room.text).toContain(`${desk.gmail.account} is connected and works.`)
     const [asked] = desk.gmail.tokenEndpoint.consent.requests
     expect(Object.fromEntries(asked ?? [])).toMatchObject({
       scope: google('readonly'),
@@ -324,7 +325,7 @@ describe('HubSpot', () => {
     const { id } = await only()
     const room = await connectBy(browser, 'hubspot', { again: id, account: OTHER_PORTAL })
     expect((await desk.connections()).map(({ account }) => account)).toEqual(['123', OTHER_PORTAL])
-    expect(room.text).toContain('You meant to connect 123 again')
+    expect(room.text).toContain('You meant to connect HubSpot account 123 again')
   })
 
   test('a code of another flow fails there too', async () => {
@@ -557,6 +558,25 @@ describe('the way to an agent’s request', () => {
     expect(room.text).toContain(`<a href="${back}">go back to the request</a>`)
   })
 
+  test('begins on its page, and the account is there when she comes back', async () => {
+    const agent = await desk.remit.addAgent()
+    const asked = [{ type: 'gmail', actions: ['messages.read'] }]
+    const first = await browser.follow(await browser.get(await agent.push(asked)))
+    const login = /action="(\/consent\/[\w-]+\/login)"/u.exec(first.text)?.[1]
+    const request =
+      login === undefined
+        ? first
+        : await browser.follow(
+            await browser.post(login, { ...fieldsOf(first, login), email: mara, password }),
+          )
+    expect(request.text).toContain('No Gmail account is connected yet')
+    const link = /<a\s+href="(\/connections\?back=[^"]+)"/u.exec(request.text)?.[1] ?? ''
+    const room = await connectBy(browser, 'gmail', { path: link })
+    const back = /<a href="([^"]+)">go back to the request/u.exec(room.text)?.[1] ?? ''
+    expect(back).toBe(new URL(request.url).pathname)
+    expect((await browser.get(back)).text).toContain(desk.gmail.account)
+  })
+
   test.each([
     'https://evil.example/consent/x',
     '//evil.example/consent/x',
@@ -573,6 +593,39 @@ describe('the way to an agent’s request', () => {
     expect(room.url).not.toContain('evil')
     expect(room.text).not.toContain('go back to the request')
   })
+})
+
+describe('what is not set up', () => {
+  test('is not offered: the page says who has to do what, with the address to register', async () => {
+    await using remit = await startConsole()
+    const { connectionId } = await remit.addBuyer(mara)
+    const hers = await signIn(remit, mara)
+    const room = await hers.get('/connections')
+    expect(room.text).not.toContain('/connections/gmail/connect')
+    expect(room.text).not.toContain('/connections/hubspot/connect')
+    expect(room.text).toContain('whoever runs it can')
+    for (const provider of ['gmail', 'hubspot']) {
+      expect(room.text).toContain(`<code>${remit.origin}/connections/${provider}/callback</code>`)
+    }
+    // what this server cannot open any more can still be looked at and taken away
+    expect((await act(hers, connectionId, 'check')).text).toContain('cannot open what it stored')
+    expect((await hers.get('/connections')).text).toContain('Ask whoever runs this server')
+    await act(hers, connectionId, 'disconnect')
+    const rows = await remit.database.db.selectFrom('connections').select('id').execute()
+    expect(rows).toEqual([])
+    const { form_token = '' } = fieldsOf(room, '/connections/stripe/paste')
+    const posted = await hers.post('/connections/gmail/connect', { form_token })
+    expect(posted.status).toBe(409)
+  })
+})
+
+test('a key that can do everything is stored, and said to be one for as long as it is', async () => {
+  await using stripe = await startFakeStripe({ apiKey: `sk_test_${'d4'.repeat(12)}` })
+  await using remit = await startConsole({ settings: { REMIT_STRIPE_UPSTREAM: stripe.url } })
+  await remit.addBuyer(mara, { connected: false })
+  const hers = await signIn(remit, mara)
+  await paste(hers, 'stripe', stripe.apiKey)
+  expect((await hers.get('/connections')).text).toContain('can do everything in the account')
 })
 
 test('nobody who is signed out sees anything', async () => {
