@@ -48,6 +48,8 @@ export type ConsoleEvent =
       readonly buyerId: string
       readonly provider: string
       readonly reason: string
+      /** for the operator */
+      readonly error?: string
     }
   | { readonly event: 'account_checked'; readonly connectionId: string; readonly health: Health }
   | {

@@ -222,7 +222,7 @@ export class DatabaseConnections implements Connections {
         ]),
       )
       .execute()
-      .catch(() => this.#noted.set(id, -Infinity))
+      .catch(() => undefined)
   }
 }
 

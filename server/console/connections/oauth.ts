@@ -63,6 +63,13 @@ async function leave(
   const found = await findConnection(db, session.buyerId, form.get('connection'))
   const again = found?.provider === provider ? found : undefined
   const abilities = chosenAbilities(provider, form, heldAbilities(provider, again?.scopes ?? []))
+  if (abilities.length === 0) {
+    throw new PageRefusal(
+      400,
+      'Nothing was ticked',
+      'Nothing was connected. Go back and tick what agents may be able to do with the account.',
+    )
+  }
   const scopes = leastScopes(abilities)
   const state = await beginJourney(
     db,
@@ -85,7 +92,7 @@ async function leave(
       ...(provider === 'gmail'
         ? toGoogle(scopes, again?.account)
         : // what an account does not offer HubSpot leaves out of the second, and fails on in the first
-          { scope: 'oauth', ...(scopes.length > 0 && { optional_scope: scopes.join(' ') }) }),
+          { scope: 'oauth', optional_scope: scopes.join(' ') }),
     },
   )
   ctx.set('refresh', `0;url=${url}`)
@@ -129,8 +136,10 @@ async function comeBack(
     provider,
     now: services.now(),
   })
-  const fail = (code: ProblemCode): Promise<void> => {
-    log({ event: 'account_not_connected', provider, buyerId: session.buyerId, reason: code })
+  const fail = (code: ProblemCode, cause?: Error): Promise<void> => {
+    const { buyerId } = session
+    const error = cause && { error: cause.message }
+    log({ event: 'account_not_connected', provider, buyerId, reason: code, ...error })
     return sendProblem(services, ctx, { session, provider, code, wayBack: journey?.wayBack })
   }
   if (journey === undefined) return fail('unknown_journey')
@@ -155,8 +164,8 @@ async function comeBack(
     })
     return seeOther(ctx, arrival(journey, stored, held))
   } catch (error) {
-    if (error instanceof AuthorizationError) return fail(error.code)
-    if (error instanceof ConnectionError) return fail(toProblem(error))
+    if (error instanceof AuthorizationError) return fail(error.code, error)
+    if (error instanceof ConnectionError) return fail(toProblem(error), error)
     throw error
   }
 }

@@ -120,7 +120,13 @@ async function paste(
     )
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
-    log({ event: 'account_not_connected', provider, buyerId, reason: error.code })
+    log({
+      event: 'account_not_connected',
+      provider,
+      buyerId,
+      reason: error.code,
+      error: error.message,
+    })
     return refuse(explainRefused(provider, error))
   }
 }

@@ -320,6 +320,14 @@ describe('HubSpot', () => {
     expect(room.text).toContain('Add and change deals')
   })
 
+  test('with nothing ticked she goes nowhere', async () => {
+    const action = '/connections/hubspot/connect'
+    const { 'can.contacts': _, ...fields } = fieldsOf(await browser.get('/connections'), action)
+    const page = await browser.post(action, fields)
+    expect([page.status, page.headers.get('refresh')]).toEqual([400, null])
+    expect(await desk.remit.database.db.selectFrom('connecting').selectAll().execute()).toEqual([])
+  })
+
   test('another portal at reconnecting stands beside the first', async () => {
     await connectBy(browser, 'hubspot')
     const { id } = await only()
