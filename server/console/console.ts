@@ -5,6 +5,7 @@ import { addActivityRoom } from './activity/room.ts'
 import { toAgentText } from './agent-text.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
 import { assets } from './assets.ts'
+import { addConnectionsRoom } from './connections/room.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
 import { addDevelopersRoom } from './developers/room.ts'
 import { renderErrorPage } from './error-page.ts'
@@ -30,6 +31,7 @@ export function createConsole(options: ConsoleOptions): Middleware {
   addChangeRoom(router, services)
   addApprovalsRoom(router, services)
   addActivityRoom(router, services)
+  addConnectionsRoom(router, services)
   addConsentRoom(router, services)
   addDevelopersRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
