@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { furnish, helpdesk, mara, type Furnished } from '../server/console/furnished.ts'
 import { password, startConsole, type TestConsole } from '../server/console/setup.ts'
+import { findingsOf } from './accessible.ts'
 import { launchChromium } from './chromium.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 const WAYS = [
   { name: 'light', colorScheme: 'light', width: 1000 },
   { name: 'dark', colorScheme: 'dark', width: 1000 },
@@ -40,23 +36,6 @@ async function signIn(page: Page): Promise<void> {
   await page.getByLabel('E-mail address').fill(mara)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-}
-
-/** everything that is folded away is opened first: it is a part of the page too */
-async function findingsOf(page: Page): Promise<string[]> {
-  await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
-  await page.evaluate(axe)
-  const results = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`,
-  )) as AxeResults
-  const scroll = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'))
-  return [
-    ...results.violations.map(
-      ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
-    ),
-    // WCAG 1.4.10: nothing is to be scrolled sideways
-    ...(scroll > 0 ? [`the page is ${scroll} pixels wider than the window`] : []),
-  ]
 }
 
 test.each(WAYS)('axe finds nothing on any page of the console, $name', async (way) => {

@@ -1,3 +1,4 @@
+import { MOST_COUNTED } from '../../state/disconnect.ts'
 import type { ProviderType } from '../../../capabilities/index.ts'
 import { toAgentText } from '../agent-text.ts'
 import { html, type Html } from '../html.ts'
@@ -66,6 +67,7 @@ export function renderConnection(one: ListedConnection, frame: CardFrame): Html 
 }
 
 export function countGrants(grants: number): string {
+  if (grants >= MOST_COUNTED) return `${MOST_COUNTED} grants or more`
   return grants === 1 ? '1 grant' : `${grants} grants`
 }
 

@@ -11,7 +11,10 @@ export function renderEarlier(earlier: readonly EarlierGrant[], reader: Reader):
     earlier.filter(({ isPaused }) => !isPaused),
     earlier.filter(({ isPaused }) => isPaused),
   ]
-  return html`<section class="notice earlier" aria-label="What you allowed before">
+  return html`<section
+    class="notice earlier"
+    aria-label="How this stands to what you allowed before"
+  >
     ${
       active.length > 0
         ? html`<p>

@@ -201,6 +201,9 @@ export async function furnish(remit: TestConsole, said: Partial<Words> = {}): Pr
       approvals: '/approvals',
       activity: '/activity',
       call: '/activity/d_refused',
+      connections: '/connections',
+      developers: '/developers',
+      token: '/developers/token',
     },
   }
 }

@@ -43,13 +43,12 @@ function expectInert(page: Page): void {
 describe('what strangers say of themselves, in mails and in requests runs and hides nothing', () => {
   test('on any page', async () => {
     let shown = 0
-    for (const [room, path] of Object.entries(rooms)) {
+    for (const path of Object.values(rooms)) {
       const page = await browser.get(path)
       expectInert(page)
-      if (page.text.includes('&lt;script&gt;')) shown += 1
-      else if (!page.text.includes('verified by Google')) throw new Error(`${room} shows nothing`)
+      if (/&lt;script&gt;|verified by Google/u.test(page.text)) shown += 1
     }
-    expect(shown).toBeGreaterThan(4)
+    expect(shown).toBeGreaterThanOrEqual(8)
   })
 
   test('in what the activity gives away', async () => {

@@ -11,7 +11,7 @@ const GRANTS = 10_000
 const CALLS = 1_000_000
 const CLIENTS = 5_000
 /** of the tables that grow; a page may look at so many rows of them */
-const MOST_ROWS = 400
+const MOST_ROWS = 1_000
 let remit: TestConsole
 let browser: Browser
 
@@ -85,6 +85,8 @@ test.each([
   '/activity?grant=g_7',
   '/activity?from=2026-03-01&to=2026-03-02',
   '/activity/many_g_1_77',
+  '/connections',
+  '/developers',
 ])('%s reads little of 10,000 grants and 1,000,000 calls', async (path) => {
   let status = 0
   const queries = await queriesOf(remit.database.db, async () => {
