@@ -82,8 +82,9 @@ export {
   type BudgetPlan,
   type DeclaredBudget,
 } from './budgets.ts'
+export { budgetsOf, type GrantBudget } from './grant-budgets.ts'
 export { parseDimension, type Budget, type Budgets } from './vocabulary/budget.ts'
-export { type SpentBudget } from './vocabulary/budget-words.ts'
+export { usedWords, type SpentBudget } from './vocabulary/budget-words.ts'
 export {
   parseWindow,
   PERIOD_GRACE,

@@ -37,6 +37,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
         issuer: config.issuer,
         fronts,
         rootKeys: keys.rootKeys,
+        connecting: { masterKey, settings: config },
         log,
         accessTokenSecondsMax: config.accessTokenSecondsMax,
       }),

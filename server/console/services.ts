@@ -4,6 +4,8 @@ import type { RootKeys } from '../../adapters/ports.ts'
 import type { Front } from '../authority/fronts.ts'
 import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
+import type { OAuthSettings } from '../state/authorization-server.ts'
+import type { CheckSettings, Health } from '../state/check-connection.ts'
 import { createCookie, type ConsoleCookie } from './cookies.ts'
 import { createFormTokens, type FormTokens } from './csrf.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -22,6 +24,12 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | {
+      readonly event: 'grant_changed'
+      readonly grantId: string
+      readonly widened: boolean
+      readonly tokens: number
+    }
   | { readonly event: 'grant_paused' | 'grant_resumed'; readonly grantId: string }
   | { readonly event: 'everything_stopped'; readonly buyerId: string; readonly grants: number }
   | {
@@ -40,7 +48,37 @@ export type ConsoleEvent =
       readonly buyerId: string
       readonly clientId: string
     }
+  | {
+      readonly event: 'account_connected'
+      readonly connectionId: string
+      readonly provider: string
+      /** it was connected before */
+      readonly again: boolean
+    }
+  | {
+      readonly event: 'account_not_connected'
+      readonly buyerId: string
+      readonly provider: string
+      readonly reason: string
+      /** for the operator */
+      readonly error?: string
+    }
+  | { readonly event: 'account_checked'; readonly connectionId: string; readonly health: Health }
+  | {
+      readonly event: 'account_disconnected'
+      readonly connectionId: string
+      readonly provider: string
+      readonly grants: number
+      readonly withdrawn: 'done' | 'failed' | 'impossible'
+    }
   | { readonly event: 'console_error'; readonly error: string }
+
+/** what connecting a buyer's accounts takes */
+interface ConnectingOptions {
+  /** seals what is stored */
+  readonly masterKey: Uint8Array
+  readonly settings: OAuthSettings & CheckSettings
+}
 
 export interface ConsoleOptions {
   readonly provider: Provider
@@ -51,6 +89,7 @@ export interface ConsoleOptions {
   readonly fronts: readonly Front[]
   /** whose signature makes a token one of ours */
   readonly rootKeys: RootKeys
+  readonly connecting: ConnectingOptions
   readonly log: (event: ConsoleEvent) => void
   /** as the authority has it */
   readonly accessTokenSeconds?: number

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const page = await openPage()
   await page.goto(`${remit.origin}/sign-in`)
   await signIn(page)
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents' }).waitFor()
   // the console's session alone: the authority has none yet, so each request still begins with its sign-in step
   hers = await page.context().storageState()
   await page.context().close()

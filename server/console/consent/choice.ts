@@ -7,7 +7,7 @@ import { controlsOf, fieldOf } from './controls.ts'
 import { readEarlier } from './earlier-field.ts'
 import { findLabelProblems } from './label-controls.ts'
 import { toRows, type ProposedRow } from './rows.ts'
-import { parseTightened, tighten, type Problems } from './tighten.ts'
+import { parseTightened, tighten, type Answering, type Problems } from './tighten.ts'
 import { readTokenSeconds, tokenLifetimeField } from './token-lifetime-field.ts'
 
 export interface Choice {
@@ -28,15 +28,13 @@ export type ChoiceResult =
   | { readonly ok: true; readonly choice: Choice }
   | { readonly ok: false; readonly problems: Problems }
 
-export interface ChoiceContext {
+export interface ChoiceContext extends Answering {
   readonly requested: readonly Capability[]
   readonly accounts: readonly Account[]
   readonly now: number
   /** milliseconds since 1970: no grant lasts longer */
   readonly latestExpiry: number
   readonly tokenLifetimes: TokenLifetimes
-  /** how amounts and times are written; nobody known: as in Britain, by UTC */
-  readonly reader?: Reader
 }
 
 /**
@@ -57,7 +55,7 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   if (ticked.length === 0)
     problems.set('form', 'Nothing is ticked. Tick what you want to allow, or refuse.')
 
-  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems, reader)]))
+  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems, context)]))
   for (const [place, problem] of findLabelProblems(tightened)) problems.set(place, problem)
   const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
   const needed = providersOf(ticked.map(({ capability }) => capability))

@@ -177,17 +177,18 @@ function renderAbsent(absent: readonly string[]): Html | undefined {
 
 function renderAccounts(
   provider: ProviderType,
-  { accounts, earlier, entered, problems }: ConsentView,
+  { uid, accounts, earlier, entered, problems }: ConsentView,
 ): Html {
   const own = accountsOf(accounts, provider)
   const [field, name] = [accountField(provider), PROVIDER_NAMES[provider]]
   const [first] = own
   if (!first) {
     return html`<p class="problem" id="${field}">
-      No ${name} account is connected yet, so there is nothing to allow it for. Whoever runs this
-      server can connect yours with
-      <code>npm run remit -- connect ${provider}</code>. Then reload this page; the request stays
-      open for a few minutes.
+      No ${name} account is connected yet, so there is nothing to allow it for.
+      <a
+        href="/connections?${new URLSearchParams({ back: `/consent/${uid}` }).toString()}#${provider}"
+        >Connect your ${name} account</a
+      >. You come back here afterwards; the request stays open for a few minutes.
     </p>`
   }
   const usual = earlier.map(({ connections }) => connections[provider])

@@ -15,10 +15,12 @@ export interface RowContext {
   readonly reader: Reader
   /** undefined: this agent has nothing of the buyer's yet, so nothing is new in particular */
   readonly difference: Difference | undefined
+  /** the row is of a grant that stands, and its questions go both ways */
+  readonly change?: boolean
 }
 
 export function renderRow(row: ProposedRow, context: RowContext): Html {
-  const { entered, problems, reader, difference } = context
+  const { entered, problems, reader, difference, change = false } = context
   const controls = controlsOf(row.capability, reader)
   const touched = isRowTouched(row, context)
   const problem = problems.get(row.id)
@@ -38,12 +40,13 @@ export function renderRow(row: ProposedRow, context: RowContext): Html {
     <ul class="sentences">
       ${row.sentences.map(({ sentence, risk }) => html`<li class="${risk}">${sentence}</li>`)}
     </ul>
-    ${difference && renderUntil(row, difference)} ${touched && renderChosen(row, context)}
+    ${difference && renderUntil(row, difference)}
+    ${touched && !change && renderChosen(row, context)}
     ${problem && html`<p class="field-problem">${problem}</p>`}
     ${
       controls.length > 0 &&
-      html`<details class="tighten" ${flag('open', touched || problem !== undefined)}>
-        <summary>Make this narrower</summary>
+      html`<details class="tighten" ${flag('open', problem !== undefined || (touched && !change))}>
+        <summary>${change ? 'Change this' : 'Make this narrower'}</summary>
         <div class="controls">
           ${groupsOf(controls).map(([group, members]) => renderGroup(row, group, members, context))}
         </div>
@@ -104,7 +107,7 @@ function renderChosen(
   { entered = new Map(), reader }: RowContext,
 ): Html | undefined {
   const problems = new Map<string, string>()
-  const chosen = tighten(row, entered, problems, reader)
+  const chosen = tighten(row, entered, problems, { reader })
   if (problems.size > 0 || chosen === row.capability) return undefined
   return html`<div class="until chosen">
     <p>As you have it now:</p>
@@ -128,8 +131,7 @@ function renderGroup(
   members: readonly Control[],
   context: RowContext,
 ): Html {
-  const { entered, problems } = context
-  const inside = members.map((control) => renderControl(row, control, entered, problems))
+  const inside = members.map((control) => renderControl(row, control, context))
   if (name === undefined) return html`${inside}`
   return html`<fieldset class="plain group">
     <legend>${name}</legend>
@@ -153,10 +155,10 @@ function isTouched(
 
 function renderControl(
   row: ProposedRow,
-  control: Control,
-  entered: Entered,
-  problems: Problems,
+  asked: Control,
+  { entered, problems, change = false }: RowContext,
 ): Html {
+  const control = change ? withoutAsked(asked) : asked
   const id = fieldOf(row, control)
   const value = valueOf(control, id, entered, entered?.get(row.id) === 'on')
   const problem = problems.get(id)
@@ -193,6 +195,12 @@ function valueOf(control: Control, id: string, entered: Entered, isTicked: boole
   const posted = entered?.get(id)
   if (posted !== undefined) return posted
   return entered && isTicked && control.kind.type === 'tick' ? '' : control.initial
+}
+
+/** what an agent once asked for is not what bounds the answer */
+function withoutAsked(control: Control): Control {
+  const { help: _, ...rest } = control
+  return control.kind.type === 'money' || control.kind.type === 'number' ? rest : control
 }
 
 type InputKind = Exclude<Control['kind'], { readonly type: 'tick' }>

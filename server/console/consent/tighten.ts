@@ -13,19 +13,26 @@ import type { ProposedRow } from './rows.ts'
 /** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
 export type Problems = ReadonlyMap<string, string>
 
+export interface Answering {
+  /** how amounts and times are written; nobody known: as in Britain, by UTC */
+  readonly reader?: Reader
+  /** the rows are the buyer's own, and no agent's: lists may gain what they did not have. Whoever asks looks at what it means */
+  readonly mayWiden?: boolean
+}
+
 /** a row with the buyer's answers; an answer that cannot stand leaves it as it was and is named among the problems */
 export function tighten(
   row: ProposedRow,
   form: Form,
   problems: Map<string, string>,
-  reader?: Reader,
+  { reader, mayWiden = false }: Answering = {},
 ): Capability {
   let capability = row.capability
   for (const control of controlsOf(row.capability, reader)) {
     const field = fieldOf(row, control)
     const answer = answerTo(control, form.get(field))
     if (answer === control.initial) continue
-    const problem = findProblem(control, row, answer)
+    const problem = findProblem(control, row, answer, mayWiden)
     const next = problem ?? attempt(control, capability, answer)
     if (typeof next === 'string') problems.set(field, next)
     else capability = next
@@ -33,7 +40,7 @@ export function tighten(
   if (capability === row.capability) return capability
   // what is inside answer by answer is inside as a whole; held against the request once more, it does not rest on that
   const [parsed = capability] = parseTightened([capability], row.id, problems)
-  if (findExcess(parsed, [row.capability]) !== undefined) problems.set(row.id, wider)
+  if (!mayWiden && findExcess(parsed, [row.capability]) !== undefined) problems.set(row.id, wider)
   return parsed
 }
 
@@ -44,12 +51,13 @@ export function findProblem(
   control: Control,
   row: ProposedRow,
   answer: string,
+  mayWiden = false,
 ): string | undefined {
   const problems = new Map<string, string>()
   const alone = attempt(control, row.capability, answer)
   if (typeof alone === 'string') return alone
   const [parsed] = parseTightened([alone], row.id, problems)
-  if (parsed && findExcess(parsed, [row.capability]) !== undefined) return wider
+  if (!mayWiden && parsed && findExcess(parsed, [row.capability]) !== undefined) return wider
   return problems.get(row.id)
 }
 

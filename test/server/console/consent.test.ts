@@ -148,6 +148,11 @@ test('a last day ends every row of the grant', async () => {
   expect(late).toBeGreaterThan(-30_000)
 })
 
+async function openNewestGrant(browser: Browser): Promise<Page> {
+  const list = await browser.get('/grants')
+  return browser.get(/href="(\/grants\/g_[\w-]+)"/u.exec(list.text)?.[1] ?? '')
+}
+
 describe('who can use what is allowed', () => {
   const lastGrant = async (): Promise<{ dpop_bound: boolean }> =>
     remit.database.db
@@ -161,7 +166,7 @@ describe('who can use what is allowed', () => {
     expect(page.text).toMatch(/Whoever gets hold of this agent’s access can\s+use\s+it/u)
     await redeem(await confirm(browser, page))
     expect(await lastGrant()).toEqual({ dpop_bound: false })
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toContain('whoever gets hold of the agent’s access')
   })
 
@@ -173,7 +178,7 @@ describe('who can use what is allowed', () => {
     const { status, body } = await agent.redeem(String(code))
     expect(body['access_token']).toBeUndefined()
     expect({ status, error: body['error'] }).toEqual({ status: 400, error: 'invalid_grant' })
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toContain('only the agent, with its own key')
   })
 
@@ -216,18 +221,18 @@ describe('how long a copy of the access is good for', () => {
     await remit.database.db.deleteFrom('grants').execute()
     const second = await openConsent()
     await confirm(second.browser, second.page)
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).not.toContain('A copy of its access is good for')
   })
 
-  test('is what the buyer chose, and the list of grants says so', async () => {
+  test('is what the buyer chose, and the page of the grant says so', async () => {
     const { browser, page } = await openConsent()
     for (const choice of ['5 minutes', '10 minutes', '30 minutes', '1 hour'])
       expect(page.text).toContain(`>${choice}</option>`)
     expect(page.text).not.toContain('8 hours')
     const answer = await confirm(browser, page, { token_seconds: '300' })
     expect(await expiresIn(answer)).toBe(300)
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toMatch(/A copy of its access is good for<\/dt>\s*<dd>5 minutes/u)
   })
 

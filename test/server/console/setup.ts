@@ -9,6 +9,7 @@ import {
   createErrorRenderer,
   type ConsoleEvent,
 } from '../../../server/console/console.ts'
+import { loadConfig } from '../../../server/config.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
@@ -16,12 +17,19 @@ import { openTestDatabase } from '../../support/database.ts'
 import { Browser, fieldsOf } from './browser.ts'
 
 export const front = 'http://127.0.0.1:4001'
+const NOWHERE = {
+  REMIT_GMAIL_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_HUBSPOT_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_STRIPE_UPSTREAM: 'http://127.0.0.1:9',
+}
+
 export const password = 'correct horse battery'
 
 export interface TestConsole extends AsyncDisposable {
   readonly origin: string
   readonly database: OpenDatabase
   readonly events: ConsoleEvent[]
+  readonly masterKey: Uint8Array
   /** a buyer with a Gmail connection, unless told otherwise */
   addBuyer(
     email: string,
@@ -43,11 +51,15 @@ interface ConsoleSetup {
   readonly now?: () => number
   /** of the authority beside it */
   readonly authority?: Pick<AuthorityOptions, 'clients' | 'fetch'>
+  /** as an operator writes them */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
+/** by default every provider is where nobody listens, and this server is registered with none */
 export async function startConsole({
-  authority: settings,
-  ...options
+  authority: authorityOptions,
+  settings,
+  now,
 }: ConsoleSetup = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
@@ -72,7 +84,7 @@ export async function startConsole({
       attestationChallenge: randomBytes(32),
     },
     log: () => undefined,
-    ...settings,
+    ...authorityOptions,
     renderError: createErrorRenderer(origin),
     middleware: (provider) => [
       createConsole({
@@ -82,8 +94,9 @@ export async function startConsole({
         issuer: origin,
         fronts,
         rootKeys: keys.rootKeys,
+        connecting: { masterKey, settings: loadConfig({ ...NOWHERE, ...settings }) },
         log: (event) => void events.push(event),
-        ...options,
+        ...(now && { now }),
       }),
     ],
   })
@@ -99,6 +112,7 @@ export async function startConsole({
     origin,
     database,
     events,
+    masterKey,
     addBuyer: (email, { connected = true } = {}) => addBuyer(database, email, connected),
     addAgent: (metadata = {}) => addAgent(origin, metadata),
     close,
