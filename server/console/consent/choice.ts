@@ -4,7 +4,7 @@ import type { Form } from '../form.ts'
 import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
 import type { Reader } from '../reader.ts'
 import { controlsOf, fieldOf } from './controls.ts'
-import { endEarlierField, readEarlier, shownEarlierField } from './earlier-field.ts'
+import { readEarlier } from './earlier-field.ts'
 import { findLabelProblems } from './label-controls.ts'
 import { toRows, type ProposedRow } from './rows.ts'
 import { parseTightened, tighten, type Answering, type Problems } from './tighten.ts'
@@ -158,23 +158,16 @@ function readExpiry(
   return end >= context.latestExpiry ? undefined : end
 }
 
+/** about the choice, that is: a proof of who sits there is in the form too when she was asked for it */
 function hasOnlyKnownFields(
   form: Form,
   rows: readonly ProposedRow[],
   reader: Reader | undefined,
 ): boolean {
-  const known = new Set([
-    'form_token',
-    'expires_on',
-    'own_key',
-    tokenLifetimeField,
-    shownEarlierField,
-    endEarlierField,
-    ...providersOf(rows.map(({ capability }) => capability)).map(accountField),
-  ])
+  const known = new Set(providersOf(rows.map(({ capability }) => capability)).map(accountField))
   for (const row of rows) {
     known.add(row.id)
     for (const control of controlsOf(row.capability, reader)) known.add(fieldOf(row, control))
   }
-  return [...form.keys()].every((name) => known.has(name))
+  return [...form.keys()].every((name) => known.has(name) || !/^(?:row|connection)/u.test(name))
 }

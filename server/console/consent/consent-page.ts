@@ -29,6 +29,8 @@ export interface ConsentView {
   readonly differences: Differences
   /** what is asked for does all that the earlier grants do, with the same accounts */
   readonly coversEarlier: boolean
+  /** all of them are of use with the agent's own key only */
+  readonly hadOwnKey: boolean
   /** those that would take something away and leave something */
   readonly presets: readonly Preset[]
   /** the one that made what is shown */
@@ -54,7 +56,7 @@ export function renderConsentPage(view: ConsentView): string {
     signedIn: { email: view.email },
     content: html`<h1>An agent asks to work in your name</h1>
       ${renderAgent(agent)} ${problems.size > 0 && renderSummary(view)}
-      ${renderPresetNotice(view.preset)} ${renderEarlier(view.earlier, view.reader)}
+      ${renderPresetNotice(view.preset)} ${renderEarlier(view)}
       <form id="choice" method="post" action="/consent/${view.uid}/confirm">
         <input type="hidden" name="form_token" value="${view.formToken}" />
         <button disabled hidden>Enter in a field does not allow anything</button>
@@ -235,7 +237,8 @@ function renderExpiry({ today, latestExpiry, reader, entered, problems }: Consen
 }
 
 /** RFC 9449 in a shop owner's words: bound, or a bearer token, and what that means for her */
-function renderHolder({ agent, entered, tokenLifetimes, problems }: ConsentView): Html {
+function renderHolder(view: ConsentView): Html {
+  const { agent, entered, tokenLifetimes, problems } = view
   return html`<section aria-labelledby="holder">
     <h2 id="holder">Who can use it</h2>
     ${
@@ -258,7 +261,8 @@ function renderHolder({ agent, entered, tokenLifetimes, problems }: ConsentView)
             >
             <p class="hint" id="own_key-help">
               Then a copy is of no use without that key. An agent that has no key of its own cannot
-              work for you with this ticked.
+              work for you with this
+              ticked.${view.hadOwnKey && ' What you allowed it before is good with its own key only: not ticked, this goes further.'}
             </p>`
     }
     ${renderTokenLifetime({

@@ -12,6 +12,7 @@ import { PageRefusal } from '../refusal.ts'
 import { revokeGrant } from '../../state/revoke.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
+import { isSurelyBuyer } from '../step-up.ts'
 import { checkSignIn, findSession, startSession } from '../sign-in.ts'
 import { renderSignInPage } from '../sign-in-page.ts'
 import type { Account } from './accounts.ts'
@@ -72,11 +73,15 @@ export function addConsentRoom(router: Router, services: ConsoleServices): void 
   router.post('/consent/:uid/confirm', async (ctx) => {
     const form = await readForm(ctx.req)
     const request = await findOwnRequest(services, ctx, form)
-    const result = await decide(services, fronts, ctx, request, form)
-    if (!result.ok) {
-      const again = { entered: form, problems: result.problems }
-      return showConsent(services, fronts, ctx, request, again)
-    }
+    const show = (problems: Problems): Promise<void> =>
+      showConsent(services, fronts, ctx, request, { entered: form, problems })
+    const read = await readDecision(services, fronts, ctx, request, form)
+    if (!read.ok) return show(read.problems)
+    // last: who is asked for a password knows that the choice stands
+    const why = 'This lets an agent work in your name.'
+    if (!(await isSurelyBuyer(services, ctx, { form, session: request.session }, why))) return
+    const result = await decide(services, fronts, request, read.choice)
+    if (!result.ok) return show(result.problems)
     const { clientId } = request.client
     log({ event: 'consent', outcome: 'granted', clientId, grantId: result.grantId })
     return finish(services, ctx, { consent: { grantId: result.grantId } })
@@ -111,27 +116,32 @@ type Decided =
   | { readonly ok: true; readonly grantId: string }
   | { readonly ok: false; readonly problems: Problems }
 
-async function decide(
+async function readDecision(
   services: ConsoleServices,
   fronts: Fronts,
   ctx: RouterContext,
-  request: OwnRequest,
+  { interaction, session }: OwnRequest,
   form: Form,
-): Promise<Decided> {
-  const { interaction, session } = request
-  const accounts = await findAccounts(services, session.buyerId)
-  const result: ChoiceResult = readChoice(form, {
+): Promise<ChoiceResult> {
+  return readChoice(form, {
     requested: readProposal(fronts, interaction.params),
-    accounts,
+    accounts: await findAccounts(services, session.buyerId),
     now: services.now(),
     latestExpiry: latestExpiryOf(services),
     tokenLifetimes: services.tokenLifetimes,
     reader: readerOf(session.reads, ctx.headers),
   })
-  if (!result.ok) return result
+}
+
+async function decide(
+  services: ConsoleServices,
+  fronts: Fronts,
+  request: OwnRequest,
+  choice: Choice,
+): Promise<Decided> {
   const earlier = await findEarlierOf(services, request)
-  const decided = await grant(services, fronts, interaction, result.choice)
-  if (decided.ok) await endEarlier(services, earlier, result.choice)
+  const decided = await grant(services, fronts, request.interaction, choice)
+  if (decided.ok) await endEarlier(services, earlier, choice)
   return decided
 }
 
@@ -226,6 +236,7 @@ async function showConsent(
     },
     earlier,
     differences: compareRows(rows, earlier),
+    hadOwnKey: earlier.length > 0 && earlier.every(({ dpopBound }) => dpopBound),
     coversEarlier: coversEarlier(requested, earlier) && hasOneAccountEach(earlier, accounts),
     presets: presetsFor(rows, reader),
     preset: again?.preset,

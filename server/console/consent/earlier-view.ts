@@ -1,11 +1,18 @@
 import { flag, html, type Html } from '../html.ts'
 import type { Reader } from '../reader.ts'
 import { renderDay } from '../time-view.ts'
+import type { AskingAgent } from './agent.ts'
 import type { EarlierGrant } from './earlier.ts'
 import { endEarlierField, shownEarlierField } from './earlier-field.ts'
 
+interface EarlierView {
+  readonly earlier: readonly EarlierGrant[]
+  readonly reader: Reader
+  readonly agent: AskingAgent
+}
+
 /** what she allowed before, folded: it is there to be looked up, not to be decided on again */
-export function renderEarlier(earlier: readonly EarlierGrant[], reader: Reader): Html | undefined {
+export function renderEarlier({ earlier, reader, agent }: EarlierView): Html | undefined {
   if (earlier.length === 0) return undefined
   const [active, paused] = [
     earlier.filter(({ isPaused }) => !isPaused),
@@ -25,6 +32,14 @@ export function renderEarlier(earlier: readonly EarlierGrant[], reader: Reader):
             You have allowed this agent something before, and it is paused. What it asks for now is
             marked as new: allowing it does not resume what you paused.
           </p>`
+    }
+    ${
+      // RFC 8252 §8.6: who answers at such an address was not looked at, neither then nor now
+      agent.isLocalProgram &&
+      html`<p>
+        Any program on your own device can say that it is this agent. Go on only if you started it
+        yourself just now.
+      </p>`
     }
     ${[...active, ...paused].map((grant) => renderGrant(grant, reader))}
   </section>`

@@ -11,6 +11,8 @@ export interface EarlierGrant {
   readonly connections: Readonly<Record<string, string>>
   readonly createdAt: Date
   readonly endsAt: Date | undefined
+  /** of use with the agent's own key only */
+  readonly dpopBound: boolean
   /** stopped by the buyer or the operator: it allows nothing until it is resumed */
   readonly isPaused: boolean
 }
@@ -25,7 +27,15 @@ export async function findEarlier(
 ): Promise<EarlierGrant[]> {
   const rows = await db
     .selectFrom('grants')
-    .select(['id', 'authorization_details', 'connections', 'created_at', 'expires_at', 'paused_at'])
+    .select([
+      'id',
+      'authorization_details',
+      'connections',
+      'created_at',
+      'expires_at',
+      'paused_at',
+      'dpop_bound',
+    ])
     .where('buyer_id', '=', of.buyerId)
     .where('client_id', '=', of.clientId)
     .where('revoked_at', 'is', null)
@@ -44,6 +54,7 @@ export async function findEarlier(
         connections: row.connections,
         createdAt: row.created_at,
         endsAt: row.expires_at ?? undefined,
+        dpopBound: row.dpop_bound,
         isPaused: row.paused_at !== null,
       },
     ]

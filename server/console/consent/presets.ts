@@ -38,6 +38,7 @@ const CAREFUL_MAIL: readonly Answer[] = [
   { field: 'refuse-iban', text: 'on' },
   { field: 'refuse-private-key', text: 'on' },
   { field: 'limit-hour-calls', atMost: 20 },
+  { field: 'limit-hour-calls-together', atMost: 20 },
 ]
 
 /** to whom it writes is what the mail is about; the buyer who is not asked has not read it */
@@ -47,7 +48,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: 'support',
     label: 'Support assistant',
-    did: 'it may read, and answer customers without files and with few links; small refunds it makes alone, all other changes wait for you.',
+    did: 'it may read, and answer customers without files and with links to known sites only; small refunds it makes alone, larger ones and notes wait for you.',
     rules: [
       { actions: /^messages\.reply$/u, answers: CAREFUL_MAIL },
       { actions: /^drafts\.write$/u, answers: CAREFUL_MAIL },
@@ -72,7 +73,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: 'bookkeeper',
     label: 'Bookkeeper',
-    did: 'it may look at money and at mail that comes with a bill, and prepare drafts; it moves no money, and sends nothing unless you say yes each time.',
+    did: 'it may look at money, read mail and prepare drafts; it moves no money, and sends nothing unless you say yes each time.',
     rules: [
       { actions: /^drafts\.write$/u, answers: CAREFUL_MAIL },
       { actions: /^invoices\.send$/u, answers: ASKED },
@@ -88,7 +89,7 @@ export const PRESETS: readonly Preset[] = [
   {
     name: 'sales',
     label: 'Sales assistant',
-    did: 'it may read customers and deals and keep notes; mail and changes to customers wait for you each time, and it does not touch money.',
+    did: 'it may read mail, customers and deals, keep notes and prepare drafts; what it sends and changes of customers wait for you each time, and it does not touch money.',
     rules: [
       {
         actions: /^messages\.(?:send|reply)$/u,

@@ -13,7 +13,7 @@ export interface Example {
   readonly code: string
 }
 
-export const REDIRECT_URI = 'https://agent.example/callback'
+const REDIRECT_URI = 'https://agent.example/callback'
 
 /** what an agent may propose at each kind of front: rows that a buyer understands, and no more than they need */
 export const PROPOSALS: Readonly<Record<ProviderType, readonly object[]>> = {
@@ -67,7 +67,7 @@ export function endpointsOf({ issuer, fronts }: Addresses): readonly (readonly [
 }
 
 /** RFC 7591 §2, as both ways of registering want it */
-export const REGISTRATION: Readonly<Record<string, unknown>> = {
+const REGISTRATION: Readonly<Record<string, unknown>> = {
   client_name: 'Support Assistant',
   redirect_uris: [REDIRECT_URI],
   token_endpoint_auth_method: 'none',

@@ -26,6 +26,7 @@ function earlier(details: unknown, changes: Partial<EarlierGrant> = {}): Earlier
     connections: { gmail: 'c_1' },
     createdAt: new Date(),
     endsAt: undefined,
+    dpopBound: false,
     isPaused: false,
     ...changes,
   }

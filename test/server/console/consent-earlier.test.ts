@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { pauseGrant } from '../../../server/state/pause.ts'
 import { fieldsOf, type Browser, type Page } from './browser.ts'
-import { signIn, startConsole, type TestAgent, type TestConsole } from './setup.ts'
+import { password, signIn, startConsole, type TestAgent, type TestConsole } from './setup.ts'
 
 const mara = 'mara@shop.example'
 const reading = { type: 'gmail', actions: ['messages.read'], from: { domains: ['shop.example'] } }
@@ -186,6 +186,41 @@ describe('the earlier grant', () => {
     )
     expect(made.filter((id) => id !== before && revoked.includes(id))).toEqual([])
   })
+})
+
+test('what is good for more than the agent’s own key now is said to go further', async () => {
+  expect((await open([reading])).text).not.toContain('this goes further')
+  const bound = await confirm(await open([reading]), { own_key: 'on' })
+  expect(bound.location).toContain('code=')
+  const page = await open([reading])
+  expect(page.text).toContain('is good with its own key only: not ticked, this goes further')
+  // and a program that only says it is that agent is spoken of
+  expect(page.text).toContain('Any program on your own device can say that it is this agent.')
+})
+
+test('after a while nothing is allowed until she proves again who sits there', async () => {
+  await remit.database.db
+    .updateTable('console_sessions')
+    .set({ verified_at: new Date(Date.now() - 3_600_000) })
+    .execute()
+  const page = await open([reading, replying])
+  const asked = await confirm(page, { 'row-0-read.days': '3' })
+  expect(await live()).toEqual([])
+  expect(asked.text).toContain('Is it you?')
+  const proof = { ...fieldsOf(asked, /\/confirm$/u), confirm_password: password }
+  const wrong = { ...proof, confirm_password: 'not it' }
+  expect((await hers.post(urlOf(asked, 'confirm'), wrong)).status).toBe(403)
+  expect(await live()).toEqual([])
+  const answer = await hers.follow(await hers.post(urlOf(asked, 'confirm'), proof))
+  expect(answer.location).toContain('code=')
+  const { authorization_details: details } = await remit.database.db
+    .selectFrom('grants')
+    .select('authorization_details')
+    .where('client_id', '=', agent.clientId)
+    .executeTakeFirstOrThrow()
+  expect(details).toContainEqual(
+    expect.objectContaining({ actions: ['messages.read'], newer_than_days: 3 }),
+  )
 })
 
 describe('a preset', () => {
