@@ -237,12 +237,12 @@ function renderOtherWays(addresses: Addresses): Html {
       the client id; nothing has to be registered. Buyers then read the name of your site, which is
       more than any registration proves.
     </p>
-    ${renderCode({ title: DOCUMENT_ADDRESS, code: documentExample() })}
+    ${renderCode({ title: DOCUMENT_ADDRESS, code: documentExample() }, 'published')}
     <p>
       <strong>By itself (RFC 7591).</strong> One that nobody allows anything within a day is
       forgotten.
     </p>
-    ${renderCode({ title: 'curl', code: registrationExample(addresses) })}
+    ${renderCode({ title: 'curl', code: registrationExample(addresses) }, 'registering')}
   </section>`
 }
 
@@ -253,26 +253,31 @@ function renderExamples(addresses: Addresses): Html {
       html`<section aria-labelledby="${front.provider}">
         <h2 id="${front.provider}">${names[front.provider]}</h2>
         <p>What to ask for, as <code>authorization_details</code> (RFC 9396):</p>
-        ${renderCode({ title: 'authorization_details', code: proposalExample(front.provider) })}
+        ${renderCode({ title: 'authorization_details', code: proposalExample(front.provider) }, names[front.provider])}
         <p>
           Pushed by hand; the answer to <code>redirect_uri</code> carries a code for the token
           endpoint:
         </p>
-        ${renderCode({ title: 'curl', code: pushExample(addresses, front) })}
+        ${renderCode({ title: 'curl', code: pushExample(addresses, front) }, names[front.provider])}
         <p>With the token, the provider’s own client needs this server’s address:</p>
-        ${renderCode(stockExample(front))}
+        ${renderCode(stockExample(front), names[front.provider])}
         <p>
           The SDK does all of it, and keeps the token fresh. <code>clientId</code> is yours,
           <code>callbackUrl</code> the address with which the browser came back:
         </p>
-        ${renderCode(sdkExample(front))}
+        ${renderCode(sdkExample(front), names[front.provider])}
       </section>`,
   )}`
 }
 
-function renderCode({ title, code }: Example): Html {
+/** `about`: tells it from other examples of that title for whoever hears the page */
+function renderCode({ title, code }: Example, about: string): Html {
   return html`<figure class="code">
     <figcaption>${title}</figcaption>
-    <pre tabindex="0" role="region" aria-label="${title}"><code>${code}</code></pre>
+    <pre
+      tabindex="0"
+      role="region"
+      aria-label="Example: ${title}, ${about}"
+    ><code>${code}</code></pre>
   </figure>`
 }
