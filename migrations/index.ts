@@ -10,6 +10,7 @@ import * as notifications from './0008-notifications.ts'
 import * as idempotentCalls from './0009-idempotent-calls.ts'
 import * as pausesAndActivity from './0013-pauses-and-activity.ts'
 import * as readersAndVerification from './0014-readers-and-verification.ts'
+import * as passkeysAndFirstRun from './0015-passkeys-and-first-run.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-idempotent-calls': idempotentCalls,
   '0013-pauses-and-activity': pausesAndActivity,
   '0014-readers-and-verification': readersAndVerification,
+  '0015-passkeys-and-first-run': passkeysAndFirstRun,
 }
