@@ -28,7 +28,7 @@ export function renderSignInPage(view: SignInView): string {
       ${view.problem && html`<p class="problem" role="alert" id="problem">${view.problem}</p>`}
       <form class="stack" method="post" action="${view.action}">
         <input type="hidden" name="form_token" value="${view.formToken}" />
-        <input type="hidden" name="zone" />
+        <input type="hidden" name="zone" value="" />
         <div class="field">
           <label for="email">E-mail address</label>
           <input
@@ -77,7 +77,7 @@ function renderPasskeySignIn(
 ): Html {
   return html`<form class="passkey-form" method="post" action="${action}">
     <input type="hidden" name="form_token" value="${formToken}" />
-    <input type="hidden" name="zone" />
+    <input type="hidden" name="zone" value="" />
     ${renderPasskeyPart({
       kind: 'get',
       field: 'passkey',

@@ -31,7 +31,7 @@ export function renderPasskeyPart(part: PasskeyPart): Html {
     ${suggested}
     hidden
   >
-    <input type="hidden" name="${part.field}" />
+    <input type="hidden" name="${part.field}" value="" />
     <button type="button" ${part.primary && html`class="primary"`}>${part.label}</button>
     <p class="problem" role="alert" data-problem hidden>
       That did not work, and nothing has changed. Try again, or use another way.

@@ -45,7 +45,7 @@ export function renderWelcomePage(view: WelcomeView): string {
       ${problem && html`<p class="problem" role="alert" id="problem">${problem.text}</p>`}
       <form class="stack" method="post" action="${view.action}">
         <input type="hidden" name="form_token" value="${view.formToken}" />
-        <input type="hidden" name="zone" />
+        <input type="hidden" name="zone" value="" />
         ${purpose.for === 'first' ? renderEmail(view) : renderKnown(purpose.email)}
         ${view.passkey && renderPasskey(view.passkey)} ${renderPassword(view)}
         <button class="primary">${words.button}</button>

@@ -38,11 +38,15 @@ export interface TestAgent {
   redeem(code: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-export async function startConsole(options: { now?: () => number } = {}): Promise<TestConsole> {
+/** `host`: `localhost` where passkeys are needed, which browsers do not make for a number */
+export async function startConsole({
+  host = '127.0.0.1',
+  ...options
+}: { now?: () => number; host?: string } = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`
   const masterKey = randomBytes(32)
   const keys = await createKeyStore(database, masterKey)
   const events: ConsoleEvent[] = []
