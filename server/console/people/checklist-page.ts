@@ -54,7 +54,7 @@ function toSteps({ passkey, passkeys, connected, granted }: ChecklistView): Step
       done: granted,
       text: granted
         ? 'You have decided what an agent may do.'
-        : 'Give the agent, or whoever runs it, the address on this page. The agent sends you here with a list of what it wants; nothing happens until you have read it and said yes.',
+        : 'Give the agent, or whoever runs it, what stands on the next page. It then sends you here with a list of what it wants; nothing happens until you have read it and said yes.',
       link: granted
         ? { to: '/grants', label: 'See what you allowed' }
         : { to: '/developers', label: 'What to give the agent' },
