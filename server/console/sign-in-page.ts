@@ -6,6 +6,8 @@ import { renderPasskeyPart } from './people/passkey-part.ts'
 
 export interface SignInView {
   readonly action: string
+  /** the address of this page */
+  readonly page: string
   readonly formToken: string
   readonly email: string
   readonly problem?: string | undefined
@@ -72,7 +74,7 @@ function renderWaitingAgent(name: string): Html {
 
 /** a form of its own: what stands in the fields above is not sent with it */
 function renderPasskeySignIn(
-  { action, formToken }: SignInView,
+  { action, page, formToken }: SignInView,
   options: PublicKeyCredentialRequestOptionsJSON,
 ): Html {
   return html`<form class="passkey-form" method="post" action="${action}">
@@ -84,6 +86,7 @@ function renderPasskeySignIn(
       label: 'Sign in with a passkey',
       options,
       suggested: true,
+      again: page,
     })}
   </form>`
 }

@@ -18,13 +18,19 @@ export async function checkAnySignIn(
   binding: ChallengeBinding,
 ): Promise<SignInResult> {
   const answer = form.get(passkeyField) ?? ''
-  return answer === ''
-    ? checkSignIn(services, ctx, form)
-    : checkPasskeySignIn(services, ctx, answer, binding)
+  if (answer === '') return checkSignIn(services, ctx, form)
+  const result = await checkPasskey(services, ctx, answer, binding)
+  const outcome = result.ok ? 'done' : result.status === 429 ? 'blocked' : 'refused'
+  const buyerId = result.ok ? result.buyerId : undefined
+  services.options.log({ event: 'sign_in', outcome, buyerId, by: 'passkey' })
+  return result
 }
 
-/** One answer for a passkey that is unknown, removed, somebody else's or wrongly used. */
-export async function checkPasskeySignIn(
+/**
+ * Whose passkey has answered this challenge. One refusal for a passkey that is unknown, removed, somebody else's or wrongly
+ * used; counted like a password that is tried.
+ */
+export async function checkPasskey(
   services: ConsoleServices,
   ctx: Context,
   answer: string,
@@ -37,10 +43,8 @@ export async function checkPasskeySignIn(
 
   const account = passkey?.email ?? `passkey ${assertion?.id ?? ''}`
   const blocked = await attempts.begin(account, clientAddress(ctx), now)
-  if (blocked) {
-    options.log({ event: 'sign_in', outcome: 'blocked', buyerId: passkey?.buyerId, by: 'passkey' })
-    return toBlocked(ctx, blocked.blockedUntil.getTime() - now, '')
-  }
+  if (blocked) return toBlocked(ctx, blocked.blockedUntil.getTime() - now, '')
+
   const proof =
     assertion &&
     passkey &&
@@ -50,17 +54,14 @@ export async function checkPasskeySignIn(
       useChallenge: (challenge) => challenges.use(challenge, binding, now),
     }))
   if (!proof || !passkey) {
-    options.log({ event: 'sign_in', outcome: 'refused', buyerId: passkey?.buyerId, by: 'passkey' })
     return refused('That passkey does not open an account here, or the page was open for too long.')
   }
   if (!(await countUse(options.db, passkey.id, proof.counter, now))) {
     // the signature is right: whoever it is has the key, and somebody has used a copy of it since
-    options.log({ event: 'sign_in', outcome: 'refused', buyerId: passkey.buyerId, by: 'passkey' })
     await noteSecurityEvent(services, passkey.buyerId, 'passkey_refused', passkey.name)
     return refused('That passkey was refused: it looks as if somebody else has a copy of it.')
   }
   await attempts.succeeded(passkey.email, clientAddress(ctx))
-  options.log({ event: 'sign_in', outcome: 'done', buyerId: passkey.buyerId, by: 'passkey' })
   return {
     ok: true,
     buyerId: passkey.buyerId,

@@ -84,6 +84,7 @@ async function showSignIn(
   const visitor = ensureVisitor(services, ctx)
   const page = renderSignInPage({
     action: '/sign-in',
+    page: '/sign-in',
     formToken: tokens.issue({ form: 'sign-in', visitor }),
     email: view.email,
     problem: view.problem,

@@ -9,6 +9,9 @@ for (const field of document.querySelectorAll('input[name="zone"]')) {
   field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? ''
 }
 
+/** a challenge is good for five minutes: who comes back to a page that is older gets a new one, if she has written nothing */
+const FRESH_MS = 270_000
+
 /** the request that waits among the suggestions of the e-mail field: a browser takes one at a time */
 let waiting
 
@@ -58,6 +61,11 @@ function prepare(part) {
   if (kind === 'get' && 'suggested' in part.dataset) void suggest(form, field, options)
 }
 
+function renew({ again }) {
+  const written = [...document.querySelectorAll('input:not([type="hidden"])')].some((i) => i.value)
+  if (!document.hidden && !written && performance.now() > FRESH_MS) location.assign(again)
+}
+
 async function suggest(form, field, options) {
   if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return
   // she may write her password instead: then nothing has gone wrong
@@ -65,4 +73,8 @@ async function suggest(form, field, options) {
   if (credential) send(form, field, credential)
 }
 
+for (const part of document.querySelectorAll('[data-again]')) {
+  document.addEventListener('visibilitychange', () => renew(part.dataset))
+}
+if (!able) for (const text of document.querySelectorAll('[data-unable]')) text.hidden = false
 if (able) document.querySelectorAll('[data-passkey]').forEach(prepare)

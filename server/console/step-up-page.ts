@@ -3,7 +3,7 @@ import { signInScript } from './assets.ts'
 import type { Form } from './form.ts'
 import { html, type Html } from './html.ts'
 import { renderPage } from './layout.ts'
-import { renderPasskeyPart } from './people/passkey-part.ts'
+import { renderPasskeyPart, renderUnable } from './people/passkey-part.ts'
 import type { Visit } from './visit.ts'
 
 /** never shown again, as the other fields are */
@@ -48,7 +48,7 @@ export function renderStepUpPage(view: StepUpView): string {
             primary: !password,
           })
         }
-        ${password ? renderPassword(view) : renderScriptNeeded()}
+        ${password ? renderPassword(view) : renderNoPassword(passkey !== undefined)}
       </form>
       <p><a href="/grants">Leave everything as it is</a></p>
     </section>`,
@@ -78,10 +78,15 @@ function renderPassword({ visit, problem }: StepUpView): Html {
     <button class="primary">Confirm</button>`
 }
 
-function renderScriptNeeded(): Html {
-  return html`<noscript>
-    <p class="problem">
-      You have no password here, and a passkey needs a browser that runs scripts.
-    </p>
-  </noscript>`
+/** who has no password, where her passkeys cannot be used */
+function renderNoPassword(passkey: boolean): Html {
+  if (!passkey) {
+    return html`<p class="problem">
+      You have no password, and passkeys do not work at this address. Whoever runs this server can
+      send you a recovery link.
+    </p>`
+  }
+  return renderUnable(
+    'You have no password here, and this browser has no passkeys. Use another one.',
+  )
 }

@@ -11,7 +11,7 @@ import type { Posted } from './posted.ts'
 import { sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
 import { clientAddress } from './sign-in.ts'
-import { checkPasskeySignIn } from './sign-in-passkey.ts'
+import { checkPasskey } from './sign-in-passkey.ts'
 import { passkeyProofField, passwordField, renderStepUpPage } from './step-up-page.ts'
 import { toWaitText } from './time-text.ts'
 import { visitOf } from './visit.ts'
@@ -102,7 +102,7 @@ async function findPasskeyProblem(
   { session }: Posted,
   answer: string,
 ): Promise<string | undefined> {
-  const result = await checkPasskeySignIn(services, ctx, answer, bindingOf(session.idHash))
+  const result = await checkPasskey(services, ctx, answer, bindingOf(session.idHash))
   if (!result.ok) return result.problem
   // somebody else's passkey proves that somebody else sits there
   return result.buyerId === session.buyerId ? undefined : 'That passkey is not yours.'

@@ -145,6 +145,7 @@ async function showSignIn(
   const asked = { for: 'consent-sign-in', interaction: interaction.uid } as const
   const page = renderSignInPage({
     action: `/consent/${interaction.uid}/login`,
+    page: `/consent/${interaction.uid}`,
     formToken: services.tokens.issue({ form: 'consent-sign-in', interaction: interaction.uid }),
     email: view.email,
     problem: view.problem,

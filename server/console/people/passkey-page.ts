@@ -3,7 +3,7 @@ import { signInScript } from '../assets.ts'
 import { html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 import type { Visit } from '../visit.ts'
-import { renderPasskeyPart } from './passkey-part.ts'
+import { renderPasskeyPart, renderUnable } from './passkey-part.ts'
 
 export const PASSKEY_NAME_MAX = 60
 
@@ -47,9 +47,7 @@ export function renderPasskeyPage({ visit, name, problem, options }: PasskeyView
           options,
           primary: true,
         })}
-        <noscript>
-          <p class="problem">A passkey needs a browser that runs scripts. Your password works.</p>
-        </noscript>
+        ${renderUnable('This browser makes no passkeys, or runs no scripts. Your password works.')}
       </form>
       <p><a href="/you">Go back</a></p>
     </section>`,
