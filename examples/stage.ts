@@ -70,11 +70,19 @@ async function environment(
   const mine = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('REMIT_') && name !== 'DATABASE_URL' && name !== 'NODE_ENV',
   )
+  const issuer = `http://127.0.0.1:${ports.REMIT_AUTHORITY_PORT}`
+  // as an operator registers this server with a provider
+  gmail.tokenEndpoint.consent.redirectUris.add(`${issuer}/connections/gmail/callback`)
+  hubspot.tokenEndpoint.consent.redirectUris.add(`${issuer}/connections/hubspot/callback`)
   return {
     ...Object.fromEntries(mine),
     REMIT_DATA: data,
     ...ports,
-    REMIT_ISSUER: `http://127.0.0.1:${ports.REMIT_AUTHORITY_PORT}`,
+    REMIT_ISSUER: issuer,
+    REMIT_GOOGLE_CLIENT_ID: gmail.tokenEndpoint.clientId,
+    REMIT_GOOGLE_CLIENT_SECRET: gmail.tokenEndpoint.clientSecret,
+    REMIT_HUBSPOT_CLIENT_ID: hubspot.tokenEndpoint.clientId,
+    REMIT_HUBSPOT_CLIENT_SECRET: hubspot.tokenEndpoint.clientSecret,
     REMIT_GMAIL_URL: `http://127.0.0.1:${ports.REMIT_GMAIL_PORT}`,
     REMIT_GMAIL_UPSTREAM: gmail.url,
     REMIT_GMAIL_TOKEN_URL: gmail.tokenUrl,

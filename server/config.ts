@@ -36,9 +36,16 @@ export interface Config {
   /** where the front forwards to, and where it asks for access tokens */
   readonly gmailUpstream: string
   readonly gmailTokenUrl: string
+  /** this server as Google knows it; absent: nobody connects Gmail in a browser */
+  readonly googleClient: OAuthClient | undefined
+  readonly googleAuthorizeUrl: string
+  /** where a refresh token is withdrawn */
+  readonly googleRevokeUrl: string
   readonly hubspotUrl: string
   /** HubSpot's OAuth tokens are asked for there too */
   readonly hubspotUpstream: string
+  readonly hubspotClient: OAuthClient | undefined
+  readonly hubspotAuthorizeUrl: string
   readonly stripeUrl: string
   readonly stripeUpstream: string
   /** a DPoP proof without a nonce of ours is refused, at the fronts and at the authority */
@@ -52,7 +59,16 @@ export interface Config {
   readonly webhook: WebhookSettings | undefined
 }
 
+/** this server at a provider: what the operator registered there */
+export interface OAuthClient {
+  readonly id: string
+  readonly secret: SecretText
+}
+
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
+const GOOGLE_AUTHORIZE_URL = 'https://accounts.google.com/o/oauth2/v2/auth'
+const GOOGLE_REVOKE_URL = 'https://oauth2.googleapis.com/revoke'
+const HUBSPOT_AUTHORIZE_URL = 'https://app.hubspot.com/oauth/authorize'
 const MASTER_KEY_BYTES = 32
 /** 32 random bytes have fewer than this many different values about once in 10^20 */
 const MASTER_KEY_MIN_DISTINCT = 12
@@ -81,6 +97,12 @@ const origin = z.string().transform((text, context) => {
 })
 
 const endpoint = z.url({ protocol: /^https?$/, error: 'an http or https URL' })
+
+/** RFC 6749 appendix A.1 and A.2, without the blank, which is a slip of copying */
+const clientText = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,512}$/, 'as the provider shows it, without blanks')
+const clientSecret = clientText.transform((text) => new SecretText(text))
 
 const roles = z.string().transform((text, context) => {
   const named = [...new Set(text.split(',').map((role) => role.trim()))]
@@ -123,8 +145,15 @@ const settings = {
   REMIT_GMAIL_URL: origin.optional(),
   REMIT_GMAIL_UPSTREAM: origin.default('https://gmail.googleapis.com'),
   REMIT_GMAIL_TOKEN_URL: endpoint.optional(),
+  REMIT_GOOGLE_CLIENT_ID: clientText.optional(),
+  REMIT_GOOGLE_CLIENT_SECRET: clientSecret.optional(),
+  REMIT_GOOGLE_AUTHORIZE_URL: endpoint.optional(),
+  REMIT_GOOGLE_REVOKE_URL: endpoint.optional(),
   REMIT_HUBSPOT_URL: origin.optional(),
   REMIT_HUBSPOT_UPSTREAM: origin.default('https://api.hubapi.com'),
+  REMIT_HUBSPOT_CLIENT_ID: clientText.optional(),
+  REMIT_HUBSPOT_CLIENT_SECRET: clientSecret.optional(),
+  REMIT_HUBSPOT_AUTHORIZE_URL: endpoint.optional(),
   REMIT_STRIPE_URL: origin.optional(),
   REMIT_STRIPE_UPSTREAM: origin.default('https://api.stripe.com'),
   REMIT_DPOP_NONCE: z
@@ -198,6 +227,8 @@ function checkTogether(context: z.core.ParsePayload<Settings>): void {
 }
 
 const GO_TOGETHER = [
+  ['REMIT_GOOGLE_CLIENT_ID', 'REMIT_GOOGLE_CLIENT_SECRET'],
+  ['REMIT_HUBSPOT_CLIENT_ID', 'REMIT_HUBSPOT_CLIENT_SECRET'],
   ['REMIT_SMTP_URL', 'REMIT_MAIL_FROM'],
   ['REMIT_WEBHOOK_URL', 'REMIT_WEBHOOK_SECRET'],
 ] as const
@@ -227,8 +258,11 @@ const ENCRYPTED_IN_PRODUCTION = [
   'REMIT_GMAIL_URL',
   'REMIT_GMAIL_UPSTREAM',
   'REMIT_GMAIL_TOKEN_URL',
+  'REMIT_GOOGLE_AUTHORIZE_URL',
+  'REMIT_GOOGLE_REVOKE_URL',
   'REMIT_HUBSPOT_URL',
   'REMIT_HUBSPOT_UPSTREAM',
+  'REMIT_HUBSPOT_AUTHORIZE_URL',
   'REMIT_STRIPE_URL',
   'REMIT_STRIPE_UPSTREAM',
 ] as const
@@ -259,9 +293,21 @@ function toConfig(values: Settings): Config {
     issuer: values.REMIT_ISSUER ?? `http://127.0.0.1:${authorityPort}`,
     gmailUrl: values.REMIT_GMAIL_URL ?? `http://127.0.0.1:${gmailPort}`,
     gmailUpstream: values.REMIT_GMAIL_UPSTREAM,
-    gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? tokenUrlBeside(values.REMIT_GMAIL_UPSTREAM),
+    gmailTokenUrl: values.REMIT_GMAIL_TOKEN_URL ?? besideGmail(values, GOOGLE_TOKEN_URL, '/token'),
+    googleClient: toClient(values.REMIT_GOOGLE_CLIENT_ID, values.REMIT_GOOGLE_CLIENT_SECRET),
+    googleAuthorizeUrl:
+      values.REMIT_GOOGLE_AUTHORIZE_URL ??
+      besideGmail(values, GOOGLE_AUTHORIZE_URL, '/o/oauth2/v2/auth'),
+    googleRevokeUrl:
+      values.REMIT_GOOGLE_REVOKE_URL ?? besideGmail(values, GOOGLE_REVOKE_URL, '/revoke'),
     hubspotUrl: values.REMIT_HUBSPOT_URL ?? `http://127.0.0.1:${hubspotPort}`,
     hubspotUpstream: values.REMIT_HUBSPOT_UPSTREAM,
+    hubspotClient: toClient(values.REMIT_HUBSPOT_CLIENT_ID, values.REMIT_HUBSPOT_CLIENT_SECRET),
+    hubspotAuthorizeUrl:
+      values.REMIT_HUBSPOT_AUTHORIZE_URL ??
+      (values.REMIT_HUBSPOT_UPSTREAM === settings.REMIT_HUBSPOT_UPSTREAM.parse(undefined)
+        ? HUBSPOT_AUTHORIZE_URL
+        : `${values.REMIT_HUBSPOT_UPSTREAM}/oauth/authorize`),
     stripeUrl: values.REMIT_STRIPE_URL ?? `http://127.0.0.1:${stripePort}`,
     stripeUpstream: values.REMIT_STRIPE_UPSTREAM,
     dpopNonceRequired: values.REMIT_DPOP_NONCE === 'required',
@@ -283,9 +329,12 @@ function toWebhook({
   return url !== undefined && secret !== undefined ? { url, secret } : undefined
 }
 
-/** a stand-in for Gmail answers for Google's token endpoint too: a test must never reach the real one */
-function tokenUrlBeside(upstream: string): string {
-  return upstream === settings.REMIT_GMAIL_UPSTREAM.parse(undefined)
-    ? GOOGLE_TOKEN_URL
-    : `${upstream}/token`
+function toClient(id: string | undefined, secret: SecretText | undefined): OAuthClient | undefined {
+  return id !== undefined && secret !== undefined ? { id, secret } : undefined
+}
+
+/** a stand-in for Gmail answers for Google's OAuth endpoints too: a test must never reach the real ones */
+function besideGmail(values: Settings, real: string, path: string): string {
+  const upstream = values.REMIT_GMAIL_UPSTREAM
+  return upstream === settings.REMIT_GMAIL_UPSTREAM.parse(undefined) ? real : `${upstream}${path}`
 }

@@ -9,6 +9,9 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   [/\bya29\.[\w-]+/g, '[redacted]'],
   [/(?<![\w/])1\/\/[\w-]{10,}/g, '[redacted]'],
   [/\bGOCSPX-[\w-]+/g, '[redacted]'],
+  // HubSpot: private apps, refresh tokens; Stripe: keys
+  [/\b(?:pat|eu1|na[12])-[\w-]{8,}/g, '[redacted]'],
+  [/\b[rs]k_(?:live|test)_\w+/g, '[redacted]'],
   // JWT and JWE
   [/\beyJ[\w-]+(?:\.[\w-]*){2,4}/g, '[redacted]'],
   // anything long in base64: a capability token; a revocation id is hex and stays readable

@@ -101,7 +101,8 @@ async function firstBuyerLines(
 /** any of them will do to begin with */
 function connectingLines(email: string): string[] {
   return [
-    'Still missing: a connected account, of Gmail, HubSpot or Stripe.',
+    'Still missing: a connected account, of Gmail, HubSpot or Stripe. Its buyer connects it in the console, under Accounts.',
+    'From here:',
     'Gmail: make an OAuth client at Google (type "Desktop app", Gmail API on), get a refresh token for it with the',
     'scopes gmail.readonly and gmail.send, and save it as',
     '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',

@@ -5,9 +5,12 @@ import { addActivityRoom } from './activity/room.ts'
 import { toAgentText } from './agent-text.ts'
 import { addApprovalsRoom } from './approvals-room.ts'
 import { assets } from './assets.ts'
+import { addConnectionsRoom } from './connections/room.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
+import { addDevelopersRoom } from './developers/room.ts'
 import { renderErrorPage } from './error-page.ts'
-import { addGrantsRoom } from './grants-room.ts'
+import { addChangeRoom } from './grants/change-room.ts'
+import { addGrantsRoom } from './grants/room.ts'
 import { leavesForAgent } from './live-page.ts'
 import { addPasskeyRoom } from './people/passkey-room.ts'
 import { addPasswordRoom } from './people/password-room.ts'
@@ -33,9 +36,12 @@ export function createConsole(options: ConsoleOptions): Middleware {
   addPasskeyRoom(router, services)
   addPasswordRoom(router, services)
   addGrantsRoom(router, services)
+  addChangeRoom(router, services)
   addApprovalsRoom(router, services)
   addActivityRoom(router, services)
+  addConnectionsRoom(router, services)
   addConsentRoom(router, services)
+  addDevelopersRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
 
   return async (ctx, next) => {

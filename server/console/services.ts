@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely'
 import type Provider from 'oidc-provider'
+import type { RootKeys } from '../../adapters/ports.ts'
 import type { Front } from '../authority/fronts.ts'
 import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
+import type { OAuthSettings } from '../state/authorization-server.ts'
+import type { CheckSettings, Health } from '../state/check-connection.ts'
 import { createCookie, type ConsoleCookie } from './cookies.ts'
 import { createFormTokens, type FormTokens } from './csrf.ts'
 import { createKnownDevices, type KnownDevices } from './people/known-devices.ts'
@@ -28,6 +31,12 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | {
+      readonly event: 'grant_changed'
+      readonly grantId: string
+      readonly widened: boolean
+      readonly tokens: number
+    }
   | { readonly event: 'grant_paused' | 'grant_resumed'; readonly grantId: string }
   | { readonly event: 'everything_stopped'; readonly buyerId: string; readonly grants: number }
   | {
@@ -41,7 +50,42 @@ export type ConsoleEvent =
       readonly operation: string
       readonly count: number
     }
+  | {
+      readonly event: 'client_registered' | 'client_deleted'
+      readonly buyerId: string
+      readonly clientId: string
+    }
+  | {
+      readonly event: 'account_connected'
+      readonly connectionId: string
+      readonly provider: string
+      /** it was connected before */
+      readonly again: boolean
+    }
+  | {
+      readonly event: 'account_not_connected'
+      readonly buyerId: string
+      readonly provider: string
+      readonly reason: string
+      /** for the operator */
+      readonly error?: string
+    }
+  | { readonly event: 'account_checked'; readonly connectionId: string; readonly health: Health }
+  | {
+      readonly event: 'account_disconnected'
+      readonly connectionId: string
+      readonly provider: string
+      readonly grants: number
+      readonly withdrawn: 'done' | 'failed' | 'impossible'
+    }
   | { readonly event: 'console_error'; readonly error: string }
+
+/** what connecting a buyer's accounts takes */
+interface ConnectingOptions {
+  /** seals what is stored */
+  readonly masterKey: Uint8Array
+  readonly settings: OAuthSettings & CheckSettings
+}
 
 export interface ConsoleOptions {
   readonly provider: Provider
@@ -50,6 +94,9 @@ export interface ConsoleOptions {
   readonly csrfKey: Uint8Array
   readonly issuer: string
   readonly fronts: readonly Front[]
+  /** whose signature makes a token one of ours */
+  readonly rootKeys: RootKeys
+  readonly connecting: ConnectingOptions
   readonly log: (event: ConsoleEvent) => void
   /** as the authority has it */
   readonly accessTokenSeconds?: number

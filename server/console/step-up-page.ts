@@ -56,13 +56,7 @@ export function renderStepUpPage(view: StepUpView): string {
 }
 
 function renderPassword({ visit, problem }: StepUpView): Html {
-  return html`<input
-      type="hidden"
-      name="username"
-      value="${visit.email}"
-      autocomplete="username"
-      disabled
-    />
+  return html`<input type="hidden" value="${visit.email}" autocomplete="username" />
     <div class="field">
       <label for="${passwordField}">Password</label>
       <input

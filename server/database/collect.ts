@@ -13,6 +13,7 @@ const EXPIRED: readonly {
 }[] = [
   { table: 'oidc_payloads', column: 'expires_at', grace: '2 hours' },
   { table: 'console_sessions', column: 'expires_at', grace: '0' },
+  { table: 'connecting', column: 'expires_at', grace: '0' },
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
   { table: 'passkey_challenges', column: 'expires_at', grace: '0' },
   { table: 'welcome_links', column: 'expires_at', grace: '0' },

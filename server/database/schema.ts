@@ -71,6 +71,12 @@ export interface Database {
     blocked_until: Date | null
     expires_at: Date
   }
+  /** which buyer registered a client in the developers' corner */
+  registered_clients: {
+    client_id: string
+    buyer_id: string
+    created_at: Generated<Date>
+  }
   connections: {
     id: string
     buyer_id: string
@@ -82,6 +88,21 @@ export interface Database {
     last_error: string | null
     created_at: Generated<Date>
     changed_at: Defaulted<Date>
+    /** as the provider named them, `*` for everything; null: nobody said what the credential may do */
+    scopes: string[] | null
+    /** to the minute */
+    last_used_at: Date | null
+  }
+  /** a buyer who is on her way to a provider and back */
+  connecting: {
+    state_hash: string
+    session_hash: string
+    provider: string
+    /** the one that is connected again */
+    connection_id: string | null
+    scopes: string[]
+    way_back: string | null
+    expires_at: Date
   }
   grants: {
     id: string

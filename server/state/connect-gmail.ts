@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import type { Database } from '../database/schema.ts'
 import { askAccount } from './ask-account.ts'
 import { parseCredential } from './credential-format.ts'
-import { storeConnection } from './store-connection.ts'
+import { storeConnection, type StoredConnection, type TriedCredential } from './store-connection.ts'
 import { tokenEndpointOf, type TokenSettings } from './token-endpoint.ts'
 import { tryOut } from './try-credential.ts'
 
@@ -21,19 +21,33 @@ export async function connectGmail(
   masterKey: Uint8Array,
   config: Pick<Config, 'gmailUpstream'> & TokenSettings,
   { buyerId, credential }: { readonly buyerId: string; readonly credential: string },
-): Promise<{ id: string; account: string }> {
+): Promise<StoredConnection> {
   const { stored, accessToken } = await tryOut(
     tokenEndpointOf('gmail', config),
     parseCredential(credential),
   )
-  const account = await readAccount(config.gmailUpstream, accessToken)
+  return keepGmail(db, masterKey, config, { buyerId, stored, accessToken, scopes: undefined })
+}
+
+/** a credential that gave this access token */
+export async function keepGmail(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  { gmailUpstream }: Pick<Config, 'gmailUpstream'>,
+  { buyerId, stored, accessToken, scopes }: TriedCredential,
+): Promise<StoredConnection> {
   return storeConnection(db, masterKey, {
-    key: { buyer_id: buyerId, provider: 'gmail', account },
+    key: {
+      buyer_id: buyerId,
+      provider: 'gmail',
+      account: await readMailAddress(gmailUpstream, accessToken),
+    },
     credential: stored,
+    scopes,
   })
 }
 
-async function readAccount(upstream: string, accessToken: string): Promise<string> {
+export async function readMailAddress(upstream: string, accessToken: string): Promise<string> {
   const url = `${upstream}/gmail/v1/users/me/profile`
   const { status, json } = await askAccount('gmail', url, accessToken)
   if (status === 401 || status === 403) {

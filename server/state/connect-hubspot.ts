@@ -4,7 +4,7 @@ import { ConnectionError } from '../../adapters/ports.ts'
 import type { Database } from '../database/schema.ts'
 import { askAccount } from './ask-account.ts'
 import { parseCredential } from './credential-format.ts'
-import { storeConnection, type StoredConnection } from './store-connection.ts'
+import { storeConnection, type StoredConnection, type TriedCredential } from './store-connection.ts'
 import { tokenEndpointOf, type TokenSettings } from './token-endpoint.ts'
 import { tryOut } from './try-credential.ts'
 
@@ -22,18 +22,29 @@ export async function connectHubspot(
 ): Promise<StoredConnection> {
   const endpoint = tokenEndpointOf('hubspot', config)
   const { stored, accessToken } = await tryOut(endpoint, parseCredential(credential))
+  return keepHubspot(db, masterKey, config, { buyerId, stored, accessToken, scopes: undefined })
+}
+
+/** a credential that gave this access token */
+export async function keepHubspot(
+  db: Kysely<Database>,
+  masterKey: Uint8Array,
+  { hubspotUpstream }: Pick<TokenSettings, 'hubspotUpstream'>,
+  { buyerId, stored, accessToken, scopes }: TriedCredential,
+): Promise<StoredConnection> {
   return storeConnection(db, masterKey, {
     key: {
       buyer_id: buyerId,
       provider: 'hubspot',
-      account: await readPortal(config.hubspotUpstream, accessToken),
+      account: await readPortal(hubspotUpstream, accessToken),
     },
     credential: stored,
+    scopes,
   })
 }
 
 /** the one call that every token may make, whatever its scopes */
-async function readPortal(upstream: string, accessToken: string): Promise<string> {
+export async function readPortal(upstream: string, accessToken: string): Promise<string> {
   const url = `${upstream}/account-info/v3/details`
   const { status, json } = await askAccount('hubspot', url, accessToken)
   if (status === 401) {

@@ -22,12 +22,18 @@ export async function connectStripe(
   { buyerId, credential }: { readonly buyerId: string; readonly credential: string },
 ): Promise<ConnectedStripe> {
   const key = readKey(credential)
-  const accountId = await readAccount(stripeUpstream, key)
+  const accountId = await readStripeAccount(stripeUpstream, key)
   const stored = await storeConnection(db, masterKey, {
     key: { buyer_id: buyerId, provider: 'stripe', account: accountId },
     credential: { type: 'access_token', accessToken: key },
+    scopes: isUnrestrictedKey(key) ? ['*'] : undefined,
   })
-  return { ...stored, isUnrestricted: KEY.exec(key)?.groups?.['kind'] === 's' }
+  return { ...stored, isUnrestricted: isUnrestrictedKey(key) }
+}
+
+/** it can do everything in the account */
+function isUnrestrictedKey(key: string): boolean {
+  return KEY.exec(key)?.groups?.['kind'] === 's'
 }
 
 /** the key alone, or `{"api_key": …}` */
@@ -49,7 +55,7 @@ function keyIn(text: string): string {
   throw unusable('is not valid JSON with an `api_key`')
 }
 
-async function readAccount(upstream: string, key: string): Promise<string> {
+export async function readStripeAccount(upstream: string, key: string): Promise<string> {
   const { status, json } = await askAccount('stripe', `${upstream}/v1/account`, key)
   if (status === 401) throw new ConnectionError('broken', 'stripe does not know this key')
   if (status === 403) {

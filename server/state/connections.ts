@@ -20,6 +20,8 @@ export interface ConnectionsOptions {
 const CACHE_MS = 5_000
 const MAX_GRANTS = 10_000
 const MAX_CONNECTIONS = 10_000
+/** how exactly it is known when a connection was last used: one write for all calls of a minute */
+const USE_NOTED_EVERY_MS = 60_000
 
 interface ConnectionRow {
   readonly id: string
@@ -58,6 +60,9 @@ export class DatabaseConnections implements Connections {
     { readonly sealed: string; readonly live: LiveConnection }
   >(MAX_CONNECTIONS)
 
+  /** by connection id, when a use was noted last */
+  readonly #noted = new BoundedMap<string, number>(MAX_CONNECTIONS)
+
   constructor(
     db: Kysely<Database>,
     masterKey: Uint8Array,
@@ -82,7 +87,7 @@ export class DatabaseConnections implements Connections {
     if (row === undefined) throw notConnected()
     if (row.status === 'broken')
       throw new ConnectionError('broken', row.last_error ?? 'the connection is broken')
-    const connection = toConnection(row, await this.#liveFor(row))
+    const connection = this.#toConnection(row, await this.#liveFor(row))
     this.#byGrant.set(key, { connection, until })
     return connection
   }
@@ -97,7 +102,7 @@ export class DatabaseConnections implements Connections {
       .executeTakeFirst()
     if (row === undefined) return undefined
     const whole = { ...row, remembers_shown: false }
-    return toConnection(whole, await this.#liveFor(whole))
+    return this.#toConnection(whole, await this.#liveFor(whole))
   }
 
   /** the account must still be the granting buyer's own, whatever the grant's column says */
@@ -185,15 +190,39 @@ export class DatabaseConnections implements Connections {
       },
     }
   }
-}
 
-function toConnection(row: ConnectionRow, live: LiveConnection): Connection {
-  return {
-    id: row.id,
-    account: row.account,
-    remembersShown: row.remembers_shown,
-    credential: async () => live.credential(),
-    rejected: async (credential) => live.rejected(credential),
+  #toConnection(row: ConnectionRow, live: LiveConnection): Connection {
+    return {
+      id: row.id,
+      account: row.account,
+      remembersShown: row.remembers_shown,
+      credential: async () => {
+        const credential = await live.credential()
+        this.#noteUse(row.id)
+        return credential
+      },
+      rejected: async (credential) => live.rejected(credential),
+    }
+  }
+
+  /** nobody waits for it, and a call never fails by it: it is for the buyer to read, and nothing is decided by it */
+  #noteUse(id: string): void {
+    const now = this.#now()
+    if (now - (this.#noted.get(id) ?? -Infinity) < USE_NOTED_EVERY_MS) return
+    this.#noted.set(id, now)
+    void this.#db
+      .updateTable('connections')
+      .set({ last_used_at: new Date(now) })
+      .where('id', '=', id)
+      // another replica may have been there a moment ago
+      .where((where) =>
+        where.or([
+          where('last_used_at', 'is', null),
+          where('last_used_at', '<', new Date(now - USE_NOTED_EVERY_MS / 2)),
+        ]),
+      )
+      .execute()
+      .catch(() => undefined)
   }
 }
 

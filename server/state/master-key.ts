@@ -13,10 +13,11 @@ export async function loadMasterKey(
   if (config.masterKey !== undefined) return config.masterKey
   if (config.production) throw new ConfigError('REMIT_MASTER_KEY is required in production')
   const path = join(config.dataDir, 'master.key')
-  return (await readKey(path)) ?? (await createKey(config.dataDir, path))
+  return (await readMasterKeyFile(path)) ?? (await createKey(config.dataDir, path))
 }
 
-async function readKey(path: string): Promise<SecretBytes | undefined> {
+/** undefined: there is no such file */
+export async function readMasterKeyFile(path: string): Promise<SecretBytes | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) return undefined
   if ((found.mode & 0o077) !== 0) {
@@ -24,10 +25,16 @@ async function readKey(path: string): Promise<SecretBytes | undefined> {
       `\`${path}\` can be read by others: \`chmod 600 ${path}\`, and think about who did`,
     )
   }
-  const bytes = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64url')
-  if (bytes.length !== BYTES)
-    throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
-  return new SecretBytes(bytes)
+  const key = parseMasterKey(await readFile(path, 'utf8'))
+  if (key === undefined) throw new ConfigError(`\`${path}\` does not hold a key of ${BYTES} bytes`)
+  return key
+}
+
+/** in hex, base64 or base64url, as the setting takes it */
+function parseMasterKey(text: string): SecretBytes | undefined {
+  const trimmed = text.trim()
+  const bytes = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64')
+  return bytes.length === BYTES ? new SecretBytes(bytes) : undefined
 }
 
 /** linked into place complete and synced: of two processes that start at once both use the same key */
@@ -41,7 +48,7 @@ async function createKey(directory: string, path: string): Promise<SecretBytes> 
     await rm(draft, { force: true })
   }
   await syncDirectory(directory)
-  const key = await readKey(path)
+  const key = await readMasterKeyFile(path)
   if (key === undefined)
     throw new ConfigError(`\`${path}\` disappeared while it was made: start again`)
   return key

@@ -225,6 +225,6 @@ function toJwk(exported: JsonWebKey): JWK {
   return exported as JWK
 }
 
-function sealingPurpose(id: string): string {
+export function sealingPurpose(id: string): string {
   return `signing-key/${id}`
 }

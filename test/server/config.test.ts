@@ -38,8 +38,13 @@ describe('the configuration', () => {
       gmailUrl: 'http://127.0.0.1:4001',
       gmailUpstream: 'https://gmail.googleapis.com',
       gmailTokenUrl: 'https://oauth2.googleapis.com/token',
+      googleClient: undefined,
+      googleAuthorizeUrl: 'https://accounts.google.com/o/oauth2/v2/auth',
+      googleRevokeUrl: 'https://oauth2.googleapis.com/revoke',
       hubspotUrl: 'http://127.0.0.1:4002',
       hubspotUpstream: 'https://api.hubapi.com',
+      hubspotClient: undefined,
+      hubspotAuthorizeUrl: 'https://app.hubspot.com/oauth/authorize',
       stripeUrl: 'http://127.0.0.1:4003',
       stripeUpstream: 'https://api.stripe.com',
       dpopNonceRequired: false,
@@ -68,6 +73,31 @@ describe('the configuration', () => {
     expect(loadConfig(upstream).gmailTokenUrl).toBe('http://127.0.0.1:9/token')
     const both = { ...upstream, REMIT_GMAIL_TOKEN_URL: 'http://127.0.0.1:8/oauth' }
     expect(loadConfig(both).gmailTokenUrl).toBe('http://127.0.0.1:8/oauth')
+  })
+
+  it('sends a buyer to the upstream for her consent when that is a stand-in', () => {
+    const config = loadConfig({
+      REMIT_GMAIL_UPSTREAM: 'http://127.0.0.1:9',
+      REMIT_HUBSPOT_UPSTREAM: 'http://127.0.0.1:8',
+      REMIT_GOOGLE_REVOKE_URL: 'http://127.0.0.1:7/end',
+    })
+    expect([config.googleAuthorizeUrl, config.googleRevokeUrl, config.hubspotAuthorizeUrl]).toEqual(
+      [
+        'http://127.0.0.1:9/o/oauth2/v2/auth',
+        'http://127.0.0.1:7/end',
+        'http://127.0.0.1:8/oauth/authorize',
+      ],
+    )
+  })
+
+  it('takes a client at a provider whole or not at all, and shows its secret nowhere', () => {
+    const id = { REMIT_GOOGLE_CLIENT_ID: '480912-x.apps.googleusercontent.com' }
+    expect(refusal(id)).toContain('REMIT_GOOGLE_CLIENT_SECRET')
+    expect(refusal({ REMIT_HUBSPOT_CLIENT_SECRET: 'x' })).toContain('REMIT_HUBSPOT_CLIENT_ID')
+    expect(refusal({ ...id, REMIT_GOOGLE_CLIENT_SECRET: 'two words' })).not.toContain('two words')
+    const config = loadConfig({ ...id, REMIT_GOOGLE_CLIENT_SECRET: 'GOCSPX-a-secret' })
+    expect(config.googleClient?.secret.reveal()).toBe('GOCSPX-a-secret')
+    expect(inspect(config, { depth: 5 }) + JSON.stringify(config)).not.toContain('GOCSPX-a-secret')
   })
 
   it('refuses a name that it does not know, and says which one was meant', () => {

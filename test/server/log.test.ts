@@ -29,6 +29,8 @@ describe('the log', () => {
     ['a Google access token', 'refused ya29.a0AfH6SMBxyz-123', 'a0AfH6SMBxyz'],
     ['a Google refresh token', 'sent 1//0gabcdefghijklmnop', '0gabcdefghijklmnop'],
     ['a Google client secret', 'GOCSPX-abcdefghij', 'abcdefghij'],
+    ['a token of HubSpot', 'sent pat-eu1-0123abcd-4567', '0123abcd'],
+    ['a key of Stripe', 'sent rk_test_abcdefghijkl', 'abcdefghijkl'],
     ['an Authorization header', 'authorization: Bearer abcdefgh12345678', 'abcdefgh12345678'],
     ['a JWE', 'eyJhbGciOiJkaXIifQ..abc.def.ghi', 'abc.def'],
     ['a capability token', `token En0K${'aB3_'.repeat(60)}`, 'aB3_aB3_'],

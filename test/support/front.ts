@@ -39,7 +39,7 @@ export interface TestFrontOptions {
   readonly connection?: (gmail: FakeGmail) => Connection
   /** in place of those that live in memory */
   readonly ports?: () => Partial<
-    Pick<FrontPorts, 'rootKeys' | 'usedProofs' | 'budgets' | 'revocations'>
+    Pick<FrontPorts, 'rootKeys' | 'usedProofs' | 'budgets' | 'revocations' | 'connections'>
   >
   readonly front?: Partial<
     Pick<

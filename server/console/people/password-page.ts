@@ -14,13 +14,7 @@ export function renderPasswordPage(visit: Visit, problem: string | undefined): s
       ${problem !== undefined && html`<p class="problem" role="alert" id="problem">${problem}</p>`}
       <form class="stack" method="post" action="/you/password">
         <input type="hidden" name="form_token" value="${visit.formToken}" />
-        <input
-          type="hidden"
-          name="username"
-          value="${visit.email}"
-          autocomplete="username"
-          disabled
-        />
+        <input type="hidden" value="${visit.email}" autocomplete="username" />
         <div class="field">
           <label for="new_password">New password</label>
           <input

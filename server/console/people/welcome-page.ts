@@ -75,7 +75,7 @@ function renderEmail({ email, problem }: WelcomeView): Html {
 
 function renderKnown(email: string): Html {
   return html`<p class="known">Your e-mail address: <strong>${email}</strong></p>
-    <input type="hidden" name="username" value="${email}" autocomplete="username" disabled />`
+    <input type="hidden" value="${email}" autocomplete="username" />`
 }
 
 function renderPasskey(options: PublicKeyCredentialCreationOptionsJSON): Html {

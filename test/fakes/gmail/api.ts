@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import type { AttachmentIds } from './attachment-ids.ts'
 import type { Call } from './call.ts'
-import { GoogleError, invalidArgument, unauthenticated, unknownPathPage } from './errors.ts'
+import {
+  GoogleError,
+  invalidArgument,
+  insufficientScopes,
+  unauthenticated,
+  unknownPathPage,
+} from './errors.ts'
 import { parseJsonObject } from './json.ts'
 import type { Mailbox } from './mailbox.ts'
 import { applyFields } from './partial-response.ts'
@@ -10,7 +16,8 @@ import { headerValue, headerValues } from './recorded-request.ts'
 import { jsonReply, type Reply } from './reply.ts'
 import { matchRoute, type Matched } from './router.ts'
 import type { SentMail } from './sent-mail.ts'
-import type { TokenEndpoint } from './token-endpoint.ts'
+import { coversRoute } from './scopes.ts'
+import type { Issued, TokenEndpoint } from './token-endpoint.ts'
 import { splitRelated, type Upload } from './uploads.ts'
 
 export interface IncomingRequest {
@@ -55,9 +62,10 @@ export class GmailApi {
         const page = Buffer.from(unknownPathPage(request.target))
         return { status: 404, headers: { 'content-type': 'text/html; charset=UTF-8' }, body: page }
       }
-      this.#authenticate(request)
+      const { account, scopes } = this.#authenticate(request)
       this.#checkUser(matched.userId)
-      return await this.#invoke(matched, request, deliver)
+      if (!coversRoute(scopes, matched.route.name)) throw insufficientScopes()
+      return await this.#invoke(matched, request, account, deliver)
     } catch (error) {
       if (!(error instanceof GoogleError)) throw error
       return jsonReply(error.status, error.body, error.headers)
@@ -75,12 +83,12 @@ export class GmailApi {
     }
   }
 
-  #authenticate(request: IncomingRequest): void {
+  #authenticate(request: IncomingRequest): Issued {
     const values = headerValues(request.rawHeaders, 'authorization')
     const match = /^Bearer ([^\s]+)$/.exec(values[0] ?? '')
-    if (values.length !== 1 || !match || !this.#state.tokenEndpoint.accepts(match[1] ?? '')) {
-      throw unauthenticated()
-    }
+    const issued = this.#state.tokenEndpoint.find(match?.[1] ?? '')
+    if (values.length !== 1 || issued === undefined) throw unauthenticated()
+    return issued
   }
 
   /** the credential reaches the whole domain: any address in it is served, from the one mailbox there is */
@@ -99,6 +107,7 @@ export class GmailApi {
   async #invoke(
     matched: Matched,
     request: IncomingRequest,
+    account: string,
     deliver: (mail: SentMail) => void,
   ): Promise<Reply> {
     const query = queryOf(request.target)
@@ -107,6 +116,7 @@ export class GmailApi {
     if (upload && 'status' in upload) return upload
     const call: Call = {
       mailbox: this.#state.mailbox,
+      account,
       attachmentIds: this.#state.attachmentIds,
       route: matched.route.name,
       params: matched.params,

@@ -8,6 +8,8 @@ import type { SentMail } from './sent-mail.ts'
 /** one request on its way to a method, already authorised and decoded */
 export interface Call {
   readonly mailbox: Mailbox
+  /** whose the credential is */
+  readonly account: string
   readonly attachmentIds: AttachmentIds
   readonly route: string
   readonly params: Readonly<Record<string, string>>

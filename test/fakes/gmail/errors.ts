@@ -51,6 +51,14 @@ export function invalidArgument(message: string): GoogleError {
   return new GoogleError(400, message, 'invalidArgument')
 }
 
+export function insufficientScopes(): GoogleError {
+  return new GoogleError(
+    403,
+    'Request had insufficient authentication scopes.',
+    'insufficientPermissions',
+  )
+}
+
 export function unauthenticated(): GoogleError {
   return new GoogleError(
     401,

@@ -37,6 +37,9 @@ export interface FakeGmail {
   readonly sent: readonly SentMail[]
   readonly tokenEndpoint: TokenEndpoint
   readonly tokenUrl: string
+  readonly revokeUrl: string
+  /** the page on which an account's owner consents */
+  readonly authorizeUrl: string
   /** an access token that the API accepts from the start, without the token endpoint */
   readonly accessToken: string
   /** every access token that the API accepts now */
@@ -114,6 +117,14 @@ class RunningFake implements FakeGmail {
     return `${this.url}/token`
   }
 
+  get revokeUrl(): string {
+    return `${this.url}/revoke`
+  }
+
+  get authorizeUrl(): string {
+    return `${this.url}${this.tokenEndpoint.consent.rules.path}`
+  }
+
   get accessTokens(): readonly string[] {
     return this.tokenEndpoint.accessTokens
   }
@@ -133,8 +144,7 @@ class RunningFake implements FakeGmail {
   reset(): void {
     this.requests.length = 0
     this.sent.length = 0
-    this.tokenEndpoint.requests.length = 0
-    this.tokenEndpoint.behaviour = 'grant'
+    this.tokenEndpoint.reset()
     this.#failures.clear()
     this.onRequest = undefined
     this.mailbox = this.#createMailbox(this.mailbox.historyId)
@@ -179,13 +189,15 @@ class RunningFake implements FakeGmail {
       status: undefined,
       mail: undefined,
     }
-    const isToken = /^\/token(?:\?|$)/.test(recorded.target)
-    if (!isToken && this.#options.record !== false) this.requests.push(recorded)
+    const isToken = /^\/(?:token|revoke)(?:\?|$)/.test(recorded.target)
+    const isConsent = this.tokenEndpoint.consent.handles(recorded.target)
+    if (!isToken && !isConsent && this.#options.record !== false) this.requests.push(recorded)
     const body = await readBody(request)
     if (!body) return
     recorded.body = body
     recorded.complete = true
-    if (isToken) await this.#answerToken(recorded, response)
+    if (isConsent) this.#answerConsent(recorded, response)
+    else if (isToken) await this.#answerToken(recorded, response)
     else await this.#answer(recorded, response)
   }
 
@@ -215,12 +227,19 @@ class RunningFake implements FakeGmail {
       : this.#api.handle(incoming, deliver)
   }
 
+  #answerConsent(request: RecordedRequest, response: ServerResponse): void {
+    const { method, target } = request
+    const body = request.body.toString()
+    const reply = this.tokenEndpoint.consent.answer(method, target, body, this.url)
+    response.writeHead(reply.status, reply.headers).end(reply.body)
+  }
+
   async #answerToken(request: RecordedRequest, response: ServerResponse): Promise<void> {
     const failure = this.#failures.take('token', request.target)
-    const answer = this.tokenEndpoint.answer({
-      rawHeaders: request.rawHeaders,
-      body: request.body.toString(),
-    })
+    const asked = { rawHeaders: request.rawHeaders, body: request.body.toString() }
+    const answer = request.target.startsWith('/revoke')
+      ? this.tokenEndpoint.revoke(asked)
+      : this.tokenEndpoint.answer(asked)
     if (this.tokenEndpoint.behaviour === 'hang') return
     await writeReply(response, jsonReply(answer.status, answer.json), {
       gzip: false,

@@ -30,11 +30,12 @@ export class HubspotApi {
 
   handle(request: RecordedRequest, matched: Matched | undefined): Reply {
     try {
-      this.#authenticate(request)
+      const portalId = this.#authenticate(request)
       if (!matched) throw notFound(request.path)
       const body = readBody(request)
       return matched.route.run({
         crm: this.#state.crm,
+        portalId,
         params: matched.params,
         dialect: matched.dialect,
         query: request.query,
@@ -50,14 +51,18 @@ export class HubspotApi {
     }
   }
 
-  #authenticate(request: RecordedRequest): void {
+  /** the portal that the token is of */
+  #authenticate(request: RecordedRequest): string {
     // keys in the query were HubSpot's way until 2022: it says so to whoever still sends one
     if (request.query.has('hapikey')) {
       throw unauthenticated('API keys are no longer a way to log in: use an access token')
     }
     const values = request.headers('authorization')
     const token = /^Bearer (\S+)$/.exec(values[0] ?? '')?.[1]
-    if (values.length === 1 && token && this.#state.tokenEndpoint.accepts(token)) return
+    const { tokenEndpoint } = this.#state
+    if (values.length === 1 && token && tokenEndpoint.accepts(token)) {
+      return tokenEndpoint.portalOf(token)
+    }
     throw unauthenticated('This is no access token, or one that has ended')
   }
 }

@@ -8,6 +8,8 @@ export type Dialect = 'v3' | 'v4' | 'dated'
 /** one request on its way to an operation, already authorised and decoded */
 export interface Call {
   readonly crm: Crm
+  /** whose the credential is */
+  readonly portalId: string
   readonly params: Readonly<Record<string, string>>
   readonly dialect: Dialect
   readonly query: URLSearchParams

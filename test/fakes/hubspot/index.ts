@@ -24,6 +24,8 @@ export interface FakeHubspot {
   readonly effects: readonly RecordedRequest[]
   readonly tokenEndpoint: TokenEndpoint
   readonly tokenUrl: string
+  /** the page on which an account's owner consents */
+  readonly authorizeUrl: string
   /** the next request that changes something fails so */
   failNextEffect(failure: HubspotFailure): void
   failNextRead(failure: HubspotFailure): void
@@ -88,6 +90,10 @@ class RunningFake implements FakeHubspot {
     return `${this.url}/oauth/v1/token`
   }
 
+  get authorizeUrl(): string {
+    return `${this.url}${this.tokenEndpoint.consent.rules.path}`
+  }
+
   get effects(): RecordedRequest[] {
     return this.requests.filter(({ isEffect }) => isEffect)
   }
@@ -102,8 +108,7 @@ class RunningFake implements FakeHubspot {
 
   reset(): void {
     this.requests.length = 0
-    this.tokenEndpoint.requests.length = 0
-    this.tokenEndpoint.behaviour = 'grant'
+    this.tokenEndpoint.reset()
     this.#failures.effect.length = 0
     this.#failures.read.length = 0
     this.onRequest = undefined
@@ -131,11 +136,18 @@ class RunningFake implements FakeHubspot {
     const { method = '', url: target = '', rawHeaders } = incoming
     const request = new RecordedRequest(method, target, rawHeaders)
     const isToken = method === 'POST' && /^\/oauth\/(?:v\d|20\d\d-\d\d)\/token(?:\?|$)/.test(target)
-    if (!isToken) this.requests.push(request)
+    const { consent } = this.tokenEndpoint
+    const isConsent = consent.handles(target)
+    if (!isToken && !isConsent) this.requests.push(request)
     const body = await readBody(incoming)
     if (!body) return
     request.body = body
     request.isComplete = true
+    if (isConsent) {
+      const shown = consent.answer(method, target, body.toString(), this.url)
+      response.writeHead(shown.status, shown.headers).end(shown.body)
+      return
+    }
     if (!isToken) return this.#answer(request, response)
     const reply = this.tokenEndpoint.answer({ target, rawHeaders, body: body.toString() })
     await writeReply(response, reply, undefined, { authorization: '', other: undefined })

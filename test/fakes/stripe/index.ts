@@ -11,7 +11,7 @@ import { Shop } from './shop.ts'
 
 export { SHOP } from './shop.ts'
 
-export interface FakeStripe {
+export interface FakeStripe extends AsyncDisposable {
   readonly url: string
   readonly apiKey: string
   readonly shop: Shop
@@ -30,12 +30,15 @@ export async function startFakeStripe(
   options: {
     now?: () => number
     production?: boolean
+    /** another than a restricted one of its own making */
+    apiKey?: string
     /** accounts that may be asked for by `Stripe-Account`; all have one shop, so what was asked for is told by the record */
     connected?: readonly string[]
   } = {},
 ): Promise<FakeStripe> {
   if (options.production) throw new Error('a stand-in moves no money: it is not for production')
-  const apiKey = `rk_test_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`
+  const apiKey =
+    options.apiKey ?? `rk_test_${randomBytes(24).toString('base64url').replaceAll(/[-_]/g, 'x')}`
   const shop = new Shop(options.now ?? Date.now)
   const requests: RecordedRequest[] = []
   const replies = new IdempotentReplies()
@@ -64,6 +67,10 @@ export async function startFakeStripe(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
   return {
     url: `http://127.0.0.1:${port}`,
     apiKey,
@@ -81,10 +88,8 @@ export async function startFakeStripe(
       failures.read.length = 0
       shop.reset()
     },
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }
 

@@ -2,12 +2,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthority } from '../../../server/authority/authority.ts'
+import type { AuthorityOptions } from '../../../server/authority/options.ts'
 import { createBuyer } from '../../../server/console/buyers.ts'
 import {
   createConsole,
   createErrorRenderer,
   type ConsoleEvent,
 } from '../../../server/console/console.ts'
+import { loadConfig } from '../../../server/config.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
@@ -15,12 +17,19 @@ import { openTestDatabase } from '../../support/database.ts'
 import { Browser, fieldsOf } from './browser.ts'
 
 export const front = 'http://127.0.0.1:4001'
+const NOWHERE = {
+  REMIT_GMAIL_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_HUBSPOT_UPSTREAM: 'http://127.0.0.1:9',
+  REMIT_STRIPE_UPSTREAM: 'http://127.0.0.1:9',
+}
+
 export const password = 'correct horse battery'
 
 export interface TestConsole extends AsyncDisposable {
   readonly origin: string
   readonly database: OpenDatabase
   readonly events: ConsoleEvent[]
+  readonly masterKey: Uint8Array
   /** a buyer with a Gmail connection, unless told otherwise */
   addBuyer(
     email: string,
@@ -38,11 +47,23 @@ export interface TestAgent {
   redeem(code: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
-/** `host`: `localhost` where passkeys are needed, which browsers do not make for a number */
+interface ConsoleSetup {
+  readonly now?: () => number
+  /** `localhost` where passkeys are needed, which browsers do not make for a number */
+  readonly host?: string
+  /** of the authority beside it */
+  readonly authority?: Pick<AuthorityOptions, 'clients' | 'fetch'>
+  /** as an operator writes them */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** by default every provider is where nobody listens, and this server is registered with none */
 export async function startConsole({
+  authority: authorityOptions,
+  settings,
+  now,
   host = '127.0.0.1',
-  ...options
-}: { now?: () => number; host?: string } = {}): Promise<TestConsole> {
+}: ConsoleSetup = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -66,6 +87,7 @@ export async function startConsole({
       attestationChallenge: randomBytes(32),
     },
     log: () => undefined,
+    ...authorityOptions,
     renderError: createErrorRenderer(origin),
     middleware: (provider) => [
       createConsole({
@@ -74,8 +96,10 @@ export async function startConsole({
         csrfKey: deriveSecret(masterKey, 'console-forms'),
         issuer: origin,
         fronts,
+        rootKeys: keys.rootKeys,
+        connecting: { masterKey, settings: loadConfig({ ...NOWHERE, ...settings }) },
         log: (event) => void events.push(event),
-        ...options,
+        ...(now && { now }),
       }),
     ],
   })
@@ -91,6 +115,7 @@ export async function startConsole({
     origin,
     database,
     events,
+    masterKey,
     addBuyer: (email, { connected = true } = {}) => addBuyer(database, email, connected),
     addAgent: (metadata = {}) => addAgent(origin, metadata),
     close,

@@ -7,7 +7,7 @@ import { pageOf } from './listing.ts'
 function getProfile(call: Call): Answer {
   const messages = [...call.mailbox.messages.values()]
   return ok({
-    emailAddress: call.mailbox.account,
+    emailAddress: call.account,
     messagesTotal: messages.length,
     threadsTotal: countThreads(messages),
     historyId: String(call.mailbox.historyId),

@@ -13,7 +13,6 @@ import {
 import { OWNERS, PIPELINES, type Owner, type Pipeline } from '../directory.ts'
 import { badRequest, notFound } from '../errors.ts'
 import { toText } from '../json.ts'
-import { PORTAL_ID } from '../object-types.ts'
 import { limitOf, pageOf } from '../views.ts'
 
 /** who works in the shop, and which ways its deals and tickets go */
@@ -35,9 +34,9 @@ export const DIRECTORY_ROUTES: {
 
 /** whose account the credential is for: every one of them may ask */
 export const ACCOUNT_ROUTES: readonly Route[] = [
-  read('account.details', 'GET details', () =>
+  read('account.details', 'GET details', ({ portalId }) =>
     ok({
-      portalId: Number(PORTAL_ID),
+      portalId: Number(portalId),
       accountType: 'STANDARD',
       timeZone: 'Europe/Berlin',
       companyCurrency: 'EUR',
