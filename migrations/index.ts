@@ -10,6 +10,7 @@ import * as notifications from './0008-notifications.ts'
 import * as idempotentCalls from './0009-idempotent-calls.ts'
 import * as pausesAndActivity from './0013-pauses-and-activity.ts'
 import * as readersAndVerification from './0014-readers-and-verification.ts'
+import * as passkeysAndFirstRun from './0015-passkeys-and-first-run.ts'
 import * as connecting from './0016-connecting.ts'
 import * as indexesForPages from './0017-indexes-for-pages.ts'
 import * as registeredClients from './0018-registered-clients.ts'
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-idempotent-calls': idempotentCalls,
   '0013-pauses-and-activity': pausesAndActivity,
   '0014-readers-and-verification': readersAndVerification,
+  '0015-passkeys-and-first-run': passkeysAndFirstRun,
   '0016-connecting': connecting,
   '0017-indexes-for-pages': indexesForPages,
   '0018-registered-clients': registeredClients,

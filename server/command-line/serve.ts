@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import type { Kysely } from 'kysely'
 import { loadConfig, type Config } from '../config.ts'
+import { createWelcomeLink } from '../console/people/welcome-links.ts'
 import { DirectoryLockedError } from '../database/directory-lock.ts'
+import type { Database } from '../database/schema.ts'
 import { createLog } from '../log.ts'
 import { describeNotifications } from '../notifications/describe.ts'
 import { startRemit, type RunningRemit } from '../start.ts'
@@ -70,12 +73,7 @@ async function firstSteps(
   )
   if (addresses.authority !== undefined) lines.push(...notificationLines(config))
   lines.push('')
-  if (!buyer) {
-    lines.push(
-      'Still missing: a buyer. In a second terminal:',
-      '  npm run remit -- buyer add you@example.com',
-    )
-  }
+  if (!buyer) lines.push(...(await firstBuyerLines(config, db, addresses.authority)))
   if (!connection) lines.push(...connectingLines(buyer?.email ?? 'you@example.com'))
   if (buyer && connection) {
     lines.push(
@@ -83,6 +81,21 @@ async function firstSteps(
     )
   }
   return lines
+}
+
+/** only where there is a console to open it in; each start ends the link of the one before */
+async function firstBuyerLines(
+  { issuer }: Config,
+  db: Kysely<Database>,
+  authority: string | undefined,
+): Promise<string[]> {
+  if (authority === undefined) {
+    return ['Still missing: a buyer. The process that runs the console says how to make the first.']
+  }
+  return [
+    'Still missing: a buyer. Open this link in a browser to make the first account. It works once, for a day:',
+    `  ${await createWelcomeLink(db, issuer, { for: 'first' })}`,
+  ]
 }
 
 /** any of them will do to begin with */

@@ -23,9 +23,10 @@ export const icon: Asset = load('icon.svg', 'image/svg+xml')
 /** the scripts of the console, one page each, which works without it */
 export const liveScript: Asset = load('approvals-live.js', JAVASCRIPT)
 export const activityScript: Asset = load('activity-live.js', JAVASCRIPT)
+export const signInScript: Asset = load('sign-in.js', JAVASCRIPT)
 
 export const assets: ReadonlyMap<string, Asset> = new Map(
-  [stylesheet, icon, liveScript, activityScript].map((asset) => [asset.path, asset]),
+  [stylesheet, icon, liveScript, activityScript, signInScript].map((asset) => [asset.path, asset]),
 )
 
 function load(file: string, type: string): Asset {

@@ -27,10 +27,10 @@ export async function createBuyer(
 ): Promise<NewBuyer> {
   const address = toEmail(email)
   if (!address) throw new BuyerError('invalid_email', `\`${email}\` is not an e-mail address`)
-  if (password !== undefined && password.length < 12) {
+  if (password !== undefined && password.length < minPasswordLength) {
     throw new BuyerError(
       'weak_password',
-      'a password needs at least 12 characters: leave it out to have one made',
+      `a password needs at least ${minPasswordLength} characters: leave it out to have one made`,
     )
   }
   if (password !== undefined && password.length > maxPasswordLength) {
@@ -38,22 +38,51 @@ export async function createBuyer(
   }
   const generatedPassword = password === undefined ? generatePassword() : undefined
   const id = `b_${randomBytes(16).toString('base64url')}`
+  const passwordHash = await hashPassword(password ?? generatedPassword ?? '')
+  await insertBuyer(db, { id, email: address, passwordHash })
+  return { id, email: address, generatedPassword }
+}
+
+/** `passwordHash` null: she signs in with a passkey, which stands in the same transaction */
+export async function insertBuyer(
+  db: Kysely<Database>,
+  buyer: { id: string; email: string; passwordHash: string | null; zone?: string | undefined },
+): Promise<void> {
   const row = await db
     .insertInto('buyers')
     .values({
-      id,
-      email: address,
-      password_hash: await hashPassword(password ?? generatedPassword ?? ''),
+      id: buyer.id,
+      email: buyer.email,
+      password_hash: buyer.passwordHash,
+      time_zone: buyer.zone ?? null,
     })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returning('id')
     .executeTakeFirst()
-  if (!row)
-    throw new BuyerError('email_taken', `a buyer with the address ${address} exists already`)
-  return { id, email: address, generatedPassword }
+  if (!row) {
+    throw new BuyerError('email_taken', `a buyer with the address ${buyer.email} exists already`)
+  }
 }
 
+export const minPasswordLength = 12
 export const maxPasswordLength = 256
+
+/** what is wrong with a password that somebody wants to have, in words for her */
+export function findPasswordProblem(password: string): string | undefined {
+  // what she sees as one character counts as one
+  const length = Array.from(password).length
+  if (length < minPasswordLength) {
+    return `Take at least ${minPasswordLength} characters. A few words in a row are easy to remember.`
+  }
+  return password.length > maxPasswordLength
+    ? `Take at most ${maxPasswordLength} characters.`
+    : undefined
+}
+
+/** until somebody has an account, anybody who has the link can make the first one */
+export async function hasBuyers(db: Kysely<Database>): Promise<boolean> {
+  return (await db.selectFrom('buyers').select('id').limit(1).executeTakeFirst()) !== undefined
+}
 
 /** the form in which an address is stored and looked up */
 export function toEmail(text: string): string | undefined {
@@ -63,13 +92,13 @@ export function toEmail(text: string): string | undefined {
 export async function findBuyer(
   db: Kysely<Database>,
   email: string,
-): Promise<{ id: string; passwordHash: string } | undefined> {
+): Promise<{ id: string; passwordHash: string | undefined } | undefined> {
   const row = await db
     .selectFrom('buyers')
     .select(['id', 'password_hash'])
     .where('email', '=', email)
     .executeTakeFirst()
-  return row && { id: row.id, passwordHash: row.password_hash }
+  return row && { id: row.id, passwordHash: row.password_hash ?? undefined }
 }
 
 export async function findPasswordHash(
@@ -81,5 +110,5 @@ export async function findPasswordHash(
     .select('password_hash')
     .where('id', '=', buyerId)
     .executeTakeFirst()
-  return row?.password_hash
+  return row?.password_hash ?? undefined
 }

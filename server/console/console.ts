@@ -12,6 +12,10 @@ import { renderErrorPage } from './error-page.ts'
 import { addChangeRoom } from './grants/change-room.ts'
 import { addGrantsRoom } from './grants/room.ts'
 import { leavesForAgent } from './live-page.ts'
+import { addPasskeyRoom } from './people/passkey-room.ts'
+import { addPasswordRoom } from './people/password-room.ts'
+import { addWelcomeRoom } from './people/welcome-room.ts'
+import { addYouRoom } from './people/you-room.ts'
 import { PageRefusal } from './refusal.ts'
 import { sendPage } from './respond.ts'
 import { assertSameOrigin } from './same-origin.ts'
@@ -27,6 +31,10 @@ export function createConsole(options: ConsoleOptions): Middleware {
   const router = new Router()
   router.use((ctx, next) => guard(services, ctx, next))
   addSignInRoom(router, services)
+  addWelcomeRoom(router, services)
+  addYouRoom(router, services)
+  addPasskeyRoom(router, services)
+  addPasswordRoom(router, services)
   addGrantsRoom(router, services)
   addChangeRoom(router, services)
   addApprovalsRoom(router, services)

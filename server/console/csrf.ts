@@ -6,6 +6,8 @@ export type FormBinding =
   | { readonly form: 'sign-in'; readonly visitor: string }
   /** sign-in within an agent's request: bound to that request, whose own cookie oidc-provider checks */
   | { readonly form: 'consent-sign-in'; readonly interaction: string }
+  /** a one-time link, opened in this browser */
+  | { readonly form: 'welcome'; readonly visitor: string; readonly link: string }
   | { readonly form: 'consent'; readonly interaction: string; readonly session: string }
   | { readonly form: 'session'; readonly session: string }
 

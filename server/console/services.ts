@@ -8,6 +8,10 @@ import type { OAuthSettings } from '../state/authorization-server.ts'
 import type { CheckSettings, Health } from '../state/check-connection.ts'
 import { createCookie, type ConsoleCookie } from './cookies.ts'
 import { createFormTokens, type FormTokens } from './csrf.ts'
+import { createKnownDevices, type KnownDevices } from './people/known-devices.ts'
+import { createPasskeyChallenges, type PasskeyChallenges } from './people/passkey-challenges.ts'
+import { toRelyingParty, type RelyingParty } from './people/relying-party.ts'
+import type { SecurityEventKind } from './people/security-events.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createSignInAttempts, type SignInAttempts } from './sign-in-attempts.ts'
 
@@ -16,7 +20,10 @@ export type ConsoleEvent =
       readonly event: 'sign_in'
       readonly outcome: 'done' | 'refused' | 'blocked'
       readonly buyerId: string | undefined
+      readonly by: 'password' | 'passkey'
     }
+  | { readonly event: 'buyer_created'; readonly buyerId: string }
+  | { readonly event: 'security'; readonly kind: SecurityEventKind; readonly buyerId: string }
   | {
       readonly event: 'consent'
       readonly outcome: 'granted' | 'refused'
@@ -109,6 +116,10 @@ export interface ConsoleServices {
   readonly sessionCookie: ConsoleCookie
   /** tells one browser from another before anybody has signed in */
   readonly visitorCookie: ConsoleCookie
+  readonly knownDevices: KnownDevices
+  readonly challenges: PasskeyChallenges
+  /** undefined: at this address browsers make no passkeys, and no page offers any */
+  readonly relyingParty: RelyingParty | undefined
   readonly tokenLifetimes: TokenLifetimes
   now(): number
 }
@@ -126,6 +137,9 @@ export function createServices(options: ConsoleOptions): ConsoleServices {
     tokens: createFormTokens(options.csrfKey),
     sessionCookie: createCookie('remit_session', https),
     visitorCookie: createCookie('remit_visitor', https),
+    knownDevices: createKnownDevices(options.csrfKey, createCookie('remit_device', https)),
+    challenges: createPasskeyChallenges(options.db),
+    relyingParty: toRelyingParty(options.issuer),
     tokenLifetimes: toTokenLifetimes(options),
     now: () => options.now?.() ?? Date.now(),
   }

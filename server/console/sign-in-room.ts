@@ -1,15 +1,19 @@
-import { randomBytes } from 'node:crypto'
 import type Router from '@koa/router'
 import type { Context } from 'koa'
 import { countWaitingOf } from '../state/approvals.ts'
+import { signInScript } from './assets.ts'
+import { hasBuyers } from './buyers.ts'
 import { readForm } from './form.ts'
+import { letScriptRun } from './live-page.ts'
+import { findProgress } from './people/progress.ts'
+import { toRequestOptions } from './people/passkey-options.ts'
 import { PageRefusal } from './refusal.ts'
 import { seeOther, sendPage } from './respond.ts'
 import type { ConsoleServices } from './services.ts'
-import { checkSignIn, endProviderSession, findSession, startSession } from './sign-in.ts'
+import { endProviderSession, findSession, startSession } from './sign-in.ts'
 import { renderSignInPage } from './sign-in-page.ts'
-
-const visitorLifetimeMs = 24 * 3_600_000
+import { checkAnySignIn } from './sign-in-passkey.ts'
+import { ensureVisitor } from './visitor.ts'
 
 export function addSignInRoom(router: Router, services: ConsoleServices): void {
   router.get('/', async (ctx) => {
@@ -36,10 +40,10 @@ export function addSignInRoom(router: Router, services: ConsoleServices): void {
         status: 403,
       })
     }
-    const result = await checkSignIn(services, ctx, form)
+    const result = await checkAnySignIn(services, ctx, form, { for: 'sign-in', visitor })
     if (!result.ok) return showSignIn(services, ctx, result)
     await endProviderSession(services, ctx, result.buyerId)
-    await startSession(services, ctx, result.buyerId)
+    await startSession(services, ctx, result.buyerId, form)
     services.visitorCookie.clear(ctx)
     return seeOther(ctx, await chooseRoom(services, result.buyerId))
   })
@@ -64,26 +68,34 @@ export function addSignInRoom(router: Router, services: ConsoleServices): void {
   })
 }
 
-/** who comes by a notification's link, and has to sign in first, comes to what it spoke of */
+/** who comes by a notification's link, and has to sign in first, comes to what it spoke of; who has just begun, to what is next */
 async function chooseRoom({ options }: ConsoleServices, buyerId: string): Promise<string> {
-  return (await countWaitingOf(options.db, buyerId)) > 0 ? '/approvals' : '/grants'
+  if ((await countWaitingOf(options.db, buyerId)) > 0) return '/approvals'
+  const { connected, granted } = await findProgress(options.db, buyerId)
+  return connected || granted ? '/grants' : '/welcome'
 }
 
-function showSignIn(
+async function showSignIn(
   services: ConsoleServices,
   ctx: Context,
   view: { email: string; problem?: string; status?: number },
-): void {
-  let visitor = services.visitorCookie.read(ctx)
-  if (!visitor || !/^[\w-]{43}$/u.test(visitor)) {
-    visitor = randomBytes(32).toString('base64url')
-    services.visitorCookie.set(ctx, visitor, visitorLifetimeMs)
-  }
+): Promise<void> {
+  const { challenges, options, relyingParty, tokens } = services
+  const visitor = ensureVisitor(services, ctx)
   const page = renderSignInPage({
     action: '/sign-in',
-    formToken: services.tokens.issue({ form: 'sign-in', visitor }),
+    page: '/sign-in',
+    formToken: tokens.issue({ form: 'sign-in', visitor }),
     email: view.email,
     problem: view.problem,
+    fresh: !(await hasBuyers(options.db)),
+    passkey:
+      relyingParty &&
+      toRequestOptions(
+        relyingParty,
+        await challenges.issue({ for: 'sign-in', visitor }, services.now()),
+      ),
   })
+  letScriptRun(services, ctx, { script: signInScript })
   sendPage(ctx, page, view.status)
 }

@@ -15,6 +15,9 @@ const EXPIRED: readonly {
   { table: 'console_sessions', column: 'expires_at', grace: '0' },
   { table: 'connecting', column: 'expires_at', grace: '0' },
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
+  { table: 'passkey_challenges', column: 'expires_at', grace: '0' },
+  { table: 'welcome_links', column: 'expires_at', grace: '0' },
+  { table: 'security_events', column: 'at', grace: '180 days' },
   // a front's clock may be behind this one's: the token must be expired there too
   { table: 'revocations', column: 'expires_at', grace: '1 hour' },
   // ended without a word; until then the console names them

@@ -9,7 +9,8 @@ export interface Database {
   buyers: {
     id: string
     email: string
-    password_hash: string
+    /** null: signs in with passkeys only */
+    password_hash: string | null
     created_at: Generated<Date>
     /** BCP 47; null: as the browser says */
     locale: string | null
@@ -23,6 +24,46 @@ export interface Database {
     expires_at: Date
     /** when whoever sits there last proved to be the buyer */
     verified_at: Defaulted<Date>
+    /** the browser that signed in, in words */
+    device: Defaulted<string>
+    /** give or take five minutes */
+    seen_at: Defaulted<Date>
+  }
+  passkeys: {
+    id: string
+    credential_id: string
+    buyer_id: string
+    /** COSE, in base64url */
+    public_key: string
+    counter: number
+    transports: string[]
+    /** it cannot leave the device that made it */
+    device_bound: boolean
+    name: string
+    created_at: Defaulted<Date>
+    last_used_at: Date | null
+  }
+  passkey_challenges: {
+    challenge_hash: string
+    /** a hash of what asked: the browser or the session, and for what */
+    bound_to: string
+    expires_at: Date
+  }
+  /** with an address: a further buyer; with a buyer: one who lost her means of signing in; with neither: the first buyer */
+  welcome_links: {
+    token_hash: string
+    email: string | null
+    buyer_id: string | null
+    created_at: Defaulted<Date>
+    expires_at: Date
+  }
+  security_events: {
+    id: Generated<number>
+    buyer_id: string
+    kind: string
+    /** a name or a browser: text to show, escaped */
+    detail: Defaulted<string>
+    at: Date
   }
   sign_in_attempts: {
     key: string

@@ -6,15 +6,19 @@ import { createConsentGrant } from '../../authority/consent.ts'
 import { Fronts } from '../../authority/fronts.ts'
 import { grantSecondsDefault } from '../../authority/options.ts'
 import { readProposal } from '../../authority/proposal.ts'
+import { signInScript } from '../assets.ts'
 import { readForm, type Form } from '../form.ts'
+import { letScriptRun } from '../live-page.ts'
+import { toRequestOptions } from '../people/passkey-options.ts'
 import { readerOf } from '../reader.ts'
 import { PageRefusal } from '../refusal.ts'
 import { revokeGrant } from '../../state/revoke.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { isSurelyBuyer } from '../step-up.ts'
-import { checkSignIn, findSession, startSession } from '../sign-in.ts'
+import { findSession, startSession } from '../sign-in.ts'
 import { renderSignInPage } from '../sign-in-page.ts'
+import { checkAnySignIn } from '../sign-in-passkey.ts'
 import type { Account } from './accounts.ts'
 import { nameOf, toAskingAgent } from './agent.ts'
 import { readChoice, type Choice, type ChoiceResult } from './choice.ts'
@@ -61,13 +65,15 @@ export function addConsentRoom(router: Router, services: ConsoleServices): void 
     const { uid, prompt } = request.interaction
     const binding = { form: 'consent-sign-in', interaction: uid } as const
     if (!services.tokens.accepts(form.get('form_token'), binding)) throw staleForm()
-    const result = await checkSignIn(services, ctx, form)
+    const asked = { for: 'consent-sign-in', interaction: uid } as const
+    const result = await checkAnySignIn(services, ctx, form, asked)
     if (!result.ok) return showSignIn(services, ctx, request, result)
     // before a session starts: nobody is left signed in by a refused step
     assertSameBuyer(request.interaction, result.buyerId)
-    await startSession(services, ctx, result.buyerId)
+    await startSession(services, ctx, result.buyerId, form)
     if (prompt.name !== 'login') return seeOther(ctx, `/consent/${uid}`)
-    return finish(services, ctx, { login: { accountId: result.buyerId, amr: ['pwd'] } })
+    const login = { accountId: result.buyerId, amr: [...result.amr] }
+    return finish(services, ctx, { login })
   })
 
   router.post('/consent/:uid/confirm', async (ctx) => {
@@ -191,19 +197,25 @@ async function finish(
   seeOther(ctx, await options.provider.interactionResult(ctx.req, ctx.res, result))
 }
 
-function showSignIn(
+async function showSignIn(
   services: ConsoleServices,
   ctx: RouterContext,
   { interaction, client }: PendingRequest,
   view: { email: string; problem?: string; status?: number },
-): void {
+): Promise<void> {
+  const { challenges, relyingParty } = services
+  const asked = { for: 'consent-sign-in', interaction: interaction.uid } as const
   const page = renderSignInPage({
     action: `/consent/${interaction.uid}/login`,
+    page: `/consent/${interaction.uid}`,
     formToken: services.tokens.issue({ form: 'consent-sign-in', interaction: interaction.uid }),
     email: view.email,
     problem: view.problem,
     waitingAgent: nameOf(toAskingAgent(client, interaction.params)),
+    passkey:
+      relyingParty && toRequestOptions(relyingParty, await challenges.issue(asked, services.now())),
   })
+  letScriptRun(services, ctx, { script: signInScript })
   sendPage(ctx, page, view.status)
 }
 

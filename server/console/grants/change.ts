@@ -8,11 +8,11 @@ import type { Problems } from '../consent/tighten.ts'
 import type { Form } from '../form.ts'
 import type { Reader } from '../reader.ts'
 import type { ConsoleServices } from '../services.ts'
-import { passwordField } from '../step-up-page.ts'
+import { PROOF_FIELDS } from '../step-up-page.ts'
 import { ceilingOf } from './ceiling.ts'
 
 /** fields of the change itself, beside those of its rows */
-const CHANGE_FIELDS: readonly string[] = ['confirmed', 'approval', 'seen', passwordField]
+const CHANGE_FIELDS: readonly string[] = ['confirmed', 'approval', 'seen', ...PROOF_FIELDS]
 
 /** a grant's rows as the form asks about them, with what they say now */
 export interface ChangeForm {

@@ -63,6 +63,9 @@ describe('the command line', () => {
   it.each([
     [['frobnicate'], /no command/],
     [['buyer', 'remove', 'x'], /say whom to add/],
+    [['buyer', 'recover', 'nobody@x.example'], /there is no buyer/],
+    [['buyer', 'add', 'not-an-address', '--link'], /not an e-mail address/],
+    [['buyer', 'recover', EMAIL, '--password-stdin'], /chooses the password herself/],
     [['buyer', 'add', 'not-an-address'], /not an e-mail address/],
     [['connect', 'notion', '--buyer', EMAIL], /connects `gmail`, `hubspot` and `stripe`/],
     [['connect', 'gmail', '--buyer', EMAIL], /--credential-file is missing/],

@@ -49,6 +49,8 @@ export interface TestAgent {
 
 interface ConsoleSetup {
   readonly now?: () => number
+  /** `localhost` where passkeys are needed, which browsers do not make for a number */
+  readonly host?: string
   /** of the authority beside it */
   readonly authority?: Pick<AuthorityOptions, 'clients' | 'fetch'>
   /** as an operator writes them */
@@ -60,11 +62,12 @@ export async function startConsole({
   authority: authorityOptions,
   settings,
   now,
+  host = '127.0.0.1',
 }: ConsoleSetup = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://${host}:${(server.address() as AddressInfo).port}`
   const masterKey = randomBytes(32)
   const keys = await createKeyStore(database, masterKey)
   const events: ConsoleEvent[] = []

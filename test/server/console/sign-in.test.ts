@@ -151,13 +151,16 @@ test('gives every page its security headers, and nothing to load from elsewhere'
   const browser = new Browser(remit.origin)
   for (const path of ['/sign-in', '/consent/none', '/nowhere']) {
     const page = await browser.get(path)
-    expect(page.headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; style-src 'self'; img-src 'self'; /u,
-    )
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/^default-src 'none'; style-src 'self'; img-src 'self'; /u)
     expect(page.headers.get('x-content-type-options')).toBe('nosniff')
     expect(page.headers.get('x-frame-options')).toBe('DENY')
     expect(page.headers.get('cache-control')).toBe('no-store')
-    expect(page.text).not.toMatch(/<script|<style| style=| on\w+=|https?:\/\//u)
+    const { own, rest } = takeScript(page)
+    expect(rest).not.toMatch(/<script|<style| style=| on\w+=|https?:\/\//u)
+    expect(policy.includes('script-src')).toBe(path === '/sign-in')
+    if (own !== undefined) expect(policy).toContain(`; script-src ${remit.origin}${own}; `)
+    expect(policy).not.toContain('connect-src')
     for (const [, asset = ''] of page.text.matchAll(/(?:href|src)="(\/assets\/[^"]*)"/gu)) {
       const loaded = await browser.get(asset)
       expect(loaded.status).toBe(200)
@@ -165,6 +168,12 @@ test('gives every page its security headers, and nothing to load from elsewhere'
     }
   }
 })
+
+/** the one script that a page may name, and the page without it */
+function takeScript({ text }: Page): { own: string | undefined; rest: string } {
+  const script = /<script defer src="(\/assets\/sign-in-[^"]*\.js)"><\/script>/u
+  return { own: script.exec(text)?.[1], rest: text.replace(script, '') }
+}
 
 test('an unknown page is a page', async () => {
   const page = await new Browser(remit.origin).get('/nowhere')
