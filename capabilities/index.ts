@@ -6,6 +6,7 @@ export {
   HUBSPOT_ACTIONS,
   PROVIDERS,
   STRIPE_ACTIONS,
+  WEEKDAYS,
   type ActionName,
   type Amount,
   type Approval,
@@ -51,7 +52,7 @@ export {
   type RecordFacts,
   type WrittenContent,
 } from './vocabulary/hubspot-action.ts'
-export { moneyWords } from './vocabulary/money.ts'
+export { moneyDecimals, moneyWords } from './vocabulary/money.ts'
 export type {
   Money,
   StripeAction,
@@ -68,7 +69,7 @@ export { OBJECT_WORDS as HUBSPOT_OBJECT_WORDS } from './sentences/hubspot.ts'
 export { propertiesOfFilter } from './vocabulary/where.ts'
 export { recordFactsNeededIn, type RecordFactsNeeded } from './vocabulary/record-facts.ts'
 export { labelsNamedIn } from './vocabulary/labels.ts'
-export { operationsOf } from './vocabulary/vocabularies.ts'
+export { carries, operationsOf } from './vocabulary/vocabularies.ts'
 export { RESERVED_FACTS } from './vocabulary/reserved.ts'
 export { parseCapabilities, parseNarrowing } from './parse.ts'
 export { findExcess, inherit, intersect, restrict, subsumes, within } from './compare.ts'
@@ -81,8 +82,9 @@ export {
   type BudgetPlan,
   type DeclaredBudget,
 } from './budgets.ts'
+export { budgetsOf, type GrantBudget } from './grant-budgets.ts'
 export { parseDimension, type Budget, type Budgets } from './vocabulary/budget.ts'
-export { type SpentBudget } from './vocabulary/budget-words.ts'
+export { usedWords, type SpentBudget } from './vocabulary/budget-words.ts'
 export {
   parseWindow,
   PERIOD_GRACE,

@@ -11,6 +11,8 @@ import * as idempotentCalls from './0009-idempotent-calls.ts'
 import * as pausesAndActivity from './0013-pauses-and-activity.ts'
 import * as readersAndVerification from './0014-readers-and-verification.ts'
 import * as connecting from './0016-connecting.ts'
+import * as decidedApprovals from './0017-decided-approvals.ts'
+import * as registeredClients from './0018-registered-clients.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013-pauses-and-activity': pausesAndActivity,
   '0014-readers-and-verification': readersAndVerification,
   '0016-connecting': connecting,
+  '0017-decided-approvals': decidedApprovals,
+  '0018-registered-clients': registeredClients,
 }

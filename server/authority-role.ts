@@ -36,6 +36,7 @@ export async function startAuthorityRole(foundation: Foundation): Promise<Listen
         csrfKey: secret('console/csrf'),
         issuer: config.issuer,
         fronts,
+        rootKeys: keys.rootKeys,
         connecting: { masterKey, settings: config },
         log,
         accessTokenSecondsMax: config.accessTokenSecondsMax,

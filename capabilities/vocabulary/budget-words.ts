@@ -89,6 +89,19 @@ function placeOf({ per, zone }: TimeWindow): string | undefined {
   return zone ?? (per === 'day' || per === 'week' ? 'UTC' : undefined)
 }
 
+/**
+ * How much of a budget is used in the period that runs, for whoever watches it.
+ *
+ * @example
+ * usedWords({ dimension: 'gmail.messages.reply.calls', window: 'hour', max: 40 }, 12) // '12 of 40 replies this hour'
+ */
+export function usedWords({ dimension, window, max }: Budget, used: number): string {
+  const parsed = parseDimension(dimension)
+  const { per } = parseWindow(window) ?? { per: 'grant' as const }
+  if (parsed === undefined) return `${used} of ${max} ${THIS[per]}`
+  return `${numberWords(used, parsed)} of ${amountWords(max, parsed)} ${THIS[per]}`
+}
+
 const THIS: Record<LimitWindow, string> = {
   hour: 'this hour',
   day: 'today',

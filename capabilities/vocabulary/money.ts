@@ -16,7 +16,7 @@ const DECIMALS: Readonly<Record<string, number>> = {
  * moneyWords(500, 'jpy') // '¥500'
  */
 export function moneyWords(amount: number, currency: string): string {
-  const decimals = DECIMALS[currency] ?? 2
+  const decimals = moneyDecimals(currency)
   const whole = amount / 10 ** decimals
   if (!/^[a-z]{3}$/.test(currency)) return String(amount)
   return new Intl.NumberFormat('en-US', {
@@ -27,4 +27,9 @@ export function moneyWords(amount: number, currency: string): string {
   })
     .format(whole)
     .replaceAll('\u00a0', ' ')
+}
+
+/** how many digits stand behind the decimal separator: what a minor unit is a part of */
+export function moneyDecimals(currency: string): number {
+  return DECIMALS[currency] ?? 2
 }

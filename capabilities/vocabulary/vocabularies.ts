@@ -49,6 +49,18 @@ export function operationsOf(type: ProviderType, action: ActionName): readonly O
   return [operation, ...alongside]
 }
 
+/**
+ * Whether anything that this member of an entry says bears on the action.
+ *
+ * @example
+ * carries('stripe', 'refunds.create', 'charge_age_days') // true
+ */
+export function carries(type: ProviderType, action: ActionName, member: keyof Conditions): boolean {
+  return definitionOf(type, action).constraints.some(
+    ({ name }) => name === member || name.startsWith(`${member}.`),
+  )
+}
+
 /** what of an entry's conditions is about one action, as the buyer reads it */
 export function conditionsFor(
   type: ProviderType,

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sql, type Kysely } from 'kysely'
-import type { AdapterPayload } from 'oidc-provider'
+import { Provider, type AdapterPayload } from 'oidc-provider'
 import type { RootKeys } from '../../adapters/ports.ts'
 import { findDelegate, verifyToken, type VerifiedToken } from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
@@ -16,6 +17,29 @@ export class AccessTokenStorage extends PayloadStorage {
   constructor(db: Kysely<Database>, rootKeys: RootKeys) {
     super(db, 'AccessToken')
     this.#rootKeys = rootKeys
+  }
+
+  /**
+   * INVARIANT: what is issued of a grant that is changed at this moment does not outlive the change. Either the change sees the
+   * row and ends it, or this sees the change: the agent then has a token that is over, and renews it as any other that is over.
+   */
+  override async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const { grantId } = payload
+    const seen = Provider.ctx?.oidc.entities.Grant?.rar
+    if (grantId === undefined) return super.upsert(id, payload, expiresIn)
+    await this.db.transaction().execute(async (transaction) => {
+      const grant = await transaction
+        .selectFrom('grants')
+        .select('authorization_details')
+        .where('id', '=', grantId)
+        .forShare()
+        .executeTakeFirst()
+      await this.save(transaction, id, payload, expiresIn)
+      const revocationId = payload.extra?.['revocation_id']
+      if (typeof revocationId !== 'string') return
+      if (isDeepStrictEqual(grant?.authorization_details, seen)) return
+      await revokeToken(transaction, revocationId, 'its grant was changed')
+    })
   }
 
   override async find(value: string): Promise<AdapterPayload | undefined> {

@@ -48,8 +48,17 @@ export class PayloadStorage implements Adapter {
   }
 
   async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    await this.save(this.db, id, payload, expiresIn)
+  }
+
+  protected async save(
+    db: Kysely<Database>,
+    id: string,
+    payload: AdapterPayload,
+    expiresIn?: number,
+  ): Promise<void> {
     const { consumed_at: _, model, id: key, ...changes } = this.toRow(id, payload, expiresIn)
-    await this.db
+    await db
       .insertInto('oidc_payloads')
       .values({ model, id: key, ...changes })
       .onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet(changes))

@@ -22,9 +22,10 @@ export async function listAgents(
                order by grants.client_id limit 1), agents.place + 1
         from agents where agents.client_id is not null and agents.place < ${limit}::integer
     )
-    select agents.client_id, client.payload->>'client_name' as client_name
+    select agents.client_id,
+           (select client.payload->>'client_name' from oidc_payloads client
+             where client.model = 'Client' and client.id = agents.client_id) as client_name
       from agents
-      left join oidc_payloads client on client.model = 'Client' and client.id = agents.client_id
      where agents.client_id is not null
      order by agents.place
   `.execute(db)

@@ -100,6 +100,12 @@ function renderCard(one: ListedApproval, { formToken, reader }: ApprovalsView, k
         ${hidden('form_token', formToken)}
         <button aria-describedby="${one.id}">Deny</button>
       </form>
+      <a
+        class="button quiet"
+        href="/grants/${encodeURIComponent(one.grant_id)}/change?approval=${encodeURIComponent(one.id)}"
+        aria-describedby="${one.id}"
+        >Approve and change the grant…</a
+      >
     </div>
   </article>`
 }

@@ -7,8 +7,10 @@ import { addApprovalsRoom } from './approvals-room.ts'
 import { assets } from './assets.ts'
 import { addConnectionsRoom } from './connections/room.ts'
 import { addConsentRoom } from './consent/consent-room.ts'
+import { addDevelopersRoom } from './developers/room.ts'
 import { renderErrorPage } from './error-page.ts'
-import { addGrantsRoom } from './grants-room.ts'
+import { addChangeRoom } from './grants/change-room.ts'
+import { addGrantsRoom } from './grants/room.ts'
 import { leavesForAgent } from './live-page.ts'
 import { PageRefusal } from './refusal.ts'
 import { sendPage } from './respond.ts'
@@ -26,10 +28,12 @@ export function createConsole(options: ConsoleOptions): Middleware {
   router.use((ctx, next) => guard(services, ctx, next))
   addSignInRoom(router, services)
   addGrantsRoom(router, services)
+  addChangeRoom(router, services)
   addApprovalsRoom(router, services)
   addActivityRoom(router, services)
   addConnectionsRoom(router, services)
   addConsentRoom(router, services)
+  addDevelopersRoom(router, services)
   const rooms = router.routes() as unknown as Middleware
 
   return async (ctx, next) => {

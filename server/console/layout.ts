@@ -66,7 +66,9 @@ function renderHeader({ signedIn, room }: PageFrame): Html {
       )}
     </nav>
     <form class="who" method="post" action="/sign-out">
-      <a href="/you" ${room === 'you' && html`aria-current="page"`}>${signedIn.email}</a>
+      <a href="/you" ${room === 'you' && html`aria-current="page"`}
+        >You<span class="unseen">, signed in as ${signedIn.email}</span></a
+      >
       <input type="hidden" name="form_token" value="${signedIn.formToken}" />
       <button class="quiet">Sign out</button>
     </form>

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type Provider from 'oidc-provider'
+import type { RootKeys } from '../../adapters/ports.ts'
 import type { Front } from '../authority/fronts.ts'
 import { toTokenLifetimes, type TokenLifetimes } from '../authority/token-lifetime.ts'
 import type { Database } from '../database/schema.ts'
@@ -23,6 +24,12 @@ export type ConsoleEvent =
       readonly grantId?: string
     }
   | { readonly event: 'grant_revoked'; readonly grantId: string; readonly tokens: number }
+  | {
+      readonly event: 'grant_changed'
+      readonly grantId: string
+      readonly widened: boolean
+      readonly tokens: number
+    }
   | { readonly event: 'grant_paused' | 'grant_resumed'; readonly grantId: string }
   | { readonly event: 'everything_stopped'; readonly buyerId: string; readonly grants: number }
   | {
@@ -35,6 +42,11 @@ export type ConsoleEvent =
       readonly grantId: string
       readonly operation: string
       readonly count: number
+    }
+  | {
+      readonly event: 'client_registered' | 'client_deleted'
+      readonly buyerId: string
+      readonly clientId: string
     }
   | {
       readonly event: 'account_connected'
@@ -75,6 +87,8 @@ export interface ConsoleOptions {
   readonly csrfKey: Uint8Array
   readonly issuer: string
   readonly fronts: readonly Front[]
+  /** whose signature makes a token one of ours */
+  readonly rootKeys: RootKeys
   readonly connecting: ConnectingOptions
   readonly log: (event: ConsoleEvent) => void
   /** as the authority has it */

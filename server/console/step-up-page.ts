@@ -27,13 +27,7 @@ export function renderStepUpPage({ visit, action, form, why, problem }: StepUpVi
       ${problem !== undefined && html`<p class="problem" role="alert" id="problem">${problem}</p>`}
       <form class="stack" method="post" action="${action}">
         ${fields.map(([name, value]) => html`<textarea hidden name="${name}">${'\n'}${value}</textarea>`)}
-        <input
-          type="hidden"
-          name="username"
-          value="${visit.email}"
-          autocomplete="username"
-          disabled
-        />
+        <input type="hidden" value="${visit.email}" autocomplete="username" />
         <div class="field">
           <label for="${passwordField}">Password</label>
           <input

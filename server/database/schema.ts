@@ -30,6 +30,12 @@ export interface Database {
     blocked_until: Date | null
     expires_at: Date
   }
+  /** which buyer registered a client in the developers' corner */
+  registered_clients: {
+    client_id: string
+    buyer_id: string
+    created_at: Generated<Date>
+  }
   connections: {
     id: string
     buyer_id: string

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await page.getByLabel('E-mail address').fill(mara)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents' }).waitFor()
 })
 afterAll(async () => {
   await Promise.all([chromium.close(), remit.close()])

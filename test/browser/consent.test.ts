@@ -6,6 +6,7 @@ import {
   type TestAgent,
   type TestConsole,
 } from '../server/console/setup.ts'
+import { expectAccessible } from './accessible.ts'
 import { startAgentSite, type AgentSite } from './agent-site.ts'
 import { launchChromium } from './chromium.ts'
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
   const page = await openPage()
   await page.goto(`${remit.origin}/sign-in`)
   await signIn(page)
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents' }).waitFor()
   // the console's session alone: the authority has none yet, so each request still begins with its sign-in step
   hers = await page.context().storageState()
   await page.context().close()
@@ -72,8 +73,8 @@ async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-async function openRequest(page: Page): Promise<void> {
-  await page.goto(await agent.push(helpdesk))
+async function openRequest(page: Page, from: TestAgent = agent): Promise<void> {
+  await page.goto(await from.push(helpdesk))
   if (await page.getByLabel('Password').isVisible()) await signIn(page)
   await page.getByRole('heading', { name: 'An agent asks to work in your name' }).waitFor()
 }
@@ -150,7 +151,8 @@ test('Enter in a field allows nothing', async () => {
 
 test('the whole decision can be made with the keyboard, and focus can be seen', async () => {
   const page = await openPage({ storageState: hers })
-  await openRequest(page)
+  // of one that she knows already, what is as before would be folded
+  await openRequest(page, await remit.addAgent({ redirect_uris: [site.callback] }))
   const reached: string[] = []
   for (let i = 0; i < 40; i += 1) {
     await page.keyboard.press('Tab')
@@ -164,6 +166,7 @@ test('the whole decision can be made with the keyboard, and focus can be seen', 
   }
   expect(reached).toEqual(
     expect.arrayContaining([
+      'Read-only',
       'row-1-send',
       'row-0-reply',
       'row-0-read',
@@ -196,6 +199,46 @@ test('no page is wider than a phone, and every control has a name', async () => 
   await page.goto(`${remit.origin}/nowhere`)
   await check()
   await page.context().close()
+})
+
+describe.each([
+  ['on a desk', { viewport: { width: 1000, height: 800 } }],
+  ['on a phone, in the dark', { viewport: { width: 390, height: 780 }, colorScheme: 'dark' }],
+] as const)('an agent that she knows already, %s', (_, device) => {
+  test('is narrowed to a role, looked at and allowed; the earlier grant ends', async () => {
+    const known = await remit.addAgent({ redirect_uris: [site.callback] })
+    const page = await openPage({ storageState: hers, ...device })
+    await openRequest(page, known)
+    await page.getByRole('button', { name: 'Allow what is ticked' }).click()
+    await page.waitForURL(site.home)
+    await openRequest(page, known)
+    expect(await page.getByRole('checkbox', { name: 'Send new mail' }).isVisible()).toBe(false)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Sales assistant' }).click()
+    await page.getByRole('status').filter({ hasText: 'Nothing is allowed yet' }).waitFor()
+    await expectAccessible(page)
+    const sending = page.getByRole('group', { name: 'Send new mail' })
+    expect(await sending.getByLabel('Ask me first, each time').isChecked()).toBe(true)
+    await sending.getByLabel('From', { exact: true }).fill('09:00')
+    await page.getByRole('button', { name: 'Allow what is ticked' }).click()
+    await page.waitForURL(site.home)
+    const grants = await remit.database.db
+      .selectFrom('grants')
+      .select(['revoked_at', 'authorization_details'])
+      .where('client_id', '=', known.clientId)
+      .orderBy('created_at')
+      .execute()
+    expect(grants.map(({ revoked_at: at }) => at !== null)).toEqual([true, false])
+    expect(grants[1]?.authorization_details).toContainEqual(
+      expect.objectContaining({
+        actions: ['messages.send'],
+        approval: 'always',
+        hours: expect.objectContaining({ from: '09:00' }) as unknown,
+      }),
+    )
+    expect(blocked).toEqual([])
+    await page.context().close()
+  })
 })
 
 test('a buyer revokes a grant in two steps', async () => {

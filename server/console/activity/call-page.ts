@@ -82,8 +82,8 @@ function renderRefusal(
             </ul>`
     }
     <p>
-      <a class="button" href="/grants/${encodeURIComponent(grantId)}"
-        >The grant, and how to change it</a
+      <a class="button" href="/grants/${encodeURIComponent(grantId)}/change"
+        >Change what the grant allows</a
       >
     </p>
     ${

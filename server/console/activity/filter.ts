@@ -8,6 +8,8 @@ export interface ActivityFilter {
   /** the first and the last day, in full: `2026-11-25` */
   readonly from?: string
   readonly to?: string
+  /** whose days those are, of the IANA database; absent: UTC */
+  readonly zone?: string
   /** somewhere in the ids, the operation or what the call was about */
   readonly text?: string
 }

@@ -97,12 +97,12 @@ export async function listSince(
   return rows.map(toCall).toReversed()
 }
 
-/** joined when it is known which few are shown */
+/** looked up when it is known which few are shown */
 function withNames(shown: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    select shown.*, client.payload->>'client_name' as client_name
+    select shown.*, (select payload->>'client_name' from oidc_payloads
+                      where model = 'Client' and id = shown.client_id) as client_name
       from (${shown}) as shown
-      left join oidc_payloads client on client.model = 'Client' and client.id = shown.client_id
      order by shown.at desc, shown.id desc`
 }
 
@@ -129,15 +129,15 @@ async function findMark(
 /** what an index finds by itself */
 function toWalk(
   buyerId: string,
-  { grant, result, from, to }: ActivityFilter,
+  { grant, result, from, to, zone = 'UTC' }: ActivityFilter,
   mark: Mark | undefined,
 ): RawBuilder<unknown> {
   const parts = [
     sql`where buyer_id = ${buyerId}`,
     grant !== undefined && sql`and grant_id = ${grant}`,
     result === 'refused' && REFUSED,
-    from !== undefined && sql`and at >= ${from}::date::timestamp at time zone 'UTC'`,
-    to !== undefined && sql`and at < (${to}::date + 1)::timestamp at time zone 'UTC'`,
+    from !== undefined && sql`and at >= ${from}::date::timestamp at time zone ${zone}`,
+    to !== undefined && sql`and at < (${to}::date + 1)::timestamp at time zone ${zone}`,
     mark && sql`and (at, id) < (${mark.at}::timestamptz, ${mark.id})`,
   ]
   return sql.join(

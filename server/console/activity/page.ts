@@ -124,8 +124,8 @@ function renderFilters(view: ActivityView): Html {
             ${RESULTS.map((one) => html`<option value="${one}" ${flag('selected', one === entered.result)}>${RESULT_WORDS[one]}</option>`)}
           </select>`,
         )}
-        ${field(view, 'from', 'From the day (UTC)', input('from', 'date', entered))}
-        ${field(view, 'to', 'To the day (UTC)', input('to', 'date', entered))}
+        ${field(view, 'from', 'From the day', input('from', 'date', entered))}
+        ${field(view, 'to', 'To the day', input('to', 'date', entered))}
         ${field(view, 'operation', 'Kind of call', input('operation', 'text', entered), 'The beginning is enough: gmail.messages')}
         ${field(view, 'text', 'Has in it', input('text', 'search', entered), 'An id, an address or a word of a subject')}
         ${field(view, 'grant', 'Grant', input('grant', 'text', entered), 'Its id: g_…')}

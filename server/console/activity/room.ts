@@ -4,7 +4,7 @@ import type { Context } from 'koa'
 import { listAgents } from '../agent-list.ts'
 import { activityScript } from '../assets.ts'
 import { letScriptRun } from '../live-page.ts'
-import { readerOf } from '../reader.ts'
+import { readerOf, type Reader } from '../reader.ts'
 import { PageRefusal } from '../refusal.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
@@ -12,7 +12,7 @@ import { findSession } from '../sign-in.ts'
 import { visitOf } from '../visit.ts'
 import { renderCallPage, sentencesAbout } from './call-page.ts'
 import { exportCsv, exportJson, type ExportOptions } from './export.ts'
-import { readFilter } from './filter.ts'
+import { readFilter, type ReadFilter } from './filter.ts'
 import { toLine } from './line.ts'
 import { findCall, listActivity } from './list.ts'
 import { renderActivityPage } from './page.ts'
@@ -31,7 +31,8 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
     const session = await findSession(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
     const { buyerId } = session
-    const read = readFilter(ctx.query)
+    const visit = await visitOf(services, ctx, session)
+    const read = inZone(readFilter(ctx.query), visit.reader)
     const before = idIn(ctx, 'before')
     const isNewest = before === undefined && read.filter.to === undefined
     const nothing = { calls: [], next: undefined, lookedBackTo: undefined }
@@ -42,7 +43,7 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
     const view = {
       ...read,
       ...page,
-      ...(await visitOf(services, ctx, session)),
+      ...visit,
       isNewest,
       agents: await listAgents(db, buyerId, AGENTS),
       lines: page.calls.map((call) => toLine(call, services.now())),
@@ -54,7 +55,8 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
   // for the page's script
   router.get('/activity/events', async (ctx) => {
     const session = await findSession(services, ctx)
-    const { filter, problems } = readFilter(ctx.query)
+    const reader = readerOf(session?.reads, ctx.headers)
+    const { filter, problems } = inZone(readFilter(ctx.query), reader)
     if (!session || problems.size > 0) {
       ctx.status = session ? 400 : 401
       return
@@ -73,7 +75,7 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
       after: idIn(ctx, 'after'),
       isWelcome: async () => isListening() && (await findSession(services, ctx)) !== undefined,
       now: () => services.now(),
-      reader: readerOf(session.reads, ctx.headers),
+      reader,
     })
     // a proxy that gathers would make it late
     ctx.set('x-accel-buffering', 'no')
@@ -114,7 +116,8 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
   ): Promise<void> {
     const session = await findSession(services, ctx)
     if (!session) return seeOther(ctx, '/sign-in')
-    const { filter, problems } = readFilter(ctx.query)
+    const reader = readerOf(session.reads, ctx.headers)
+    const { filter, problems } = inZone(readFilter(ctx.query), reader)
     const [problem] = problems.values()
     if (problem !== undefined) throw new PageRefusal(400, 'This cannot be exported', problem)
     const { buyerId } = session
@@ -126,6 +129,11 @@ export function addActivityRoom(router: Router, services: ConsoleServices): void
     const type = kind === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8'
     send(ctx, type, write({ db, buyerId, filter, now: services.now() }))
   }
+}
+
+/** a day is the reader's */
+function inZone(read: ReadFilter, { zone }: Reader): ReadFilter {
+  return { ...read, filter: { ...read.filter, zone } }
 }
 
 /** ended with its connection: koa ends it only when it has begun to answer */

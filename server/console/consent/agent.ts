@@ -2,8 +2,9 @@ import type { Client } from 'oidc-provider'
 import { bringsOwnKey } from '../../authority/key-binding.ts'
 import type { Parameters } from '../../authority/proposal.ts'
 import { toAgentText } from '../agent-text.ts'
+import type { ClientOrigin } from './client-origin.ts'
 
-/** who asks, as far as it can be known: everything here but the host is the agent's own word */
+/** who asks, as far as it can be known: everything here but the hosts and the origin is the agent's own word */
 export interface AskingAgent {
   readonly clientId: string
   readonly name: string
@@ -14,6 +15,11 @@ export interface AskingAgent {
   readonly isLocalProgram: boolean
   /** its tokens will be of no use without a key that only it has */
   readonly bringsOwnKey: boolean
+}
+
+/** the same, with what this server knows of it by itself */
+export interface KnownAgent extends AskingAgent {
+  readonly origin: ClientOrigin
 }
 
 export function toAskingAgent(client: Client, parameters: Parameters): AskingAgent {

@@ -1,22 +1,14 @@
-import {
-  CapabilityError,
-  findExcess,
-  parseCapabilities,
-  restrict,
-  type Capability,
-  type ProviderType,
-} from '../../../capabilities/index.ts'
+import { restrict, type Capability, type ProviderType } from '../../../capabilities/index.ts'
 import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import type { Form } from '../form.ts'
 import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
-import { ControlProblem, type Control } from './control.ts'
+import type { Reader } from '../reader.ts'
 import { controlsOf, fieldOf } from './controls.ts'
+import { endEarlierField, readEarlier, shownEarlierField } from './earlier-field.ts'
 import { findLabelProblems } from './label-controls.ts'
 import { toRows, type ProposedRow } from './rows.ts'
+import { parseTightened, tighten, type Answering, type Problems } from './tighten.ts'
 import { readTokenSeconds, tokenLifetimeField } from './token-lifetime-field.ts'
-
-/** what is wrong, by the name of the form field or the row it is wrong in; `form` is the whole of it */
-export type Problems = ReadonlyMap<string, string>
 
 export interface Choice {
   readonly capabilities: readonly Capability[]
@@ -28,13 +20,15 @@ export interface Choice {
   readonly dpopBound: boolean
   /** how long each access token lasts: what the buyer read stays true when the authority's default changes */
   readonly accessTokenSeconds: number
+  /** earlier grants that were on the page and are to end once this one stands */
+  readonly endsEarlier: readonly string[]
 }
 
 export type ChoiceResult =
   | { readonly ok: true; readonly choice: Choice }
   | { readonly ok: false; readonly problems: Problems }
 
-export interface ChoiceContext {
+export interface ChoiceContext extends Answering {
   readonly requested: readonly Capability[]
   readonly accounts: readonly Account[]
   readonly now: number
@@ -50,7 +44,8 @@ export interface ChoiceContext {
 export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   const problems = new Map<string, string>()
   const rows = toRows(context.requested)
-  if (!hasOnlyKnownFields(form, rows)) {
+  const { reader } = context
+  if (!hasOnlyKnownFields(form, rows, reader)) {
     problems.set(
       'form',
       'The form does not belong to this request. Reload the page and choose again.',
@@ -60,7 +55,7 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
   if (ticked.length === 0)
     problems.set('form', 'Nothing is ticked. Tick what you want to allow, or refuse.')
 
-  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems)]))
+  const tightened = new Map(ticked.map((row) => [row, tighten(row, form, problems, context)]))
   for (const [place, problem] of findLabelProblems(tightened)) problems.set(place, problem)
   const expiresAt = readExpiry(form.get('expires_on') ?? '', context, problems)
   const needed = providersOf(ticked.map(({ capability }) => capability))
@@ -71,12 +66,19 @@ export function readChoice(form: Form, context: ChoiceContext): ChoiceResult {
 
   const entries = toEntries(context.requested, tightened, expiresAt)
   // read as a whole too: rows that come apart must still fit into one token
-  const capabilities = problems.size > 0 ? [] : parse(entries, 'form', problems)
+  const capabilities = problems.size > 0 ? [] : parseTightened(entries, 'form', problems)
   if (problems.size > 0 || accessTokenSeconds === undefined) return { ok: false, problems }
   const dpopBound = form.get('own_key') === 'on'
   return {
     ok: true,
-    choice: { capabilities, connections, expiresAt, dpopBound, accessTokenSeconds },
+    choice: {
+      capabilities,
+      connections,
+      expiresAt,
+      dpopBound,
+      accessTokenSeconds,
+      endsEarlier: readEarlier(form),
+    },
   }
 }
 
@@ -99,63 +101,6 @@ function readAccounts(
     return [provider, id] as const
   })
   return Object.fromEntries(chosen)
-}
-
-function tighten(row: ProposedRow, form: Form, problems: Map<string, string>): Capability {
-  let capability = row.capability
-  for (const control of controlsOf(row.capability)) {
-    const field = fieldOf(row, control)
-    const answer = answerTo(control, form.get(field))
-    if (answer === control.initial) continue
-    const problem = findProblem(control, row, answer)
-    if (problem !== undefined) problems.set(field, problem)
-    else capability = control.tighten(capability, answer)
-  }
-  if (capability === row.capability) return capability
-  // what is inside answer by answer is inside as a whole; held against the request once more, it does not rest on that
-  const [parsed = capability] = parse([capability], row.id, problems)
-  if (findExcess(parsed, [row.capability]) !== undefined) problems.set(row.id, wider)
-  return parsed
-}
-
-const wider = 'This would allow more than the agent asked for. Keep what was there, or less.'
-
-/** one answer on its own, so that what is wrong with it can be said where it was given */
-function findProblem(control: Control, row: ProposedRow, answer: string): string | undefined {
-  const problems = new Map<string, string>()
-  try {
-    const [parsed] = parse([control.tighten(row.capability, answer)], row.id, problems)
-    if (parsed && findExcess(parsed, [row.capability]) !== undefined) return wider
-  } catch (error) {
-    if (!(error instanceof ControlProblem)) throw error
-    return error.message
-  }
-  return problems.get(row.id)
-}
-
-function answerTo(control: Control, posted: string | undefined): string {
-  // a browser posts a text area with CRLF, and a box that is not ticked not at all
-  if (posted === undefined) return control.kind.type === 'tick' ? '' : control.initial
-  return posted.replaceAll('\r\n', '\n').trim()
-}
-
-function parse(
-  entries: readonly Capability[],
-  place: string,
-  problems: Map<string, string>,
-): Capability[] {
-  try {
-    return parseCapabilities(entries)
-  } catch (error) {
-    if (!(error instanceof CapabilityError)) throw error
-    problems.set(place, `This cannot be granted: ${toPlainReason(error.message)}.`)
-    return []
-  }
-}
-
-/** without the path into the JSON that nobody here has seen */
-function toPlainReason(message: string): string {
-  return message.replace(/^\[\d+\][\w.[\]]*: /u, '')
 }
 
 /**
@@ -213,17 +158,23 @@ function readExpiry(
   return end >= context.latestExpiry ? undefined : end
 }
 
-function hasOnlyKnownFields(form: Form, rows: readonly ProposedRow[]): boolean {
+function hasOnlyKnownFields(
+  form: Form,
+  rows: readonly ProposedRow[],
+  reader: Reader | undefined,
+): boolean {
   const known = new Set([
     'form_token',
     'expires_on',
     'own_key',
     tokenLifetimeField,
+    shownEarlierField,
+    endEarlierField,
     ...providersOf(rows.map(({ capability }) => capability)).map(accountField),
   ])
   for (const row of rows) {
     known.add(row.id)
-    for (const control of controlsOf(row.capability)) known.add(fieldOf(row, control))
+    for (const control of controlsOf(row.capability, reader)) known.add(fieldOf(row, control))
   }
   return [...form.keys()].every((name) => known.has(name))
 }

@@ -2,14 +2,20 @@ import type { TokenLifetimes } from '../../authority/token-lifetime.ts'
 import { PROVIDERS, type ProviderType } from '../../../capabilities/index.ts'
 import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
-import type { Reader } from '../reader.ts'
+import { ZONES, type Reader } from '../reader.ts'
 import { toDayText } from '../time-text.ts'
 import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
-import { nameOf, type AskingAgent } from './agent.ts'
-import type { Problems } from './choice.ts'
+import type { KnownAgent } from './agent.ts'
+import { renderAgent } from './agent-view.ts'
 import { controlsOf, fieldOf } from './controls.ts'
-import { renderRow } from './row-view.ts'
+import type { Differences } from './difference.ts'
+import type { EarlierGrant } from './earlier.ts'
+import { renderEarlier, renderEndEarlier } from './earlier-view.ts'
+import { renderPresetNotice, renderPresets } from './preset-view.ts'
+import type { Preset } from './presets.ts'
+import { isRowTouched, renderRow } from './row-view.ts'
 import type { ProposedRow } from './rows.ts'
+import type { Problems } from './tighten.ts'
 import { renderTokenLifetime, tokenLifetimeField } from './token-lifetime-field.ts'
 
 export interface ConsentView {
@@ -17,7 +23,16 @@ export interface ConsentView {
   readonly formToken: string
   readonly email: string
   readonly reader: Reader
-  readonly agent: AskingAgent
+  readonly agent: KnownAgent
+  /** what she allowed it before, and how each row stands to that */
+  readonly earlier: readonly EarlierGrant[]
+  readonly differences: Differences
+  /** what is asked for does all that the earlier grants do, with the same accounts */
+  readonly coversEarlier: boolean
+  /** those that would take something away and leave something */
+  readonly presets: readonly Preset[]
+  /** the one that made what is shown */
+  readonly preset: Preset | undefined
   readonly rows: readonly ProposedRow[]
   /** what it could not do even if everything were allowed */
   readonly absent: readonly string[]
@@ -38,10 +53,12 @@ export function renderConsentPage(view: ConsentView): string {
     title: problems.size > 0 ? 'Please check your choice' : 'An agent asks for access',
     signedIn: { email: view.email },
     content: html`<h1>An agent asks to work in your name</h1>
-      ${renderAgent(agent)} ${problems.size > 0 && renderSummary(problems, view.rows)}
+      ${renderAgent(agent)} ${problems.size > 0 && renderSummary(view)}
+      ${renderPresetNotice(view.preset)} ${renderEarlier(view.earlier, view.reader)}
       <form id="choice" method="post" action="/consent/${view.uid}/confirm">
         <input type="hidden" name="form_token" value="${view.formToken}" />
         <button disabled hidden>Enter in a field does not allow anything</button>
+        ${canAllow && renderPresets(view.presets, view.uid)}
         ${providers.map((provider) => renderProvider(provider, view))} ${renderAbsent(view.absent)}
         <section aria-labelledby="terms">
           <h2 id="terms">With which account, and until when</h2>
@@ -49,6 +66,17 @@ export function renderConsentPage(view: ConsentView): string {
           ${canAllow && renderExpiry(view)}
         </section>
         ${canAllow && renderHolder(view)}
+        ${
+          canAllow &&
+          renderEndEarlier({
+            earlier: view.earlier,
+            isCovered: view.coversEarlier,
+            entered: view.entered,
+          })
+        }
+        <datalist id="zones">
+          ${ZONES.map((zone) => html`<option value="${zone}"></option>`)}
+        </datalist>
       </form>
       <div class="decision">
         ${canAllow && html`<button class="primary" form="choice">Allow what is ticked</button>`}
@@ -64,50 +92,45 @@ export function renderConsentPage(view: ConsentView): string {
   })
 }
 
-function renderProvider(provider: ProviderType, { rows, entered, problems }: ConsentView): Html {
-  const own = rows.filter(({ capability }) => capability.type === provider)
+function renderProvider(provider: ProviderType, view: ConsentView): Html {
+  const own = view.rows.filter(({ capability }) => capability.type === provider)
+  const known = own.filter((row) => view.differences.get(row)?.kind === 'before')
+  const others = own.filter((row) => !known.includes(row))
   return html`<section aria-labelledby="${provider}">
     <h2 id="${provider}">What it may do with ${PROVIDER_NAMES[provider]}</h2>
     <p class="hint">
       Untick what you do not want. You can make each row narrower, never wider than it was asked
       for.
     </p>
-    ${own.map((row) => renderRow(row, entered, problems))}
+    ${
+      view.earlier.length > 0 &&
+      others.length === 0 &&
+      html`<p>Nothing here is new, and nothing goes further than what you allowed.</p>`
+    }
+    ${others.map((row) => renderOne(row, view))} ${known.length > 0 && renderKnown(known, view)}
   </section>`
 }
 
-function renderAgent(agent: AskingAgent): Html {
-  return html`<section class="card agent" aria-label="Who asks">
-    <p class="agent-name"><q class="agent-text">${nameOf(agent)}</q></p>
-    <p class="claim">
-      ${agent.name === '' ? 'The agent gave no name.' : 'This is what the agent calls itself.'}
-      Nobody has checked who is behind it: allow only what you would let a stranger do whom you
-      asked for help.
-    </p>
-    <dl class="facts">
-      <div>
-        <dt>Client id</dt>
-        <dd class="agent-text">${agent.clientId}</dd>
-      </div>
-      ${
-        agent.website !== '' &&
-        html`<div>
-          <dt>Website it names</dt>
-          <dd class="agent-text">${agent.website}</dd>
-        </div>`
-      }
-      <div>
-        <dt>Answer goes to</dt>
-        <dd>
-          <span class="agent-text">${agent.returnsTo}</span
-          >${agent.isLocalProgram && ' (a program on your own device)'}
-        </dd>
-      </div>
-    </dl>
-  </section>`
+function renderOne(row: ProposedRow, view: ConsentView): Html {
+  return renderRow(row, { ...view, difference: view.differences.get(row) })
 }
 
-function renderSummary(problems: Problems, rows: readonly ProposedRow[]): Html {
+/** what is inside what she allowed already: folded, unless something in it is to be looked at */
+function renderKnown(rows: readonly ProposedRow[], view: ConsentView): Html {
+  const { entered, problems } = view
+  const isOpen = rows.some(
+    (row) =>
+      problems.has(row.id) ||
+      isRowTouched(row, view) ||
+      (entered !== undefined && entered.get(row.id) !== 'on'),
+  )
+  return html`<details class="known" ${flag('open', isOpen)}>
+    <summary>As before: ${rows.map(({ title }) => title).join(', ')}</summary>
+    ${rows.map((row) => renderOne(row, view))}
+  </details>`
+}
+
+function renderSummary({ problems, rows, reader }: ConsentView): Html {
   const whole = problems.get('form')
   const places = [...problems].filter(([field]) => field !== 'form')
   return html`<div class="problem" role="alert" id="problems">
@@ -115,21 +138,22 @@ function renderSummary(problems: Problems, rows: readonly ProposedRow[]): Html {
     ${
       places.length > 0 &&
       html`<ul>
-        ${places.map(([field, text]) => renderPlace(field, text, rows))}
+        ${places.map(([field, text]) => renderPlace(field, text, nameOfField(field, rows, reader)))}
       </ul>`
     }
   </div>`
 }
 
-function renderPlace(field: string, text: string, rows: readonly ProposedRow[]): Html {
-  return html`<li><a href="#${field}">${nameOfField(field, rows)}</a>: ${text}</li>`
+function renderPlace(field: string, text: string, name: string): Html {
+  return html`<li><a href="#${field}">${name}</a>: ${text}</li>`
 }
 
-function nameOfField(field: string, rows: readonly ProposedRow[]): string {
+function nameOfField(field: string, rows: readonly ProposedRow[], reader: Reader): string {
   const row = rows.find(({ id }) => field === id || field.startsWith(`${id}.`))
   if (!row) return namesOfTerms[field] ?? 'Last day'
-  const control = controlsOf(row.capability).find((one) => fieldOf(row, one) === field)
-  return control ? `${row.title}, ${control.label}` : row.title
+  const control = controlsOf(row.capability, reader).find((one) => fieldOf(row, one) === field)
+  const parts = [row.title, control?.group, control?.label]
+  return parts.filter((part) => part !== undefined).join(', ')
 }
 
 const namesOfTerms: Readonly<Record<string, string>> = {
@@ -151,7 +175,7 @@ function renderAbsent(absent: readonly string[]): Html | undefined {
 
 function renderAccounts(
   provider: ProviderType,
-  { uid, accounts, entered, problems }: ConsentView,
+  { uid, accounts, earlier, entered, problems }: ConsentView,
 ): Html {
   const own = accountsOf(accounts, provider)
   const [field, name] = [accountField(provider), PROVIDER_NAMES[provider]]
@@ -165,7 +189,8 @@ function renderAccounts(
       >. You come back here afterwards; the request stays open for a few minutes.
     </p>`
   }
-  const chosen = entered?.get(field) ?? first.id
+  const usual = earlier.map(({ connections }) => connections[provider])
+  const chosen = entered?.get(field) ?? own.find(({ id }) => usual.includes(id))?.id ?? first.id
   const problem = problems.get(field)
   return html`<fieldset
     class="plain"

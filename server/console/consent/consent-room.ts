@@ -8,14 +8,20 @@ import { grantSecondsDefault } from '../../authority/options.ts'
 import { readProposal } from '../../authority/proposal.ts'
 import { readForm, type Form } from '../form.ts'
 import { readerOf } from '../reader.ts'
+import { PageRefusal } from '../refusal.ts'
+import { revokeGrant } from '../../state/revoke.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { checkSignIn, findSession, startSession } from '../sign-in.ts'
 import { renderSignInPage } from '../sign-in-page.ts'
 import type { Account } from './accounts.ts'
 import { nameOf, toAskingAgent } from './agent.ts'
-import { readChoice, type Choice, type ChoiceResult, type Problems } from './choice.ts'
+import { readChoice, type Choice, type ChoiceResult } from './choice.ts'
+import { findClientOrigin } from './client-origin.ts'
 import { renderConsentPage } from './consent-page.ts'
+import { compareRows, coversEarlier } from './difference.ts'
+import { findEarlier, type EarlierGrant } from './earlier.ts'
+import { applyPreset, PRESETS, presetsFor, type Preset } from './presets.ts'
 import {
   asOwn,
   assertSameBuyer,
@@ -27,6 +33,7 @@ import {
   type PendingRequest,
 } from './request.ts'
 import { toRows } from './rows.ts'
+import type { Problems } from './tighten.ts'
 
 /** where oidc-provider sends the buyer's browser while an agent's request waits for a sign-in or a decision */
 export function addConsentRoom(router: Router, services: ConsoleServices): void {
@@ -65,7 +72,7 @@ export function addConsentRoom(router: Router, services: ConsoleServices): void 
   router.post('/consent/:uid/confirm', async (ctx) => {
     const form = await readForm(ctx.req)
     const request = await findOwnRequest(services, ctx, form)
-    const result = await decide(services, fronts, request, form)
+    const result = await decide(services, fronts, ctx, request, form)
     if (!result.ok) {
       const again = { entered: form, problems: result.problems }
       return showConsent(services, fronts, ctx, request, again)
@@ -73,6 +80,23 @@ export function addConsentRoom(router: Router, services: ConsoleServices): void 
     const { clientId } = request.client
     log({ event: 'consent', outcome: 'granted', clientId, grantId: result.grantId })
     return finish(services, ctx, { consent: { grantId: result.grantId } })
+  })
+
+  // shows what it did, and grants nothing: the buyer looks at it and allows it herself
+  router.post('/consent/:uid/preset', async (ctx) => {
+    const form = await readForm(ctx.req)
+    const request = await findOwnRequest(services, ctx, form)
+    const preset = PRESETS.find(({ name }) => name === form.get('preset'))
+    if (!preset) {
+      const advice = 'Go back and choose one of those that are offered.'
+      throw new PageRefusal(404, 'There is no such preset', `Nothing was allowed. ${advice}`)
+    }
+    const rows = toRows(readProposal(fronts, request.interaction.params))
+    const isOfRow = (field: string): boolean => rows.some(({ id }) => field.startsWith(id))
+    const terms = [...form].filter(([field]) => !isOfRow(field))
+    const reader = readerOf(request.session.reads, ctx.headers)
+    const entered = new Map([...terms, ...applyPreset(preset, rows, reader)])
+    return showConsent(services, fronts, ctx, request, { entered, problems: new Map(), preset })
   })
 
   router.post('/consent/:uid/abort', async (ctx) => {
@@ -90,9 +114,11 @@ type Decided =
 async function decide(
   services: ConsoleServices,
   fronts: Fronts,
-  { interaction, session }: OwnRequest,
+  ctx: RouterContext,
+  request: OwnRequest,
   form: Form,
 ): Promise<Decided> {
+  const { interaction, session } = request
   const accounts = await findAccounts(services, session.buyerId)
   const result: ChoiceResult = readChoice(form, {
     requested: readProposal(fronts, interaction.params),
@@ -100,9 +126,35 @@ async function decide(
     now: services.now(),
     latestExpiry: latestExpiryOf(services),
     tokenLifetimes: services.tokenLifetimes,
+    reader: readerOf(session.reads, ctx.headers),
   })
   if (!result.ok) return result
-  return grant(services, fronts, interaction, result.choice)
+  const earlier = await findEarlierOf(services, request)
+  const decided = await grant(services, fronts, interaction, result.choice)
+  if (decided.ok) await endEarlier(services, earlier, result.choice)
+  return decided
+}
+
+/**
+ * INVARIANT: ends only what the page showed and is the buyer's own for this client, and only once the new grant stands: whatever
+ * fails in between leaves her with what she had.
+ */
+async function endEarlier(
+  { options: { db, log } }: ConsoleServices,
+  earlier: readonly EarlierGrant[],
+  { endsEarlier }: Choice,
+): Promise<void> {
+  for (const { id } of earlier.filter((one) => endsEarlier.includes(one.id))) {
+    const tokens = await revokeGrant(db, id, 'replaced by the buyer')
+    log({ event: 'grant_revoked', grantId: id, tokens })
+  }
+}
+
+async function findEarlierOf(
+  services: ConsoleServices,
+  { client: { clientId }, session: { buyerId } }: OwnRequest,
+): Promise<EarlierGrant[]> {
+  return findEarlier(services.options.db, { buyerId, clientId, now: services.now() })
 }
 
 /** the choice is held against the request once more, by the code that makes every grant */
@@ -149,10 +201,15 @@ async function showConsent(
   services: ConsoleServices,
   fronts: Fronts,
   ctx: RouterContext,
-  { interaction, client, session }: OwnRequest,
-  again?: { entered: Form; problems: Problems },
+  request: OwnRequest,
+  again?: { entered: Form; problems: Problems; preset?: Preset },
 ): Promise<void> {
+  const { interaction, client, session } = request
   const requested = readProposal(fronts, interaction.params)
+  const rows = toRows(requested)
+  const reader = readerOf(session.reads, ctx.headers)
+  const earlier = await findEarlierOf(services, request)
+  const accounts = await findAccounts(services, session.buyerId)
   const binding = {
     form: 'consent',
     interaction: interaction.uid,
@@ -162,18 +219,36 @@ async function showConsent(
     uid: interaction.uid,
     formToken: services.tokens.issue(binding),
     email: session.email,
-    reader: readerOf(session.reads, ctx.headers),
-    agent: toAskingAgent(client, interaction.params),
-    rows: toRows(requested),
+    reader,
+    agent: {
+      ...toAskingAgent(client, interaction.params),
+      origin: await findClientOrigin(services.options.db, client, session.buyerId),
+    },
+    earlier,
+    differences: compareRows(rows, earlier),
+    coversEarlier: coversEarlier(requested, earlier) && hasOneAccountEach(earlier, accounts),
+    presets: presetsFor(rows, reader),
+    preset: again?.preset,
+    rows,
     absent: describeAbsent(requested),
-    accounts: await findAccounts(services, session.buyerId),
+    accounts,
     today: new Date(services.now()),
     latestExpiry: new Date(latestExpiryOf(services)),
     tokenLifetimes: services.tokenLifetimes,
     entered: again?.entered,
     problems: again?.problems ?? new Map(),
   })
-  sendPage(ctx, page, again ? 422 : 200)
+  sendPage(ctx, page, again && again.problems.size > 0 ? 422 : 200)
+}
+
+/** what she chose then is what stands first now; of two earlier accounts only one can be that */
+function hasOneAccountEach(
+  earlier: readonly EarlierGrant[],
+  accounts: readonly Account[],
+): boolean {
+  const used = new Set(earlier.flatMap(({ connections }) => Object.values(connections)))
+  const kinds = accounts.filter(({ id }) => used.has(id)).map(({ provider }) => provider)
+  return kinds.length === used.size && new Set(kinds).size === kinds.length
 }
 
 async function findAccounts({ options }: ConsoleServices, buyerId: string): Promise<Account[]> {

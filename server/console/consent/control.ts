@@ -8,10 +8,12 @@ export interface Control {
   /** last part of the form field's name */
   readonly field: string
   readonly label: string
+  /** controls of one group stand together, under this */
+  readonly group?: string
   readonly help?: string
   readonly kind:
     | { readonly type: 'tick' }
-    | { readonly type: 'lines' }
+    | { readonly type: 'lines' | 'money' | 'time' | 'zone' }
     | { readonly type: 'number'; readonly min: number; readonly max: number }
     | {
         readonly type: 'choice'
@@ -32,4 +34,41 @@ export function toWholeNumber(text: string, max: number): number {
   const number = /^\d{1,15}$/u.test(text.trim()) ? Number(text) : 0
   if (number < 1 || number > max) throw new ControlProblem(`Enter a whole number from 1 to ${max}.`)
   return number
+}
+
+export function expectChoice<T extends string>(answer: string, choices: readonly T[]): T {
+  const choice = choices.find((value) => value === answer)
+  if (choice === undefined) throw new ControlProblem('Choose one of the answers offered.')
+  return choice
+}
+
+/** one word of a list a line */
+export function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/u).map((line) => line.trim())
+  return [...new Set(lines.filter((line) => line !== ''))]
+}
+
+interface Box {
+  readonly field: string
+  readonly label: string
+  readonly group?: string
+  readonly without: (whole: Capability) => Capability
+}
+
+/** ticked as it was asked for; unticked it is taken away */
+export function box({ without, ...rest }: Box): Control {
+  return { ...rest, kind: { type: 'tick' }, initial: 'on', tighten: (whole) => without(whole) }
+}
+
+interface Guard {
+  readonly field: string
+  readonly label: string
+  readonly group?: string
+  readonly help?: string
+  readonly guarded: (whole: Capability) => Capability
+}
+
+/** not asked for; ticked it holds from now on */
+export function guard({ guarded, ...rest }: Guard): Control {
+  return { ...rest, kind: { type: 'tick' }, initial: '', tighten: (whole) => guarded(whole) }
 }

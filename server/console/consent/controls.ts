@@ -1,21 +1,36 @@
 import type { Capability } from '../../../capabilities/index.ts'
-import { askingControls, moneyControls } from './asking-controls.ts'
-import { ControlProblem, isAnswer, toWholeNumber, type Control } from './control.ts'
+import { ANYBODY, type Reader } from '../reader.ts'
+import { askingControls } from './asking-controls.ts'
+import { ControlProblem, expectChoice, isAnswer, toWholeNumber, type Control } from './control.ts'
 import { crmControls } from './crm-controls.ts'
+import { hoursControls } from './hours-controls.ts'
 import { changesControl, labelsControl } from './label-controls.ts'
 import { limitControls } from './limit-controls.ts'
+import { refusalControls } from './refusal-controls.ts'
+import { stripeControls } from './stripe-controls.ts'
 
 /** the form field of one question of one row */
 export function fieldOf(row: { readonly id: string }, control: Pick<Control, 'field'>): string {
   return `${row.id}.${control.field}`
 }
 
-/** the questions that make sense for a row, which has one action */
-export function controlsOf(capability: Capability): Control[] {
-  if (capability.type === 'stripe') {
-    return [...moneyControls(capability), ...askingControls(capability)]
+/** the questions that make sense for a row, which has one action; amounts and hours are asked as the reader writes them */
+export function controlsOf(capability: Capability, reader: Reader = ANYBODY): Control[] {
+  return [...controlsOfKind(capability, reader), ...hoursControls(capability, reader)]
+}
+
+function controlsOfKind(capability: Capability, reader: Reader): Control[] {
+  switch (capability.type) {
+    case 'stripe':
+      return stripeControls(capability, reader)
+    case 'hubspot':
+      return [...crmControls(capability), ...refusalControls(capability)]
+    case 'gmail':
+      return mailControls(capability)
   }
-  if (capability.type === 'hubspot') return crmControls(capability)
+}
+
+function mailControls(capability: Capability): Control[] {
   const [action] = capability.actions
   const filtered = action !== 'messages.send' && action !== 'history.read'
   const sends = action === 'messages.send' || isAnswer(capability.actions)
@@ -35,6 +50,7 @@ export function controlsOf(capability: Capability): Control[] {
     filtered && ageControl(capability),
     filtered && authenticatedControl(capability),
     ...limitControls(capability),
+    ...refusalControls(capability),
     ...askingControls(capability),
   ]
   return controls.filter(
@@ -256,10 +272,4 @@ function upTo<T extends { readonly value: string }>(
 
 function valuesOf<T extends string>(choices: readonly { readonly value: T }[]): T[] {
   return choices.map(({ value }) => value)
-}
-
-function expectChoice<T extends string>(answer: string, choices: readonly T[]): T {
-  const choice = choices.find((value) => value === answer)
-  if (choice === undefined) throw new ControlProblem('Choose one of the answers offered.')
-  return choice
 }

@@ -7,7 +7,7 @@ import {
   type Properties,
 } from '../../../capabilities/index.ts'
 import { askingControls } from './asking-controls.ts'
-import { toWholeNumber, type Control } from './control.ts'
+import { box, linesOf, toWholeNumber, type Control } from './control.ts'
 import { limitControls } from './limit-controls.ts'
 
 const MOST_RESULTS = 10_000
@@ -182,20 +182,4 @@ const ownerEmailsControl: Control = {
   kind: { type: 'tick' },
   initial: '',
   tighten: (whole) => ({ ...whole, owner_emails: 'none' }),
-}
-
-interface Box {
-  readonly field: string
-  readonly label: string
-  readonly without: (whole: Capability) => Capability
-}
-
-/** ticked as it was asked for; unticked it is taken away */
-function box({ field, label, without }: Box): Control {
-  return { field, label, kind: { type: 'tick' }, initial: 'on', tighten: (whole) => without(whole) }
-}
-
-function linesOf(text: string): string[] {
-  const lines = text.split(/\r?\n/u).map((line) => line.trim())
-  return [...new Set(lines.filter((line) => line !== ''))]
 }

@@ -1,5 +1,5 @@
 import type { Capability } from '../../../capabilities/index.ts'
-import { ControlProblem, isAnswer, type Control } from './control.ts'
+import { ControlProblem, isAnswer, linesOf, type Control } from './control.ts'
 
 /** by which labels mail is chosen */
 export function labelsControl({ labels, actions }: Capability): Control {
@@ -61,10 +61,4 @@ export function findLabelProblems(
 
 function isChangedElsewhere(label: string): string {
   return `“${label}” is a label that the agent may change (see “Change labels”): it would choose for itself which mail this is about. Use another label here, or remove it there.`
-}
-
-/** a label may have spaces in its name */
-function linesOf(text: string): string[] {
-  const lines = text.split(/\r?\n/u).map((line) => line.trim())
-  return [...new Set(lines.filter((line) => line !== ''))]
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CompiledQuery, sql, type Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { listActivity, MAX_WALKED } from '../../../server/console/activity/list.ts'
 import { listAgents } from '../../../server/console/agent-list.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import type { Database } from '../../../server/database/schema.ts'
 import { openTestDatabase } from '../../support/database.ts'
+import { explain, queriesOf, type PlanStep } from '../../support/query-plans.ts'
 import { addManyRecords } from './activity-records.ts'
 
 let open: OpenDatabase
@@ -19,46 +20,14 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => open.close())
 
-interface Plan {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly 'Index Name'?: string
-  readonly 'Actual Rows': number
-  readonly 'Rows Removed by Filter'?: number
-  readonly Plans?: readonly Plan[]
-}
-
-/** every step of the plan of what `work` asks, as it was carried out */
-async function plansOf(work: (db: Kysely<Database>) => Promise<unknown>): Promise<Plan[]> {
-  const asked: CompiledQuery[] = []
-  const watched = open.db.withPlugin({
-    transformQuery: ({ node }) => node,
-    transformResult: ({ result }) => Promise.resolve(result),
-  })
-  const executor = watched.getExecutor()
-  const compile = executor.compileQuery.bind(executor)
-  executor.compileQuery = (node, id) => {
-    const query = compile(node, id)
-    asked.push(query)
-    return query
-  }
-  await work(watched)
-  const plans: Plan[] = []
-  for (const { sql: text, parameters } of asked) {
-    const explained = `explain (analyze, format json) ${text}`
-    const { rows } = await open.db.executeQuery<{ 'QUERY PLAN': { Plan: Plan }[] }>(
-      CompiledQuery.raw(explained, [...parameters]),
-    )
-    plans.push(...flatten(rows[0]?.['QUERY PLAN'][0]?.Plan))
-  }
+async function plansOf(work: (db: Kysely<Database>) => Promise<unknown>): Promise<PlanStep[]> {
+  const queries = await queriesOf(open.db, () => work(open.db))
+  const plans: PlanStep[] = []
+  for (const query of queries) plans.push(...(await explain(open.db, query)))
   return plans
 }
 
-function flatten(plan: Plan | undefined): Plan[] {
-  return plan === undefined ? [] : [plan, ...(plan.Plans ?? []).flatMap(flatten)]
-}
-
-function rowsRead(plans: readonly Plan[]): number {
+function rowsRead(plans: readonly PlanStep[]): number {
   return plans
     .filter((plan) => plan['Relation Name'] === 'records')
     .reduce((sum, plan) => sum + plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0), 0)

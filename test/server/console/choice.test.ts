@@ -68,7 +68,7 @@ function untouched(requested: readonly Capability[]): Map<string, string> {
   for (const row of toRows(requested)) {
     form.set(row.id, 'on')
     for (const control of controlsOf(row.capability)) {
-      if (control.kind.type !== 'tick')
+      if (control.kind.type !== 'tick' || control.initial === 'on')
         form.set(fieldOf(row, control), control.initial.replaceAll('\n', '\r\n'))
     }
   }
@@ -126,6 +126,7 @@ describe('a choice', () => {
         expiresAt: undefined,
         dpopBound: false,
         accessTokenSeconds: 600,
+        endsEarlier: [],
       },
     })
   })
@@ -173,7 +174,7 @@ describe('a choice', () => {
         const requested = asking(approval)
         const form = untouched(requested).set('connection-stripe', 'c_2')
         form.delete('connection')
-        form.set('row-0-refunds-create.limit-day-amount', '9000')
+        form.set('row-0-refunds-create.limit-day-amount', '90')
         expect(choose(requested, form)).toMatchObject({
           ok: true,
           choice: {
@@ -196,6 +197,9 @@ describe('a choice', () => {
       tick: 'on',
       number: '1',
       lines: 'Label_5',
+      money: '1.00',
+      time: '09:00',
+      zone: 'Europe/Paris',
     }
     for (const row of toRows(requested)) {
       for (const control of controlsOf(row.capability)) {
@@ -253,10 +257,13 @@ describe('a choice', () => {
         '4',
         '31',
         '999',
-        '2000',
-        '5001',
-        '20001',
+        '20',
+        '50,01',
+        '200.01',
+        '0.01',
+        '1.234',
       ),
+      fc.constantFrom('08:00', '10:30', '17:30', '00:00', 'mon-fri', 'all', 'Europe/Berlin', 'UTC'),
       fc.constantFrom(
         'shop.example',
         'evil.example',

@@ -89,11 +89,16 @@ test('a row asks only what can be granted: numbers where something is counted, n
   expect(new Set(limited.map((field) => field.split('.')[0]))).toEqual(
     new Set(['row-0-read', 'row-1-reply', 'row-1-send']),
   )
+  // nothing but its hours
   expect(fields.filter((field) => field.startsWith('row-5-history'))).toEqual([
     'row-5-history-read',
+    'row-5-history-read.hours-from',
+    'row-5-history-read.hours-to',
+    'row-5-history-read.hours-days',
+    'row-5-history-read.hours-zone',
   ])
   expect(page.text.match(/role="group"/gu)).toHaveLength(7)
-  expect(page.text.match(/Make this narrower/gu)).toHaveLength(6)
+  expect(page.text.match(/Make this narrower/gu)).toHaveLength(7)
 })
 
 describe('labels that it may change', () => {
@@ -212,4 +217,100 @@ test('passages of other conversations can be kept out, row by row, where they we
   expect(fields).not.toContain('row-1-drafts-write.echo')
   const [reply] = await granted(await confirm(page, { 'row-0-reply.echo': 'on' }))
   expect(reply?.body).toEqual({ echo: 'none' })
+})
+
+describe('hours', () => {
+  const office = {
+    'row-0-read.hours-from': '09:00',
+    'row-0-read.hours-to': '17:30',
+    'row-0-read.hours-days': 'mon-fri',
+    'row-0-read.hours-zone': 'Europe/Berlin',
+  }
+
+  test('can be set where none were asked, in the zone that she names', async () => {
+    const answer = await confirm(await openConsent(), office)
+    expect(await granted(answer)).toContainEqual(
+      expect.objectContaining({
+        actions: ['messages.read'],
+        hours: {
+          zone: 'Europe/Berlin',
+          days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+          from: '09:00',
+          to: '17:30',
+        },
+      }),
+    )
+  })
+
+  test('a zone alone limits nothing, and a time alone is in the zone of the page', async () => {
+    const zoneOnly = await confirm(await openConsent(), { 'row-0-read.hours-zone': 'Asia/Tokyo' })
+    expect((await granted(zoneOnly)).map(({ hours }) => hours)).toEqual(
+      (await granted(await confirm(await openConsent(), {}))).map(() => undefined),
+    )
+    const timeOnly = await confirm(await openConsent(), { 'row-0-read.hours-from': '09:00' })
+    const [hours] = (await granted(timeOnly)).flatMap(({ hours: asked }) => asked ?? [])
+    expect(hours).toMatchObject({ zone: 'UTC', from: '09:00', to: '24:00' })
+  })
+
+  test.each<[Changes, string, string]>([
+    [{ ...office, 'row-0-read.hours-to': '08:00' }, 'row-0-read.hours-to', 'later on the same day'],
+    [{ 'row-0-read.hours-from': '25:00' }, 'row-0-read.hours-from', 'a time of day'],
+    [{ 'row-0-read.hours-zone': 'Nowhere/Else' }, 'row-0-read.hours-zone', 'a time zone'],
+    [{ 'row-0-read.hours-days': 'never' }, 'row-0-read.hours-days', 'answers offered'],
+  ])('are refused where they are wrong: %j', async (changes, place, sentence) => {
+    await expectRefused(changes, place, sentence)
+  })
+
+  test('that were asked can only become fewer', async () => {
+    const hours = { zone: 'Europe/Paris', days: ['mon', 'tue'], from: '08:00', to: '18:00' }
+    const details = [{ type: 'gmail', actions: ['messages.read'], hours }]
+    const fewer = { 'row-0-read.hours-from': '09:00', 'row-0-read.hours-tue': undefined }
+    expect(await granted(await confirm(await openConsent(details), fewer))).toContainEqual(
+      expect.objectContaining({ hours: { ...hours, days: ['mon'], from: '09:00' } }),
+    )
+    const field = 'row-0-read.hours-to'
+    await expectRefused({ [field]: '' }, field, 'more than the agent asked for', details)
+  })
+})
+
+describe('guards on what it sends', () => {
+  test('asking first for some of it, and words that must not be in it', async () => {
+    const answer = await confirm(await openConsent(), {
+      'row-1-send.ask-new-recipient': 'on',
+      'row-1-send.refuse-iban': 'on',
+      'row-1-send.refuse-payment-card': 'on',
+    })
+    expect(await granted(answer)).not.toEqual([])
+    const { authorization_details: details } = await remit.database.db
+      .selectFrom('grants')
+      .select('authorization_details')
+      .orderBy('created_at', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(details).toContainEqual(
+      expect.objectContaining({
+        actions: ['messages.send'],
+        approval: { new_recipient: true },
+        body: { refuse: ['iban', 'payment_card'] },
+      }),
+    )
+  })
+
+  test('are offered only where they say something', async () => {
+    const page = await openConsent([
+      { type: 'gmail', actions: ['messages.reply'], body: { refuse: ['iban'], echo: 'none' } },
+    ])
+    expect(page.text).not.toContain('row-0-reply.refuse-iban')
+    expect(page.text).toContain('row-0-reply.refuse-private-key')
+    // nobody but the people of the conversation, no files, no passages: nothing to ask about
+    expect(page.text).not.toContain('row-0-reply.ask-')
+  })
+
+  test('ask each time wins over asking for some', async () => {
+    const answer = await confirm(await openConsent(), {
+      'row-1-send.ask-new-recipient': 'on',
+      'row-1-send.ask': 'on',
+    })
+    const [sends] = (await granted(answer)).filter(({ actions }) => actions[0] === 'messages.send')
+    expect(sends?.approval).toBe('always')
+  })
 })

@@ -148,6 +148,11 @@ test('a last day ends every row of the grant', async () => {
   expect(late).toBeGreaterThan(-30_000)
 })
 
+async function openNewestGrant(browser: Browser): Promise<Page> {
+  const list = await browser.get('/grants')
+  return browser.get(/href="(\/grants\/g_[\w-]+)"/u.exec(list.text)?.[1] ?? '')
+}
+
 describe('who can use what is allowed', () => {
   const lastGrant = async (): Promise<{ dpop_bound: boolean }> =>
     remit.database.db
@@ -161,7 +166,7 @@ describe('who can use what is allowed', () => {
     expect(page.text).toMatch(/Whoever gets hold of this agent’s access can\s+use\s+it/u)
     await redeem(await confirm(browser, page))
     expect(await lastGrant()).toEqual({ dpop_bound: false })
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toContain('whoever gets hold of the agent’s access')
   })
 
@@ -173,7 +178,7 @@ describe('who can use what is allowed', () => {
     const { status, body } = await agent.redeem(String(code))
     expect(body['access_token']).toBeUndefined()
     expect({ status, error: body['error'] }).toEqual({ status: 400, error: 'invalid_grant' })
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toContain('only the agent, with its own key')
   })
 
@@ -216,18 +221,18 @@ describe('how long a copy of the access is good for', () => {
     await remit.database.db.deleteFrom('grants').execute()
     const second = await openConsent()
     await confirm(second.browser, second.page)
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).not.toContain('A copy of its access is good for')
   })
 
-  test('is what the buyer chose, and the list of grants says so', async () => {
+  test('is what the buyer chose, and the page of the grant says so', async () => {
     const { browser, page } = await openConsent()
     for (const choice of ['5 minutes', '10 minutes', '30 minutes', '1 hour'])
       expect(page.text).toContain(`>${choice}</option>`)
     expect(page.text).not.toContain('8 hours')
     const answer = await confirm(browser, page, { token_seconds: '300' })
     expect(await expiresIn(answer)).toBe(300)
-    const list = await browser.get(`${remit.origin}/grants`)
+    const list = await openNewestGrant(browser)
     expect(list.text).toMatch(/A copy of its access is good for<\/dt>\s*<dd>5 minutes/u)
   })
 
@@ -506,11 +511,17 @@ describe('a request for two kinds of account', () => {
       'row-1-refunds-create.amount',
       'row-1-refunds-create.ask-over',
       'row-1-refunds-create.limit-day-amount',
+      'row-1-refunds-create.customers',
+      'row-1-refunds-create.charge-days',
+      'row-1-refunds-create.hours-from',
+      'row-1-refunds-create.hours-to',
+      'row-1-refunds-create.hours-days',
+      'row-1-refunds-create.hours-zone',
     ])
     await confirm(browser, page, {
-      'row-1-refunds-create.amount': '3000',
-      'row-1-refunds-create.ask-over': '1000',
-      'row-1-refunds-create.limit-day-amount': '9000',
+      'row-1-refunds-create.amount': '30.00',
+      'row-1-refunds-create.ask-over': '10',
+      'row-1-refunds-create.limit-day-amount': '90,00',
     })
     expect(await lastConnections()).toEqual({ gmail: buyer.connectionId, stripe: id })
     expect(await lastDetails()).toContainEqual(
@@ -523,7 +534,7 @@ describe('a request for two kinds of account', () => {
     )
     const wider = await openConsent(both)
     const refused = await confirm(wider.browser, wider.page, {
-      'row-1-refunds-create.ask-over': '2001',
+      'row-1-refunds-create.ask-over': '20.01',
     })
     expect(refused.status).toBe(422)
     const again = await openConsent(both)

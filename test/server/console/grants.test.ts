@@ -166,9 +166,91 @@ test('shows what was tried under a grant and refused, as inert text, and nothing
       })),
     )
     .execute()
-  const page = await browser.get('/grants')
+  const page = await browser.get('/grants/g_tried')
   expect(page.text).toContain('&lt;b&gt;audit@evil.example')
   expect(page.text).not.toContain('<b>audit')
   expect(page.text).not.toContain('somebody else')
   expect(page.text.match(/an older refusal/g)).toHaveLength(4)
+})
+
+test('one grant has a page of its own, which another buyer’s has not', async () => {
+  await addGrant('g_page')
+  await addGrant('g_page_eve', other)
+  const page = await browser.get('/grants/g_page')
+  expect(page.text).toContain('agent-1')
+  expect(page.text).toContain(`support-${mara}`)
+  expect(page.text).toContain('/grants/g_page/change')
+  const [eve, none] = [await browser.get('/grants/g_page_eve'), await browser.get('/grants/g_none')]
+  expect(eve.status).toBe(404)
+  expect(eve.text).toBe(none.text)
+})
+
+test('shows how much of each limit is used, when it acted last, and how often it was refused', async () => {
+  const { db } = remit.database
+  const details = parseCapabilities([
+    {
+      type: 'gmail',
+      actions: ['messages.send'],
+      recipients: { domains: ['shop.example'] },
+      limits: [
+        { per: 'grant', calls: 40 },
+        { per: 'day', new_recipients: 3, over: 'ask' },
+      ],
+    },
+  ])
+  await addGrant('g_used', buyer, { authorization_details: JSON.stringify(details) })
+  const counter = { holder: 'g_used', kept_until: null }
+  const today = new Date().toISOString().slice(0, 10)
+  await db
+    .insertInto('budgets')
+    .values([
+      {
+        ...counter,
+        dimension: 'gmail.messages.send.calls',
+        time_window: 'grant',
+        period: 'grant',
+        used: 12,
+      },
+      {
+        ...counter,
+        dimension: 'gmail.messages.send.new_recipients',
+        time_window: 'day',
+        period: today,
+        used: 3,
+      },
+      // somebody else's, and another day's
+      {
+        ...counter,
+        holder: 'g_other',
+        dimension: 'gmail.messages.send.calls',
+        time_window: 'grant',
+        period: 'grant',
+        used: 39,
+      },
+      {
+        ...counter,
+        dimension: 'gmail.messages.send.new_recipients',
+        time_window: 'day',
+        period: '2020-01-01',
+        used: 2,
+      },
+    ])
+    .execute()
+  const call = { provider: 'gmail', request: '{}', lineage: [], outcome: null }
+  await db
+    .insertInto('records')
+    .values([
+      { ...call, id: 'd_u1', grant_id: 'g_used', at: new Date(), decision: 'deny' },
+      { ...call, id: 'd_u2', grant_id: 'g_used', at: new Date(0), decision: 'deny' },
+      { ...call, id: 'd_u3', grant_id: 'g_used', at: new Date(), decision: 'allow' },
+    ])
+    .execute()
+  for (const path of ['/grants', '/grants/g_used']) {
+    const { text } = await browser.get(path)
+    expect(text).toContain('aria-label="12 of 40 new e-mails in all"')
+    expect(text).toContain('aria-label="3 of 3 new recipients today"')
+    expect(text).toContain('Used up: it asks you for each one more')
+    expect(text).toMatch(/1 refused in seven\s+days/u)
+    expect(text).toMatch(/Last active\s+<time datetime="2/u)
+  }
 })

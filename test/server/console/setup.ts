@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAuthority } from '../../../server/authority/authority.ts'
+import type { AuthorityOptions } from '../../../server/authority/options.ts'
 import { createBuyer } from '../../../server/console/buyers.ts'
 import {
   createConsole,
@@ -46,10 +47,20 @@ export interface TestAgent {
   redeem(code: string): Promise<{ status: number; body: Record<string, unknown> }>
 }
 
+interface ConsoleSetup {
+  readonly now?: () => number
+  /** of the authority beside it */
+  readonly authority?: Pick<AuthorityOptions, 'clients' | 'fetch'>
+  /** as an operator writes them */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /** by default every provider is where nobody listens, and this server is registered with none */
-export async function startConsole(
-  options: { now?: () => number; settings?: Record<string, string> } = {},
-): Promise<TestConsole> {
+export async function startConsole({
+  authority: authorityOptions,
+  settings,
+  now,
+}: ConsoleSetup = {}): Promise<TestConsole> {
   const database = await openTestDatabase()
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -73,6 +84,7 @@ export async function startConsole(
       attestationChallenge: randomBytes(32),
     },
     log: () => undefined,
+    ...authorityOptions,
     renderError: createErrorRenderer(origin),
     middleware: (provider) => [
       createConsole({
@@ -81,9 +93,10 @@ export async function startConsole(
         csrfKey: deriveSecret(masterKey, 'console-forms'),
         issuer: origin,
         fronts,
-        connecting: { masterKey, settings: loadConfig({ ...NOWHERE, ...options.settings }) },
+        rootKeys: keys.rootKeys,
+        connecting: { masterKey, settings: loadConfig({ ...NOWHERE, ...settings }) },
         log: (event) => void events.push(event),
-        ...(options.now && { now: options.now }),
+        ...(now && { now }),
       }),
     ],
   })

@@ -1,17 +1,23 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
-import { pauseAll, pauseGrant, resumeGrant, type StandingChange } from '../state/pause.ts'
-import { awaitReach } from '../state/reach.ts'
-import { revokeGrant } from '../state/revoke.ts'
-import { listGrants, ownsGrant } from './grant-list.ts'
-import { renderGrantsPage, type GrantNotice } from './grants-page.ts'
-import { readPosted } from './posted.ts'
-import { PageRefusal } from './refusal.ts'
-import { seeOther, sendPage } from './respond.ts'
-import type { ConsoleServices } from './services.ts'
-import { findSession } from './sign-in.ts'
+import { pauseAll, pauseGrant, resumeGrant, type StandingChange } from '../../state/pause.ts'
+import { awaitReach } from '../../state/reach.ts'
+import { revokeGrant } from '../../state/revoke.ts'
+import { findGrant } from './grant.ts'
+import { renderGrantPage } from './grant-page.ts'
+import { listGrants, ownsGrant } from './list.ts'
+import { renderGrantsPage, type GrantNotice } from './list-page.ts'
+import { readPosted } from '../posted.ts'
+import { PageRefusal } from '../refusal.ts'
+import { seeOther, sendPage } from '../respond.ts'
+import type { ConsoleServices } from '../services.ts'
+import { findSession } from '../sign-in.ts'
+import { findRefusals } from './refusals.ts'
 import { findPaused } from './standing.ts'
-import { visitOf } from './visit.ts'
+import { readUsage } from './usage.ts'
+import { visitOf } from '../visit.ts'
+
+const GRANT_ID = /^[\w-]{1,64}$/u
 
 /** how long the page of a change waits for the fronts to confirm it; what is not confirmed then is said to be open */
 const PATIENCE_MS = 2_000
@@ -30,11 +36,28 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
     const view = {
       ...page,
       ...visit,
-      tokenLifetimes: services.tokenLifetimes,
       notice: toNotice(ctx, page.grants),
       paused: await findPaused(db, session.buyerId, fronts, visit.reader),
     }
     return sendPage(ctx, renderGrantsPage(view))
+  })
+
+  router.get('/grants/:id', async (ctx) => {
+    const session = await findSession(services, ctx)
+    if (!session) return seeOther(ctx, '/sign-in')
+    const [id, now] = [ctx.params['id'] ?? '', services.now()]
+    const grant = GRANT_ID.test(id) ? await findGrant(db, session.buyerId, id, now) : undefined
+    if (grant === undefined) throw noSuchGrant('')
+    const usage = await readUsage(db, [grant], now)
+    const view = {
+      visit: await visitOf(services, ctx, session),
+      grant,
+      usage: usage(grant.id),
+      refusals: await findRefusals(db, grant.id),
+      tokenLifetimes: services.tokenLifetimes,
+      isChanged: queryOf(ctx, 'changed') === '1',
+    }
+    return sendPage(ctx, renderGrantPage(view))
   })
 
   router.post('/grants/stop-all', async (ctx) => {
@@ -87,11 +110,15 @@ async function readOwn(
   if (!posted) return undefined
   const grantId = ctx.params['id'] ?? ''
   const { db } = services.options
-  if (!/^[\w-]{1,64}$/u.test(grantId) || !(await ownsGrant(db, posted.session.buyerId, grantId))) {
-    const why = 'It may have been removed meanwhile.'
-    throw new PageRefusal(404, 'There is no such grant', `${nothing} ${why}`)
+  if (!GRANT_ID.test(grantId) || !(await ownsGrant(db, posted.session.buyerId, grantId))) {
+    throw noSuchGrant(nothing)
   }
   return grantId
+}
+
+function noSuchGrant(nothing: string): PageRefusal {
+  const why = 'It may have been removed meanwhile.'
+  return new PageRefusal(404, 'There is no such grant', `${nothing} ${why}`.trim())
 }
 
 function toNotice(

@@ -1,7 +1,7 @@
-import { html, type Html } from './html.ts'
-import type { Reader } from './reader.ts'
+import { html, type Html } from '../html.ts'
+import type { Reader } from '../reader.ts'
 import type { PausedSummary } from './standing.ts'
-import { renderTime } from './time-view.ts'
+import { renderTime } from '../time-view.ts'
 
 /** what is stopped and which fronts know; nothing here is said of a front that it has not said itself */
 export function renderPaused({ count, at, reach }: PausedSummary, reader: Reader): Html {
@@ -52,6 +52,21 @@ export function renderResume(grantId: string, formToken: string): Html {
       <input type="hidden" name="form_token" value="${formToken}" />
       <p>The agent can work again as it could before, with the access that it already has.</p>
       <button aria-describedby="${grantId}">Resume this grant</button>
+    </form>
+  </details>`
+}
+
+/** two steps, as for everything that cannot be undone */
+export function renderRevoke(grantId: string, formToken: string): Html {
+  return html`<details class="revoke">
+    <summary>Revoke…</summary>
+    <form method="post" action="/grants/${encodeURIComponent(grantId)}/revoke">
+      <input type="hidden" name="form_token" value="${formToken}" />
+      <p>
+        The agent is stopped at once, with everything it passed on to others. You cannot undo this;
+        it can ask again.
+      </p>
+      <button class="danger">Revoke this grant</button>
     </form>
   </details>`
 }

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely'
-import type { Database } from '../database/schema.ts'
-import { readReach, type KnownFront } from '../state/reach.ts'
-import type { Reader } from './reader.ts'
-import { describeReach, type ReachWords } from './reach-text.ts'
+import type { Database } from '../../database/schema.ts'
+import { readReach, type KnownFront } from '../../state/reach.ts'
+import type { Reader } from '../reader.ts'
+import { describeReach, type ReachWords } from '../reach-text.ts'
 
 /** what is stopped of a buyer's, and who knows */
 export interface PausedSummary {

@@ -1,0 +1,48 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../../database/schema.ts'
+
+/** a client that the buyer registered, as it stands in its metadata */
+export interface ListedClient {
+  readonly clientId: string
+  readonly name: string
+  readonly redirectUris: readonly string[]
+  readonly isConfidential: boolean
+  readonly createdAt: Date
+  /** how many grants of whomever end when it is deleted */
+  readonly grants: number
+}
+
+/** newest first; few enough for one page */
+export async function listClients(db: Kysely<Database>, buyerId: string): Promise<ListedClient[]> {
+  const { rows } = await sql<{
+    client_id: string
+    created_at: Date
+    payload: Record<string, unknown> | null
+    grants: number
+  }>`
+    select own.client_id, own.created_at, stored.payload,
+           (select count(*)::integer from grants
+             where grants.client_id = own.client_id and grants.revoked_at is null
+               and (grants.expires_at is null or grants.expires_at > now())) as grants
+      from registered_clients own
+      left join oidc_payloads stored on stored.model = 'Client' and stored.id = own.client_id
+     where own.buyer_id = ${buyerId}
+     order by own.created_at desc, own.client_id
+  `.execute(db)
+  return rows.map(({ client_id: clientId, created_at: createdAt, payload, grants }) => ({
+    clientId,
+    name: textOf(payload?.['client_name']),
+    redirectUris: listOf(payload?.['redirect_uris']),
+    isConfidential: payload?.['token_endpoint_auth_method'] !== 'none',
+    createdAt,
+    grants,
+  }))
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function listOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+}
