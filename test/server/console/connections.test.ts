@@ -421,6 +421,34 @@ describe('an account that is connected', () => {
     expect(card).toContain('Read mail')
   })
 
+  test('counts the grants that still work, and no more than a hundred of them', async () => {
+    await connectBy(browser, 'gmail')
+    const { id } = await only()
+    const { db } = desk.remit.database
+    const grant = {
+      buyer_id: maraId,
+      client_id: 'agent-1',
+      authorization_details: '[]',
+      payload: '{}',
+      connections: JSON.stringify({ gmail: id }),
+    }
+    const insert = async (rows: Record<string, unknown>[]): Promise<void> => {
+      const values = rows.map((row, n) => ({ id: `g_${n}_${rows.length}`, ...grant, ...row }))
+      await db.insertInto('grants').values(values).execute()
+    }
+    const [past, future] = [new Date(Date.now() - 1_000), new Date(Date.now() + 60_000)]
+    await insert([
+      { expires_at: past },
+      { revoked_at: past },
+      { connections: JSON.stringify({ stripe: id }) },
+      { expires_at: future },
+      { paused_at: past },
+    ])
+    expect(formsAbout(await browser.get('/connections'), id).text).toContain('2 grants')
+    await insert(Array.from({ length: 99 }, () => ({})))
+    expect(formsAbout(await browser.get('/connections'), id).text).toContain('More than 100 grants')
+  })
+
   test('is checked with the provider; what broke is said in plain words, and reconnecting heals it', async () => {
     await connectBy(browser, 'gmail')
     const { id } = await only()
