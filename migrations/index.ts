@@ -12,7 +12,7 @@ import * as pausesAndActivity from './0013-pauses-and-activity.ts'
 import * as readersAndVerification from './0014-readers-and-verification.ts'
 import * as passkeysAndFirstRun from './0015-passkeys-and-first-run.ts'
 import * as connecting from './0016-connecting.ts'
-import * as indexesForPages from './0017-indexes-for-pages.ts'
+import * as decidedApprovals from './0017-decided-approvals.ts'
 import * as registeredClients from './0018-registered-clients.ts'
 
 /** a literal list: a bundler, a container image and a test all see the same migrations in the same order */
@@ -30,6 +30,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0014-readers-and-verification': readersAndVerification,
   '0015-passkeys-and-first-run': passkeysAndFirstRun,
   '0016-connecting': connecting,
-  '0017-indexes-for-pages': indexesForPages,
+  '0017-decided-approvals': decidedApprovals,
   '0018-registered-clients': registeredClients,
 }

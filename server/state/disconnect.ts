@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { PROVIDERS } from '../../capabilities/index.ts'
 import type { Database } from '../database/schema.ts'
 import { withdraw } from './authorization-code.ts'
 import { authorizationServerOf, type OAuthSettings } from './authorization-server.ts'
@@ -9,7 +10,7 @@ import { unsealText } from './seal.ts'
 export interface Disconnected {
   readonly provider: string
   readonly account: string
-  /** how many live grants stop working by it */
+  /** how many live grants stop working by it, as `countLiveGrants` counts */
   readonly grants: number
   /** at the provider; `impossible`: it has no way to say so, or the credential is no such token */
   readonly withdrawn: 'done' | 'failed' | 'impossible'
@@ -46,34 +47,36 @@ export async function disconnect(
   return { ...done, withdrawn: isDone ? 'done' : 'failed' }
 }
 
-/** more are not counted: nobody decides otherwise because of the next one */
-export const MOST_COUNTED = 1_000
+/** nobody needs to know more exactly, and no page is to count ten thousand */
+export const MOST_COUNTED = 100
 
-/** by connection id, up to `MOST_COUNTED` each; paused ones count: they can be resumed */
+/**
+ * By connection id, and one more than `MOST_COUNTED` for all that are more; paused ones count: they can be resumed. By the indexes
+ * `grants_live_*`, which need the provider's name in the statement itself.
+ */
 export async function countLiveGrants(
   db: Kysely<Database>,
   buyerId: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const connections = await db
-    .selectFrom('connections')
-    .select(['id', 'provider'])
-    .where('buyer_id', '=', buyerId)
-    .execute()
-  const counts = new Map<string, number>()
-  for (const { id, provider } of connections) {
-    // the provider's name stands in the statement: an expression with a parameter finds no index
-    const account = sql`(connections->>${sql.lit(provider)})`
-    const { rows } = await sql<{ grants: number }>`
-      select count(*)::integer as grants from (
-        select from grants
-         where ${account} = ${id} and coalesce(expires_at, 'infinity') > now() and revoked_at is null
-           and buyer_id = ${buyerId}
-         limit ${MOST_COUNTED}
-      ) as live
-    `.execute(db)
-    counts.set(id, rows[0]?.grants ?? 0)
-  }
-  return counts
+  const counts = PROVIDERS.map(
+    (provider) => sql`
+      select connections.id, (
+        select count(*)::integer from (
+          select from grants
+           where grants.connections ->> ${sql.lit(provider)} = connections.id
+             and grants.buyer_id = connections.buyer_id
+             and grants.revoked_at is null
+             and coalesce(grants.expires_at, 'infinity'::timestamptz) > now()
+           limit ${sql.lit(MOST_COUNTED + 1)}
+        ) as counted
+      ) as grants
+      from connections
+     where connections.buyer_id = ${buyerId} and connections.provider = ${sql.lit(provider)}`,
+  )
+  const { rows } = await sql<{ id: string; grants: number }>`
+    ${sql.join(counts, sql` union all `)}
+  `.execute(db)
+  return new Map(rows.map(({ id, grants }) => [id, grants]))
 }
 
 async function isSharedAccount(

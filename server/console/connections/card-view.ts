@@ -1,5 +1,5 @@
-import { MOST_COUNTED } from '../../state/disconnect.ts'
 import type { ProviderType } from '../../../capabilities/index.ts'
+import { MOST_COUNTED } from '../../state/disconnect.ts'
 import { toAgentText } from '../agent-text.ts'
 import { html, type Html } from '../html.ts'
 import type { Reader } from '../reader.ts'
@@ -67,7 +67,7 @@ export function renderConnection(one: ListedConnection, frame: CardFrame): Html 
 }
 
 export function countGrants(grants: number): string {
-  if (grants >= MOST_COUNTED) return `${MOST_COUNTED} grants or more`
+  if (grants > MOST_COUNTED) return `More than ${MOST_COUNTED} grants`
   return grants === 1 ? '1 grant' : `${grants} grants`
 }
 

@@ -40,7 +40,7 @@ export function renderOAuthForm(provider: OAuthProvider, frame: FormFrame, again
         ${
           held.length > 0
             ? `Allowed already: ${held.map(({ label }) => label.toLowerCase()).join(', ')}.`
-            : 'Reading mail is always part of it: without it nothing else can be done safely.'
+            : 'Reading mail is always part of it: whatever else an agent does is checked against what stands in the mailbox.'
         }
       </p>`
     }

@@ -294,6 +294,8 @@ describe('the way back from a provider', () => {
     await nothingStored(await browser.get(await consentAt(await leaveFor(browser, 'gmail'))))
     desk.gmail.tokenEndpoint.consent.issuer = undefined
     const back = new URL(await consentAt(await leaveFor(browser, 'gmail')))
+    // who leaves out whose answer it is (RFC 9207 is young) is told by the address
+    back.searchParams.delete('iss')
     const { search } = back
     await nothingStored(await browser.get(`/connections/hubspot/callback${search}`))
     expect(desk.gmail.tokenEndpoint.requests).toEqual([])
@@ -417,6 +419,34 @@ describe('an account that is connected', () => {
     expect(card).toContain('1 grant')
     expect(card).toContain('4 March 2026, 05:06 UTC')
     expect(card).toContain('Read mail')
+  })
+
+  test('counts the grants that still work, and no more than a hundred of them', async () => {
+    await connectBy(browser, 'gmail')
+    const { id } = await only()
+    const { db } = desk.remit.database
+    const grant = {
+      buyer_id: maraId,
+      client_id: 'agent-1',
+      authorization_details: '[]',
+      payload: '{}',
+      connections: JSON.stringify({ gmail: id }),
+    }
+    const insert = async (rows: Record<string, unknown>[]): Promise<void> => {
+      const values = rows.map((row, n) => ({ id: `g_${n}_${rows.length}`, ...grant, ...row }))
+      await db.insertInto('grants').values(values).execute()
+    }
+    const [past, future] = [new Date(Date.now() - 1_000), new Date(Date.now() + 60_000)]
+    await insert([
+      { expires_at: past },
+      { revoked_at: past },
+      { connections: JSON.stringify({ stripe: id }) },
+      { expires_at: future },
+      { paused_at: past },
+    ])
+    expect(formsAbout(await browser.get('/connections'), id).text).toContain('2 grants')
+    await insert(Array.from({ length: 99 }, () => ({})))
+    expect(formsAbout(await browser.get('/connections'), id).text).toContain('More than 100 grants')
   })
 
   test('is checked with the provider; what broke is said in plain words, and reconnecting heals it', async () => {

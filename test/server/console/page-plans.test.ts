@@ -76,6 +76,7 @@ test.each([
   '/grants?after=g_2500',
   '/grants/g_1',
   '/grants/g_1/change',
+  '/connections',
   '/approvals',
   '/approvals/news',
   '/activity',
