@@ -1,7 +1,7 @@
 import { icon, stylesheet, type Asset } from './assets.ts'
 import { html, type Html } from './html.ts'
 
-export type Room = keyof typeof ROOMS | 'you' | 'developers'
+type Room = keyof typeof ROOMS | 'you' | 'developers'
 
 const ROOMS = {
   grants: 'Agents',

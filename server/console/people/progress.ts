@@ -14,6 +14,8 @@ export async function findProgress(db: Kysely<Database>, buyerId: string): Promi
       .selectFrom(table)
       .select('id')
       .where('buyer_id', '=', buyerId)
+      // in the order of an index: a scan could meet hers last
+      .orderBy('created_at', 'desc')
       .limit(1)
       .executeTakeFirst()) !== undefined
   const [passkey, connected, granted] = await Promise.all([

@@ -202,6 +202,8 @@ export async function furnish(remit: TestConsole, said: Partial<Words> = {}): Pr
       activity: '/activity',
       call: '/activity/d_refused',
       connections: '/connections',
+      you: '/you',
+      welcome: '/welcome',
       developers: '/developers',
       token: '/developers/token',
     },

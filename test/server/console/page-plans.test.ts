@@ -88,6 +88,8 @@ test.each([
   '/activity/many_g_1_77',
   '/connections',
   '/developers',
+  '/you',
+  '/welcome',
 ])('%s reads little of 10,000 grants and 1,000,000 calls', async (path) => {
   let status = 0
   const queries = await queriesOf(remit.database.db, async () => {
