@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBuyer } from '../../../server/console/buyers.ts'
 import {
   createWelcomeLink,
+  findWelcomeLink,
+  useWelcomeLink,
   type WelcomePurpose,
 } from '../../../server/console/people/welcome-links.ts'
 import { Authenticator, optionsOf } from './authenticator.ts'
@@ -98,6 +100,15 @@ test('with a buyer the first link is no page any more, and makes nothing', async
   expect((await open(path)).page.status).toBe(404)
   expect((await opened.send(good)).status).toBe(404)
   expect(await buyers()).toEqual(['eve@shop.example'])
+})
+
+test('a buyer who is added while the first link is being used comes first', async () => {
+  const { db } = remit.database
+  const found = await findWelcomeLink(db, (await link()).slice('/welcome/'.length), now)
+  if (!found) throw new Error('no link')
+  await remit.addBuyer('eve@shop.example')
+  const used = await db.transaction().execute((one) => useWelcomeLink(one, found, now))
+  expect(used).toBe(false)
 })
 
 test('an expired, used or made-up link makes nothing and shows one page', async () => {
