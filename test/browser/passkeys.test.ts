@@ -99,7 +99,7 @@ test('she signs in with her password and makes a passkey', async () => {
   await page.getByLabel('E-mail address').fill(mara)
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor()
   await page.getByRole('link', { name: mara }).click()
   await page.getByRole('button', { name: 'Add a passkey' }).click()
   await page.getByLabel('What you call it').fill('Mara’s phone')
@@ -119,7 +119,7 @@ test('she signs in with her password and makes a passkey', async () => {
 
 test('the browser suggests the passkey, and it alone signs her in', async () => {
   await signOut()
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor()
   expect(lastSignIn()).toEqual({ event: 'sign_in', outcome: 'done', buyerId, by: 'passkey' })
   expect(blocked).toEqual([])
 })
@@ -129,7 +129,7 @@ test('so does the button', async () => {
   await signOut()
   remit.events.length = 0
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  await page.getByRole('heading', { name: 'Grants' }).waitFor()
+  await page.getByRole('heading', { name: 'Agents', exact: true }).waitFor()
   expect(lastSignIn()).toEqual({ event: 'sign_in', outcome: 'done', buyerId, by: 'passkey' })
   expect(blocked).toEqual([])
 })

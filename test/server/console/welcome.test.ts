@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createBuyer } from '../../../server/console/buyers.ts'
 import {
   createWelcomeLink,
+  findWelcomeLink,
+  useWelcomeLink,
   type WelcomePurpose,
 } from '../../../server/console/people/welcome-links.ts'
 import { Authenticator, optionsOf } from './authenticator.ts'
@@ -77,18 +79,48 @@ test('of twenty posts with one link one makes an account', async () => {
   expect(sessions).toHaveLength(1)
 })
 
-test('an expired, replaced, foreign or made-up link makes nothing and shows one page', async () => {
-  const replaced = await open(await link())
-  const old = await open(await link())
-  const used = await link({ for: 'further', email: 'eve@shop.example' })
-  await (await open(used)).send({ password })
+test('a newer link ends the one before, for the first buyer and for every other', async () => {
+  const { id: buyerId } = await remit.addBuyer(mara)
+  const recovery = { for: 'recovery', buyerId, email: mara } as const
+  const further = { for: 'further', email: 'eve@shop.example' } as const
+  const olds = [await link(recovery), await link(further)]
+  const news = [await link(recovery), await link(further)]
+  for (const path of olds) expect((await open(path)).page.status).toBe(404)
+  for (const path of news) expect((await open(path)).page.status).toBe(200)
+  await remit.database.db.deleteFrom('buyers').execute()
+  const [first, second] = [await link(), await link()]
+  expect((await open(first)).page.status).toBe(404)
+  expect((await open(second)).page.status).toBe(200)
+})
+
+test('with a buyer the first link is no page any more, and makes nothing', async () => {
+  const path = await link()
+  const opened = await open(path)
+  await remit.addBuyer('eve@shop.example')
+  expect((await open(path)).page.status).toBe(404)
+  expect((await opened.send(good)).status).toBe(404)
   expect(await buyers()).toEqual(['eve@shop.example'])
-  // with a buyer, the link for the first is worth nothing
-  const late = [await old.send(good), await replaced.send(good)]
+})
+
+test('a buyer who is added while the first link is being used comes first', async () => {
+  const { db } = remit.database
+  const found = await findWelcomeLink(db, (await link()).slice('/welcome/'.length), now)
+  if (!found) throw new Error('no link')
+  await remit.addBuyer('eve@shop.example')
+  const used = await db.transaction().execute((one) => useWelcomeLink(one, found, now))
+  expect(used).toBe(false)
+})
+
+test('an expired, used or made-up link makes nothing and shows one page', async () => {
+  const used = await link({ for: 'further', email: 'eve@shop.example' })
+  const late = await open(used)
+  await (await open(used)).send({ password })
+  const answers = [await late.send({ password })]
+  expect(await buyers()).toEqual(['eve@shop.example'])
   await remit.database.db.deleteFrom('buyers').execute()
   const expired = await open(await link())
   now += 24 * hours
-  const answers = [...late, await expired.send(good)]
+  answers.push(await expired.send(good))
   for (const path of [
     used,
     '/welcome/x',
@@ -175,6 +207,22 @@ test('recovery sets a new password, ends every session and the old password, and
   expect((await signIn(remit, mara)).cookie('remit_session')).toBeUndefined()
   expect((await send({ password: 'once more, with feeling' })).status).toBe(404)
   expect(await buyers()).toEqual([mara])
+})
+
+test('of twenty posts with one recovery link one sets the password', async () => {
+  const { id: buyerId } = await remit.addBuyer(mara)
+  const path = await link({ for: 'recovery', buyerId, email: mara })
+  const pages = await Promise.all(Array.from({ length: 20 }, async () => open(path)))
+  const answers = await Promise.all(
+    pages.map(({ send }, n) => send({ password: `sentence number ${n}` })),
+  )
+  const done = answers.flatMap(({ status }, n) => (status === 303 ? [n] : []))
+  expect(done).toHaveLength(1)
+  const right = { email: mara, password: `sentence number ${done[0]}` }
+  const browser = new Browser(remit.origin)
+  const start = await browser.get('/sign-in')
+  const page = await browser.post('/sign-in', { ...fieldsOf(start, '/sign-in'), ...right })
+  expect(page.status).toBe(303)
 })
 
 test('the token is stored as a hash, logged nowhere, and no page that follows is told it', async () => {
