@@ -65,7 +65,7 @@ async function walk(
   for (const [room, path] of Object.entries(furnished.rooms)) {
     await page.goto(`${remit.origin}${path}`)
     if (room === 'change') {
-      await page.getByText('Change this').first().click()
+      await page.getByRole('group', { name: 'Refund charges' }).getByText('Change this').click()
       await take(page, room)
       await page.getByLabel('Ask me first above').fill('40')
       await page.getByRole('button', { name: 'Go on' }).click()

@@ -59,6 +59,7 @@ function renderEmpty(): Html {
       When an agent asks to work with your accounts, you are brought here to read what it wants, to
       cut it down, and to allow or refuse it. What you allow is then listed on this page.
     </p>
+    <p><a href="/welcome">The first steps</a></p>
   </div>`
 }
 
