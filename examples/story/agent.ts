@@ -61,6 +61,8 @@ export async function propose(
 
 export interface Tokens {
   readonly accessToken: string
+  /** undefined: a token that was exchanged cannot renew itself */
+  readonly refreshToken?: string | undefined
   readonly details: unknown
 }
 
@@ -76,7 +78,25 @@ export async function redeem(
     { pkceCodeVerifier: proposal.verifier, expectedState: proposal.state },
     { resource: front },
   )
-  return { accessToken: response.access_token, details: response['authorization_details'] }
+  return toTokens(response)
+}
+
+/** RFC 6749 §6: what it gets is never more than the grant is now */
+export async function refresh(
+  agent: Registration,
+  { refreshToken = '' }: Tokens,
+  front: string,
+): Promise<Tokens> {
+  const response = await oauth.refreshTokenGrant(agent.config, refreshToken, { resource: front })
+  return toTokens(response)
+}
+
+function toTokens(response: oauth.TokenEndpointResponse): Tokens {
+  return {
+    accessToken: response.access_token,
+    refreshToken: response.refresh_token,
+    details: response['authorization_details'],
+  }
 }
 
 /** RFC 8693: the same grant, a narrower token, minted by the authority */

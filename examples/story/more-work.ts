@@ -8,6 +8,7 @@ import {
   writeDraft,
   type Registration,
   type Reply,
+  type Tokens,
 } from './agent.ts'
 import { askAtOnce } from './batch.ts'
 import type { Browser } from './browser.ts'
@@ -31,12 +32,12 @@ export const ANSWER: Reply = {
   text: 'Guten Tag, im Apfelstrudel-Rooibos sind keine Nüsse. Leaf',
 }
 
-/** gives the token */
+/** gives the tokens */
 export async function hireForMore(
   narration: Narration,
   buyer: Browser,
   agent: Registration,
-): Promise<string> {
+): Promise<Tokens> {
   const { front } = narration.stage
   const proposal = await propose(agent, front, MORE)
   narration.note(
@@ -45,14 +46,15 @@ export async function hireForMore(
     'request_uri, one use',
   )
   const callback = await consentToMore(narration, buyer, proposal.url)
-  const { accessToken: token, details } = await redeem(agent, proposal, callback, front)
+  const tokens = await redeem(agent, proposal, callback, front)
+  const { accessToken: token, details } = tokens
   const rows = Array.isArray(details) ? details.length : 0
   narration.note('agent', 'redeems the code', `a Biscuit of ${rows} rows`, rows === MORE.length)
   await writeDrafts(narration, token)
   await tidyUp(narration, token)
   await askWhatChanged(narration, token)
   await reachLimit(narration, token)
-  return token
+  return tokens
 }
 
 async function writeDrafts(narration: Narration, token: string): Promise<void> {
@@ -156,5 +158,5 @@ async function reachLimit(narration: Narration, token: string): Promise<void> {
 /** a limit is of the hour on the clock: replies on both sides of its end would not be counted together */
 async function untilHourIsLong(): Promise<void> {
   const left = 3_600_000 - (Date.now() % 3_600_000)
-  if (left < 20_000) await new Promise((resolve) => setTimeout(resolve, left))
+  if (left < 45_000) await new Promise((resolve) => setTimeout(resolve, left))
 }

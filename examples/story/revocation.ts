@@ -16,14 +16,14 @@ export async function revokeGrants(
   handed: FrontAccess,
 ): Promise<void> {
   const { issuer, front } = narration.stage
-  const page = await buyer.open(`${issuer}/grants`)
+  const refused = await buyer.open(`${issuer}/activity?result=refused`)
   narration.note(
     'buyer',
-    'opens the console',
-    'sees the grants and what was refused under them',
-    readableText(page.html).includes(SEED.evil),
+    'opens the activity',
+    'sees what was tried and refused',
+    readableText(refused.html).includes(SEED.evil),
   )
-  let after = page
+  let after = await buyer.open(`${issuer}/grants`)
   for (const which of ['one grant', 'the second', 'the third', 'the fourth', 'the fifth']) {
     after = await buyer.submit(findForm(after, '/revoke'))
     const said = readableText(after.html)

@@ -11,6 +11,7 @@ import { Narration } from './narration.ts'
 import { useOwnKey } from './own-key.ts'
 import { refundByConsent } from './refund.ts'
 import { revokeGrants } from './revocation.ts'
+import { thinkAgain } from './second-thoughts.ts'
 import type { Story } from './table.ts'
 
 const SUPPORT = 'Support'
@@ -69,7 +70,10 @@ export async function tell(stage: Stage, story: Story): Promise<void> {
   await writeMail(narration, narrower.accessToken, task)
 
   narration.act('The same agent, hired for more, with a limit')
-  const more = await hireForMore(narration, buyer, agent)
+  const hired = await hireForMore(narration, buyer, agent)
+
+  narration.act('Second thoughts: less of one thing, more of another, and a stop')
+  const { accessToken: more } = await thinkAgain(narration, buyer, agent, hired)
 
   narration.act('A token that only its agent can use, and a part of it for a sub-agent')
   const handed = await useOwnKey(narration, buyer, agent.clientId)

@@ -125,6 +125,23 @@ test('what waits never moves under the hand: the page only says that there is mo
   expect(blocked).toEqual([])
 })
 
+test('two windows: what is decided in one is said in the other, and cannot be decided twice', async () => {
+  const id = await ask()
+  await page.goto(`${remit.origin}/approvals`)
+  const second = await page.context().newPage()
+  await second.goto(`${remit.origin}/approvals`)
+  await second.getByRole('button', { name: 'Deny', exact: true }).click()
+  await second.getByText('Denied. Nothing was done').waitFor()
+  expect(await statusOf(id)).toBe('denied')
+  await page.getByText('What waits has changed.').waitFor()
+  await page.getByRole('button', { name: 'Approve once' }).click()
+  await page.getByRole('heading', { name: 'This does not wait any more' }).waitFor()
+  expect(await statusOf(id)).toBe('denied')
+  // the answer of a decision that came too late is a 409, which the browser notes
+  expect(blocked.filter((text) => !text.includes('409'))).toEqual([])
+  await second.close()
+})
+
 test('a flood is one card; on a phone nothing is wider than the screen', async () => {
   for (let n = 0; n < 7; n++) {
     await ask({ title: `Send a new mail to ${'x'.repeat(120)}${n}@cafe.example` })

@@ -16,6 +16,9 @@ const WAYS = [
   { name: 'phone', colorScheme: 'light', width: 390 },
 ] as const
 const EVERY_WAY: readonly string[] = ['consent', 'agents']
+const FIRST_LOOK: readonly string[] = ['consent', 'agents', 'approvals']
+/** states of a room that has a picture */
+const LEFT_OUT: readonly string[] = ['grant-paused', 'grant-revoked', 'call', 'token']
 
 await mkdir(directory, { recursive: true })
 await using remit = await startConsole({
@@ -37,11 +40,18 @@ for (const { name, colorScheme, width } of WAYS) {
     locale: 'en-GB',
   })
   await walk(context, async (page, room) => {
-    if (name !== 'light' && !EVERY_WAY.includes(room)) return
+    if (LEFT_OUT.includes(room) || (name !== 'light' && !EVERY_WAY.includes(room))) return
     await page.screenshot({ path: join(directory, `${room}-${name}.png`), fullPage: true })
   })
   await context.close()
 }
+// the beginning of three rooms, as they stand side by side in the README
+const small = await chromium.newContext({ viewport: { width: 740, height: 900 }, locale: 'en-GB' })
+await walk(small, async (page, room) => {
+  if (!FIRST_LOOK.includes(room)) return
+  await page.screenshot({ path: join(directory, `${room}-top.png`) })
+})
+await small.close()
 await chromium.close()
 await site.close()
 
@@ -56,8 +66,8 @@ async function walk(
   await page.getByLabel('Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('heading', { name: 'An agent asks to work in your name' }).waitFor()
-  await page.getByRole('group', { name: 'Refund charges' }).getByText('Make this narrower').click()
   await take(page, 'consent')
+  await page.getByRole('group', { name: 'Refund charges' }).getByText('Make this narrower').click()
   await page.getByRole('checkbox', { name: 'Read mail' }).uncheck()
   await page.getByLabel('Each time, at most').first().fill('a lot')
   await page.getByRole('button', { name: 'Allow what is ticked' }).click()

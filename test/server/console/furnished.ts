@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { ApprovalCard } from '../../../adapters/ports.ts'
 import { parseCapabilities } from '../../../capabilities/index.ts'
 import { createApprovals } from '../../../server/state/approvals.ts'
@@ -135,6 +136,12 @@ export async function furnish(remit: TestConsole, said: Partial<Words> = {}): Pr
       },
     ])
     .execute()
+  // every front runs and knows what is paused
+  await sql`
+    insert into running_fronts (id, provider, resource, applied, lease_ms)
+    select provider, provider, 'http://127.0.0.1:' || port, pg_current_snapshot(), 10000
+      from (values ('gmail', 4001), ('hubspot', 4002), ('stripe', 4003)) as front (provider, port)
+  `.execute(db)
   const today = new Date().toISOString().slice(0, 10)
   await db
     .insertInto('budgets')
