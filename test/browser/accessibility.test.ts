@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWelcomeLink } from '../../server/console/people/welcome-links.ts'
 import { furnish, helpdesk, mara, type Furnished } from '../server/console/furnished.ts'
 import { password, startConsole, type TestConsole } from '../server/console/setup.ts'
 import { findingsOf } from './accessible.ts'
@@ -61,7 +62,31 @@ test.each(WAYS)('axe finds nothing on any page of the console, $name', async (wa
     await page.goto(`${remit.origin}${path}`)
     await look(name)
   }
+  await page.goto(`${remit.origin}${furnished.rooms['change'] ?? ''}`)
+  await page
+    .getByRole('group', { name: 'Refund charges' })
+    .getByText('Change this', { exact: true })
+    .click()
+  await page.getByLabel('Ask me first above').fill('40')
+  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('heading', { name: 'What becomes possible' }).waitFor()
+  await look('difference')
+  const old = new Date(Date.now() - 3_600_000)
+  await remit.database.db.updateTable('console_sessions').set({ verified_at: old }).execute()
+  await page.getByRole('button', { name: 'Change it' }).click()
+  await page.getByRole('heading', { name: 'Is it you?' }).waitFor()
+  await look('proof')
+  await page.getByLabel('Password').fill('not the password')
+  await page.getByRole('button', { name: 'Confirm' }).click()
+  await look('proof with a problem')
   await page.context().clearCookies()
+  await page.goto(
+    await createWelcomeLink(remit.database.db, remit.origin, {
+      for: 'further',
+      email: 'kim@shop.example',
+    }),
+  )
+  await look('welcome link')
   await page.goto(`${remit.origin}/sign-in`)
   await look('sign-in')
   expect(findings).toEqual({})
