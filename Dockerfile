@@ -15,7 +15,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
 USER node
-EXPOSE 4000 4001 4002
+EXPOSE 4000 4001 4002 4003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "--disable-warning=ExperimentalWarning", "server/main.ts", "health"]
 CMD ["node", "--disable-warning=ExperimentalWarning", "--max-semi-space-size=16", "server/main.ts", "serve"]

@@ -15,8 +15,14 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('registered_clients')
     .column('buyer_id')
     .execute()
+  // the live grants of one client, whoever gave them
+  await sql`
+    create index grants_of_client on grants (client_id, (coalesce(expires_at, 'infinity'::timestamptz)))
+     where revoked_at is null
+  `.execute(db)
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
+  await sql`drop index grants_of_client`.execute(db)
   await db.schema.dropTable('registered_clients').execute()
 }

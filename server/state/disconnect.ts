@@ -4,6 +4,7 @@ import type { Database } from '../database/schema.ts'
 import { withdraw } from './authorization-code.ts'
 import { authorizationServerOf, type OAuthSettings } from './authorization-server.ts'
 import { connectionPurpose } from './connection-purpose.ts'
+import { MOST_COUNTED } from './most-counted.ts'
 import { readStored, type StoredCredential } from './credential-format.ts'
 import { unsealText } from './seal.ts'
 
@@ -46,9 +47,6 @@ export async function disconnect(
   const isDone = await withdraw(server, credential.clientId, credential.refreshToken)
   return { ...done, withdrawn: isDone ? 'done' : 'failed' }
 }
-
-/** nobody needs to know more exactly, and no page is to count ten thousand */
-export const MOST_COUNTED = 100
 
 /**
  * By connection id, and one more than `MOST_COUNTED` for all that are more; paused ones count: they can be resumed. By the indexes

@@ -1,5 +1,5 @@
 import type { ProviderType } from '../../../capabilities/index.ts'
-import { MOST_COUNTED } from '../../state/disconnect.ts'
+import { countGrants } from '../count-text.ts'
 import { toAgentText } from '../agent-text.ts'
 import { html, type Html } from '../html.ts'
 import type { Reader } from '../reader.ts'
@@ -64,11 +64,6 @@ export function renderConnection(one: ListedConnection, frame: CardFrame): Html 
       ${renderAgain(one, frame)} ${renderDisconnect(one, frame)}
     </div>
   </article>`
-}
-
-export function countGrants(grants: number): string {
-  if (grants > MOST_COUNTED) return `More than ${MOST_COUNTED} grants`
-  return grants === 1 ? '1 grant' : `${grants} grants`
 }
 
 function renderBroken(one: ListedConnection, frame: CardFrame): Html {

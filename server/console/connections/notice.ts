@@ -2,7 +2,7 @@ import type { ParsedUrlQuery } from 'node:querystring'
 import { PROVIDERS } from '../../../capabilities/index.ts'
 import { PROVIDER_NAMES } from '../consent/accounts.ts'
 import { abilitiesOf } from './abilities.ts'
-import { countGrants } from './card-view.ts'
+import { countGrants } from '../count-text.ts'
 import type { ListedConnection } from './list.ts'
 import { nameOfAccount, OWNERS } from './owners.ts'
 

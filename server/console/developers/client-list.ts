@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../../database/schema.ts'
+import { MOST_COUNTED } from '../../state/most-counted.ts'
 
 /** a client that the buyer registered, as it stands in its metadata */
 export interface ListedClient {
@@ -8,7 +9,7 @@ export interface ListedClient {
   readonly redirectUris: readonly string[]
   readonly isConfidential: boolean
   readonly createdAt: Date
-  /** how many grants of whomever end when it is deleted */
+  /** how many grants of whomever end when it is deleted; one more than `MOST_COUNTED`: more than that */
   readonly grants: number
 }
 
@@ -21,9 +22,11 @@ export async function listClients(db: Kysely<Database>, buyerId: string): Promis
     grants: number
   }>`
     select own.client_id, own.created_at, stored.payload,
-           (select count(*)::integer from grants
-             where grants.client_id = own.client_id and grants.revoked_at is null
-               and (grants.expires_at is null or grants.expires_at > now())) as grants
+           (select count(*)::integer from (
+              select from grants
+               where grants.client_id = own.client_id and grants.revoked_at is null
+                 and coalesce(grants.expires_at, 'infinity'::timestamptz) > now()
+               limit ${MOST_COUNTED + 1}) as live) as grants
       from registered_clients own
       left join oidc_payloads stored on stored.model = 'Client' and stored.id = own.client_id
      where own.buyer_id = ${buyerId}

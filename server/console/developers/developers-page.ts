@@ -2,6 +2,7 @@ import { MAX_CLIENTS, type RegisteredClient } from '../../authority/register-cli
 import { toAgentText } from '../agent-text.ts'
 import type { Form } from '../form.ts'
 import { flag, html, type Html } from '../html.ts'
+import { countGrants } from '../count-text.ts'
 import { renderPage } from '../layout.ts'
 import { renderDay } from '../time-view.ts'
 import type { Visit } from '../visit.ts'
@@ -226,7 +227,7 @@ function toLoss(grants: number): string {
   if (grants === 0) return 'Nobody has allowed it anything.'
   return grants === 1
     ? 'One grant that it was given ends at once.'
-    : `${grants} grants that it was given end at once.`
+    : `${countGrants(grants)} that it was given end at once.`
 }
 
 function renderOtherWays(addresses: Addresses): Html {

@@ -65,16 +65,16 @@ it('tells what is new since the page, what changed, and nothing of anybody else'
   await add('d_shown', { at: new Date(Date.now() - 5_000) })
   await add('d_between')
   const live = await listen(await signIn(), '?after=d_shown')
-  await expect.poll(live.ids).toEqual(['d_between'])
+  await expect.poll(live.ids, { timeout: 15_000 }).toEqual(['d_between'])
   await add('d_eve', { grantId: 'g_eve', buyerId: other.id })
   await add('d_open', { decision: 'undecided', outcome: 'pending' })
-  await expect.poll(live.ids, { timeout: 4_000 }).toEqual(['d_between', 'd_open'])
+  await expect.poll(live.ids, { timeout: 15_000 }).toEqual(['d_between', 'd_open'])
   await remit.database.db
     .updateTable('records')
     .set({ decision: 'allow', outcome: 'done' })
     .where('id', '=', 'd_open')
     .execute()
-  await expect.poll(live.ids, { timeout: 4_000 }).toEqual(['d_between', 'd_open', 'd_open'])
+  await expect.poll(live.ids, { timeout: 15_000 }).toEqual(['d_between', 'd_open', 'd_open'])
   live.close()
 })
 
@@ -88,7 +88,7 @@ it('keeps to the filter, and no text of an agent ends an event and begins anothe
     clientId: '<script>alert(1)</script>',
     facts: { message: { subject } },
   })
-  await expect.poll(live.ids, { timeout: 4_000 }).toEqual(['d_refused'])
+  await expect.poll(live.ids, { timeout: 15_000 }).toEqual(['d_refused'])
   expect(live.text()).not.toMatch(/^(?!event: line$|id: d_refused$|data: |:|$).+/mu)
   expect(live.text()).not.toContain('<script>')
   live.close()
@@ -100,7 +100,7 @@ it('ends when she signs out', async () => {
   expect(live.status).toBe(200)
   const page = await browser.get('/activity')
   await browser.post('/sign-out', fieldsOf(page, '/sign-out'))
-  await expect.poll(live.hasEnded, { timeout: 5_000 }).toBe(true)
+  await expect.poll(live.hasEnded, { timeout: 15_000 }).toBe(true)
   await add('d_later')
   await sleep(50)
   expect(live.ids()).toEqual([])
@@ -113,11 +113,14 @@ it('a buyer has four of them at a time, and one that hangs up makes place', asyn
   expect((await listen(browser)).status).toBe(429)
   four[0]?.close()
   await expect
-    .poll(async () => {
-      const live = await listen(browser)
-      live.close()
-      return live.status
-    })
+    .poll(
+      async () => {
+        const live = await listen(browser)
+        live.close()
+        return live.status
+      },
+      { timeout: 15_000 },
+    )
     .toBe(200)
   for (const live of four) live.close()
 })

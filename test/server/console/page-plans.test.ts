@@ -64,6 +64,10 @@ beforeAll(async () => {
     select 'Client', 'agent-' || n, jsonb_build_object('client_name', 'Agent ' || n)
       from generate_series(1, ${CLIENTS}::integer) as n
   `.execute(db)
+  await sql`
+    insert into registered_clients (client_id, buyer_id)
+    select 'agent-' || n, ${buyerId}::text from generate_series(1, 20) as n
+  `.execute(db)
   await sql`analyze`.execute(db)
   browser = await signIn(remit, mara)
 }, 300_000)
