@@ -21,14 +21,14 @@ export async function listClients(db: Kysely<Database>, buyerId: string): Promis
     payload: Record<string, unknown> | null
     grants: number
   }>`
-    select own.client_id, own.created_at, stored.payload,
+    select own.client_id, own.created_at,
+           (select payload from oidc_payloads where model = 'Client' and id = own.client_id) as payload,
            (select count(*)::integer from (
               select from grants
                where grants.client_id = own.client_id and grants.revoked_at is null
                  and coalesce(grants.expires_at, 'infinity'::timestamptz) > now()
                limit ${MOST_COUNTED + 1}) as live) as grants
       from registered_clients own
-      left join oidc_payloads stored on stored.model = 'Client' and stored.id = own.client_id
      where own.buyer_id = ${buyerId}
      order by own.created_at desc, own.client_id
   `.execute(db)
