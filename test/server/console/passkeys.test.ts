@@ -204,16 +204,31 @@ test('a counter that goes back is refused, and its owner is told', async () => {
   expect((await signInWith(authenticator, { counter: 8 })).page.status).toBe(303)
 })
 
-test('guesses with passkeys are counted with those at the password', async () => {
+test('nobody who knows her address, or her passkey’s id, keeps her passkey from working', async () => {
   const { id, browser, email } = await addBuyer()
   const authenticator = await addPasskey(browser)
-  for (let n = 0; n < 10; n += 1) await signInWith(authenticator, { verified: false })
+  for (let n = 0; n < 12; n += 1) await guess(email, `wrong ${n}`)
+  for (let n = 0; n < 12; n += 1) await signInWith(authenticator, { verified: false })
+  expect((await signInWith(authenticator)).page.status).toBe(303)
+  expect(await sessionsOf(id)).toBe(2)
+  // it takes no guesses back: the password is as closed as it was
+  expect((await signIn(remit, email)).cookie('remit_session')).toBeUndefined()
+})
+
+test('an address that tries passkeys without end has to wait', async () => {
+  const { id, browser } = await addBuyer()
+  const authenticator = await addPasskey(browser)
+  for (let n = 0; n < 50; n += 1) await signInWith(authenticator, { verified: false })
   const { page } = await signInWith(authenticator)
   expect(page.status).toBe(429)
-  const byPassword = await signIn(remit, email)
-  expect(byPassword.cookie('remit_session')).toBeUndefined()
   expect(await sessionsOf(id)).toBe(1)
 })
+
+async function guess(email: string, wrong: string): Promise<void> {
+  const browser = new Browser(remit.origin)
+  const fields = fieldsOf(await browser.get('/sign-in'), '/sign-in')
+  await browser.post('/sign-in', { ...fields, email, password: wrong })
+}
 
 test.each<[string, Faults]>([
   ['another origin', { origin: 'https://evil.example' }],

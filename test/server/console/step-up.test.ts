@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ProviderType } from '../../../capabilities/index.ts'
 import { createApprovals } from '../../../server/state/approvals.ts'
-import { fieldsOf, type Browser } from './browser.ts'
+import { Browser, fieldsOf } from './browser.ts'
 import { password, signIn, startConsole, type TestConsole } from './setup.ts'
 
 const mara = 'mara@shop.example'
@@ -84,7 +84,7 @@ test('what moves no money, and every no, takes no password', async () => {
   expect(await statusOf(money)).toBe('denied')
 })
 
-test('the proof is an attempt to sign in: it is counted like one', async () => {
+test('the proof is counted like an attempt to sign in', async () => {
   const id = await ask('stripe')
   const action = `/approvals/${id}/approve`
   const fields = fieldsOf(await browser.get('/approvals'), action)
@@ -96,6 +96,27 @@ test('the proof is an attempt to sign in: it is counted like one', async () => {
   expect(await statusOf(id)).toBe('pending')
   expect(blocked.text).toContain('Too many attempts')
   now += 16 * minutes
+  await browser.post(action, { ...fields, confirm_password: password })
+  expect(await statusOf(id)).toBe('approved')
+})
+
+test('a stranger who guesses at her password does not keep her from confirming, nor a thief here from signing in', async () => {
+  const id = await ask('stripe')
+  const action = `/approvals/${id}/approve`
+  const fields = fieldsOf(await browser.get('/approvals'), action)
+  const thief = await signIn(remit, mara)
+  const stolen = fieldsOf(await thief.get('/approvals'), action)
+  now += 6 * minutes
+  for (let n = 0; n < 12; n += 1) {
+    await thief.post(action, { ...stolen, confirm_password: `wrong ${n}` })
+  }
+  expect((await signIn(remit, mara)).cookie('remit_session')).toBeDefined()
+  const stranger = new Browser(remit.origin)
+  for (let n = 0; n < 12; n += 1) {
+    const page = await stranger.get('/sign-in')
+    const guess = { ...fieldsOf(page, '/sign-in'), email: mara, password: `wrong ${n}` }
+    await stranger.post('/sign-in', guess)
+  }
   await browser.post(action, { ...fields, confirm_password: password })
   expect(await statusOf(id)).toBe('approved')
 })
