@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => remit.close())
 
 beforeEach(async () => {
+  await remit.database.db.deleteFrom('sign_in_attempts').execute()
   browser = await signIn(remit, mara)
 })
 
@@ -119,4 +120,22 @@ test('a stranger who guesses at her password does not keep her from confirming, 
   }
   await browser.post(action, { ...fields, confirm_password: password })
   expect(await statusOf(id)).toBe('approved')
+})
+
+test('what was stopped starts again by her alone; stopping takes no password', async () => {
+  const act = (verb: string): string => `/grants/g_mara/${verb}`
+  const isPaused = async (): Promise<boolean> => {
+    const grants = remit.database.db.selectFrom('grants').select('paused_at')
+    return (await grants.where('id', '=', 'g_mara').executeTakeFirstOrThrow()).paused_at !== null
+  }
+  now += 6 * minutes
+  await browser.post(act('pause'), fieldsOf(await browser.get('/grants'), act('pause')))
+  expect(await isPaused()).toBe(true)
+  const fields = fieldsOf(await browser.get('/grants'), act('resume'))
+  const asked = await browser.post(act('resume'), fields)
+  expect(await isPaused()).toBe(true)
+  expect(asked.text).toContain('Is it you?')
+  const confirm = fieldsOf(asked, act('resume'))
+  await browser.post(act('resume'), { ...confirm, confirm_password: password })
+  expect(await isPaused()).toBe(false)
 })
