@@ -89,8 +89,9 @@ export function addYouRoom(router: Router, services: ConsoleServices): void {
     const posted = await readPosted(services, ctx, 'Nobody was signed out.')
     if (!posted) return seeOther(ctx, '/sign-in')
     const { buyerId, idHash } = posted.session
-    await endSignIns(db, buyerId, idHash)
-    await noteSecurityEvent(services, buyerId, 'sessions_ended')
+    // a line only where there was something to end: a thief would push with them what she should read off her page
+    const ended = await endSignIns(db, buyerId, idHash)
+    if (ended > 0) await noteSecurityEvent(services, buyerId, 'sessions_ended')
     return seeOther(ctx, '/you?done=sessions')
   })
 }
