@@ -71,7 +71,7 @@ async function askForProof(
       relyingParty && passkeys.length > 0
         ? toRequestOptions(
             relyingParty,
-            await challenges.issue(bindingOf(session.idHash), services.now()),
+            challenges.issue(bindingOf(session.idHash), services.now()),
             passkeys,
           )
         : undefined,

@@ -90,7 +90,7 @@ async function showNew(
     problem,
     options: toCreationOptions(
       relyingParty,
-      await services.challenges.issue(binding, services.now()),
+      services.challenges.issue(binding, services.now()),
       { id: buyerId, email },
       await listPasskeys(services.options.db, buyerId),
     ),

@@ -184,6 +184,14 @@ test('a challenge is good for the browser that it was given to, and for nothing 
   expect(confused.status).toBe(403)
 })
 
+test('whoever opens pages leaves no rows behind', async () => {
+  const rows = async (): Promise<number> =>
+    (await remit.database.db.selectFrom('passkey_challenges').selectAll().execute()).length
+  const before = await rows()
+  for (let n = 0; n < 20; n += 1) await new Browser(remit.origin).get('/sign-in')
+  expect(await rows()).toBe(before)
+})
+
 test('a counter that goes back is refused, and its owner is told', async () => {
   const { id, browser } = await addBuyer()
   const authenticator = await addPasskey(browser, 'Old key')
