@@ -56,9 +56,10 @@ export function addPasswordRoom(router: Router, services: ConsoleServices): void
     const posted = await readPosted(services, ctx, 'Your password is as it was.')
     if (!posted) return seeOther(ctx, '/sign-in')
     if (!(await isSurelyBuyer(services, ctx, posted, 'You end your password.'))) return
-    const { buyerId } = posted.session
+    const { buyerId, idHash } = posted.session
     if ((await findPasswordHash(db, buyerId)) === undefined) return seeOther(ctx, '/you')
     if (!(await endPassword(db, buyerId))) return seeOther(ctx, '/you?problem=one-passkey')
+    await endSignIns(db, buyerId, idHash)
     await noteSecurityEvent(services, buyerId, 'password_ended')
     return seeOther(ctx, '/you?done=password-ended')
   })

@@ -18,9 +18,11 @@ const NOTICES: Readonly<Record<string, string>> = {
   recovered:
     'You are signed in, and signed out everywhere else. Look through your passkeys: remove what is not yours.',
   password: 'Your password is changed. You are signed out everywhere else.',
-  'password-ended': 'Your password opens nothing any more. Your passkeys do.',
+  'password-ended':
+    'Your password opens nothing any more. Your passkeys do. You are signed out everywhere else.',
   passkey: 'Your passkey is added. You can sign in with it from now on.',
-  'passkey-removed': 'The passkey is removed. It opens nothing here any more.',
+  'passkey-removed':
+    'The passkey is removed. It opens nothing here any more. You are signed out everywhere else.',
   session: 'You are signed out there.',
   sessions: 'You are signed out everywhere else.',
   reading: 'Saved.',

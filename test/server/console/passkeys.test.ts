@@ -283,6 +283,25 @@ test('adding and removing take a fresh proof; without it nothing changes', async
   expect(await passkeysOf(id)).toEqual([])
 })
 
+test('what was signed in elsewhere ends with a passkey, and with the password', async () => {
+  const { id, browser, email } = await addBuyer()
+  const phone = await addPasskey(browser, 'Lost phone')
+  await signInWith(phone)
+  expect(await sessionsOf(id)).toBe(2)
+  const remove = fieldsOf(await browser.get('/you'), '/you/passkeys/remove')
+  await browser.post('/you/passkeys/remove', remove)
+  expect(await passkeysOf(id)).toEqual([])
+  expect(await sessionsOf(id)).toBe(1)
+
+  await addPasskey(browser, 'One')
+  await addPasskey(browser, 'Two')
+  await signIn(remit, email)
+  const end = fieldsOf(await browser.get('/you'), '/you/password/end')
+  await browser.post('/you/password/end', end)
+  expect(await sessionsOf(id)).toBe(1)
+  expect((await browser.get('/you')).status).toBe(200)
+})
+
 test('the last means of signing in cannot be removed, in whatever order it is tried', async () => {
   const { id, browser } = await addBuyer()
   await addPasskey(browser, 'One')
