@@ -12,6 +12,7 @@ import { endSignIns } from './end-sign-ins.ts'
 import { renderPasswordPage } from './password-page.ts'
 import { endPassword } from './passkeys.ts'
 import { noteSecurityEvent } from './security-events.ts'
+import { endRecoveryLinks } from './welcome-links.ts'
 
 const FIELD = 'new_password'
 
@@ -47,6 +48,7 @@ export function addPasswordRoom(router: Router, services: ConsoleServices): void
         .where('id', '=', buyerId)
         .execute()
       await endSignIns(transaction, buyerId, idHash)
+      await endRecoveryLinks(transaction, buyerId)
     })
     await noteSecurityEvent(services, buyerId, 'password_changed')
     return seeOther(ctx, '/you?done=password')
