@@ -138,7 +138,7 @@ export function createServices(options: ConsoleOptions): ConsoleServices {
     sessionCookie: createCookie('remit_session', https),
     visitorCookie: createCookie('remit_visitor', https),
     knownDevices: createKnownDevices(options.csrfKey, createCookie('remit_device', https)),
-    challenges: createPasskeyChallenges(options.db),
+    challenges: createPasskeyChallenges(options.db, options.csrfKey),
     relyingParty: toRelyingParty(options.issuer),
     tokenLifetimes: toTokenLifetimes(options),
     now: () => options.now?.() ?? Date.now(),

@@ -9,24 +9,30 @@ const allowed = { account: 10, address: 50 } as const
 export interface SignInAttempts {
   /**
    * Counts one attempt before its password is looked at, so that parallel guesses cannot pass together.
-   * Returns the time from which the next one may pass when this one may not.
+   * Returns the time from which the next one may pass when this one may not. `account`: what the guesses are at; undefined
+   * for a proof that nobody can guess, of which only the address is counted.
    */
-  begin(email: string, address: string, now: number): Promise<{ blockedUntil: Date } | undefined>
-  /** the password was right: the account's count ends, and the address gets its attempt back */
-  succeeded(email: string, address: string): Promise<void>
+  begin(
+    account: string | undefined,
+    address: string,
+    now: number,
+  ): Promise<{ blockedUntil: Date } | undefined>
+  /** the proof was right: the account's count ends, and the address gets its attempt back */
+  succeeded(account: string | undefined, address: string): Promise<void>
 }
 
 export function createSignInAttempts(db: Kysely<Database>): SignInAttempts {
   return {
-    async begin(email, address, now) {
+    async begin(account, address, now) {
       // the address goes first: once it is blocked it cannot use up the account's attempts
-      return (
-        (await count(db, addressKey(address), allowed.address, now)) ??
-        (await count(db, accountKey(email), allowed.account, now))
-      )
+      const blocked = await count(db, addressKey(address), allowed.address, now)
+      if (blocked || account === undefined) return blocked
+      return count(db, accountKey(account), allowed.account, now)
     },
-    async succeeded(email, address) {
-      await db.deleteFrom('sign_in_attempts').where('key', '=', accountKey(email)).execute()
+    async succeeded(account, address) {
+      if (account !== undefined) {
+        await db.deleteFrom('sign_in_attempts').where('key', '=', accountKey(account)).execute()
+      }
       await db
         .updateTable('sign_in_attempts')
         .set({ failures: sql`greatest(failures - 1, 0)` })
@@ -60,8 +66,8 @@ async function count(
 }
 
 /** hashed: what people type into the e-mail field by mistake is often their password */
-function accountKey(email: string): string {
-  return `account:${createHash('sha256').update(email).digest('base64url')}`
+function accountKey(account: string): string {
+  return `account:${createHash('sha256').update(account).digest('base64url')}`
 }
 
 /** one home or office holds a whole /64 of IPv6 addresses */

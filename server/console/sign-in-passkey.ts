@@ -28,7 +28,8 @@ export async function checkAnySignIn(
 
 /**
  * Whose passkey has answered this challenge. One refusal for a passkey that is unknown, removed, somebody else's or wrongly
- * used; counted like a password that is tried.
+ * used. Only the address is counted: nobody guesses a signature, and whoever knows her e-mail address, or her passkey's id, would
+ * keep her from the proof that still works.
  */
 export async function checkPasskey(
   services: ConsoleServices,
@@ -41,8 +42,7 @@ export async function checkPasskey(
   const assertion = readAssertion(answer)
   const passkey = assertion && (await findPasskey(options.db, assertion.id))
 
-  const account = passkey?.email ?? `passkey ${assertion?.id ?? ''}`
-  const blocked = await attempts.begin(account, clientAddress(ctx), now)
+  const blocked = await attempts.begin(undefined, clientAddress(ctx), now)
   if (blocked) return toBlocked(ctx, blocked.blockedUntil.getTime() - now, '')
 
   const proof =
@@ -61,7 +61,7 @@ export async function checkPasskey(
     await noteSecurityEvent(services, passkey.buyerId, 'passkey_refused', passkey.name)
     return refused('That passkey was refused: it looks as if somebody else has a copy of it.')
   }
-  await attempts.succeeded(passkey.email, clientAddress(ctx))
+  await attempts.succeeded(undefined, clientAddress(ctx))
   return {
     ok: true,
     buyerId: passkey.buyerId,

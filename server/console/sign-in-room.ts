@@ -91,10 +91,7 @@ async function showSignIn(
     fresh: !(await hasBuyers(options.db)),
     passkey:
       relyingParty &&
-      toRequestOptions(
-        relyingParty,
-        await challenges.issue({ for: 'sign-in', visitor }, services.now()),
-      ),
+      toRequestOptions(relyingParty, challenges.issue({ for: 'sign-in', visitor }, services.now())),
   })
   letScriptRun(services, ctx, { script: signInScript })
   sendPage(ctx, page, view.status)

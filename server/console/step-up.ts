@@ -71,7 +71,7 @@ async function askForProof(
       relyingParty && passkeys.length > 0
         ? toRequestOptions(
             relyingParty,
-            await challenges.issue(bindingOf(session.idHash), services.now()),
+            challenges.issue(bindingOf(session.idHash), services.now()),
             passkeys,
           )
         : undefined,
@@ -84,7 +84,7 @@ function bindingOf(session: string): ChallengeBinding {
   return { for: 'confirmation', session }
 }
 
-/** what is wrong with the proof, in words; counted like an attempt to sign in, since it is one */
+/** what is wrong with the proof, in words; counted like an attempt to sign in */
 async function findProblem(
   services: ConsoleServices,
   ctx: Context,
@@ -115,7 +115,10 @@ async function findPasswordProblem(
 ): Promise<string | undefined> {
   const { attempts, options } = services
   const at = services.now()
-  const blocked = await attempts.begin(session.email, clientAddress(ctx), at)
+  // by the session, which no stranger has: his wrong guesses at the sign-in must not keep her from disconnecting or from a new
+  // password, nor a thief's here from signing in
+  const account = `confirmation ${session.idHash}`
+  const blocked = await attempts.begin(account, clientAddress(ctx), at)
   if (blocked) {
     return `Too many attempts. Wait ${toWaitText(blocked.blockedUntil.getTime() - at)}, then try again.`
   }
@@ -125,6 +128,6 @@ async function findPasswordProblem(
   if (!(await verifyPassword(readable ? password : '', hash)) || !readable) {
     return 'The password is not right.'
   }
-  await attempts.succeeded(session.email, clientAddress(ctx))
+  await attempts.succeeded(account, clientAddress(ctx))
   return undefined
 }

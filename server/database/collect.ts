@@ -15,7 +15,8 @@ const EXPIRED: readonly {
   { table: 'console_sessions', column: 'expires_at', grace: '0' },
   { table: 'connecting', column: 'expires_at', grace: '0' },
   { table: 'sign_in_attempts', column: 'expires_at', grace: '0' },
-  { table: 'passkey_challenges', column: 'expires_at', grace: '0' },
+  // a console's clock may be behind this one's: there it must be expired too before it is forgotten that it was used
+  { table: 'passkey_challenges', column: 'expires_at', grace: '1 hour' },
   { table: 'welcome_links', column: 'expires_at', grace: '0' },
   { table: 'security_events', column: 'at', grace: '180 days' },
   // a front's clock may be behind this one's: the token must be expired there too

@@ -43,6 +43,7 @@ export interface Database {
     created_at: Defaulted<Date>
     last_used_at: Date | null
   }
+  /** those that were answered: none of them a second time */
   passkey_challenges: {
     challenge_hash: string
     /** a hash of what asked: the browser or the session, and for what */

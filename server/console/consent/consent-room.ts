@@ -213,7 +213,7 @@ async function showSignIn(
     problem: view.problem,
     waitingAgent: nameOf(toAskingAgent(client, interaction.params)),
     passkey:
-      relyingParty && toRequestOptions(relyingParty, await challenges.issue(asked, services.now())),
+      relyingParty && toRequestOptions(relyingParty, challenges.issue(asked, services.now())),
   })
   letScriptRun(services, ctx, { script: signInScript })
   sendPage(ctx, page, view.status)

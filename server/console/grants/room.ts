@@ -7,11 +7,12 @@ import { findGrant } from './grant.ts'
 import { renderGrantPage } from './grant-page.ts'
 import { listGrants, ownsGrant } from './list.ts'
 import { renderGrantsPage, type GrantNotice } from './list-page.ts'
-import { readPosted } from '../posted.ts'
+import { readPosted, type Posted } from '../posted.ts'
 import { PageRefusal } from '../refusal.ts'
 import { seeOther, sendPage } from '../respond.ts'
 import type { ConsoleServices } from '../services.ts'
 import { findSession } from '../sign-in.ts'
+import { isSurelyBuyer } from '../step-up.ts'
 import { findRefusals } from './refusals.ts'
 import { findPaused } from './standing.ts'
 import { readUsage } from './usage.ts'
@@ -71,8 +72,9 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
   })
 
   router.post('/grants/:id/pause', async (ctx) => {
-    const grantId = await readOwn(services, ctx, 'Nothing was paused.')
-    if (grantId === undefined) return seeOther(ctx, '/sign-in')
+    const own = await readOwn(services, ctx, 'Nothing was paused.')
+    if (own === undefined) return seeOther(ctx, '/sign-in')
+    const { grantId } = own
     const change = await pauseGrant(db, grantId, 'buyer')
     if (change) log({ event: 'grant_paused', grantId })
     await reachFronts(change)
@@ -80,16 +82,21 @@ export function addGrantsRoom(router: Router, services: ConsoleServices): void {
   })
 
   router.post('/grants/:id/resume', async (ctx) => {
-    const grantId = await readOwn(services, ctx, 'Nothing was resumed.')
-    if (grantId === undefined) return seeOther(ctx, '/sign-in')
+    const own = await readOwn(services, ctx, 'Nothing was resumed.')
+    if (own === undefined) return seeOther(ctx, '/sign-in')
+    const { grantId, posted } = own
+    // what she stopped, because something was wrong, nobody starts again who has only taken her session
+    const why = 'This lets an agent that was stopped work again.'
+    if (!(await isSurelyBuyer(services, ctx, posted, why))) return
     const change = await resumeGrant(db, grantId)
     if (change) log({ event: 'grant_resumed', grantId })
     return seeOther(ctx, `/grants?resumed=${encodeURIComponent(grantId)}`)
   })
 
   router.post('/grants/:id/revoke', async (ctx) => {
-    const grantId = await readOwn(services, ctx, 'Nothing was revoked.')
-    if (grantId === undefined) return seeOther(ctx, '/sign-in')
+    const own = await readOwn(services, ctx, 'Nothing was revoked.')
+    if (own === undefined) return seeOther(ctx, '/sign-in')
+    const { grantId } = own
     const tokens = await revokeGrant(db, grantId, 'revoked by the buyer')
     log({ event: 'grant_revoked', grantId, tokens })
     return seeOther(ctx, `/grants?revoked=${encodeURIComponent(grantId)}`)
@@ -105,7 +112,7 @@ async function readOwn(
   services: ConsoleServices,
   ctx: Context & { readonly params: Readonly<Record<string, string>> },
   nothing: string,
-): Promise<string | undefined> {
+): Promise<{ readonly grantId: string; readonly posted: Posted } | undefined> {
   const posted = await readPosted(services, ctx, nothing)
   if (!posted) return undefined
   const grantId = ctx.params['id'] ?? ''
@@ -113,7 +120,7 @@ async function readOwn(
   if (!GRANT_ID.test(grantId) || !(await ownsGrant(db, posted.session.buyerId, grantId))) {
     throw noSuchGrant(nothing)
   }
-  return grantId
+  return { grantId, posted }
 }
 
 function noSuchGrant(nothing: string): PageRefusal {

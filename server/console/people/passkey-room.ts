@@ -12,6 +12,7 @@ import { findSession } from '../sign-in.ts'
 import { isSurelyBuyer } from '../step-up.ts'
 import { visitOf } from '../visit.ts'
 import { toDeviceText } from './device-text.ts'
+import { endSignIns } from './end-sign-ins.ts'
 import { toCreationOptions } from './passkey-options.ts'
 import { PASSKEY_NAME_MAX, renderPasskeyPage } from './passkey-page.ts'
 import { addPasskey, listPasskeys, removePasskey } from './passkeys.ts'
@@ -61,10 +62,12 @@ export function addPasskeyRoom(router: Router, services: ConsoleServices): void 
     const posted = await readPosted(services, ctx, 'No passkey was removed.')
     if (!posted) return seeOther(ctx, '/sign-in')
     if (!(await isSurelyBuyer(services, ctx, posted, 'You remove a way to sign in.'))) return
-    const { buyerId } = posted.session
+    const { buyerId, idHash } = posted.session
     const result = await removePasskey(db, buyerId, posted.form.get('id') ?? '')
     if (result === 'none') return seeOther(ctx, '/you')
     if (result === 'last') return seeOther(ctx, '/you?problem=last-passkey')
+    // who removes the passkey of a phone that is lost means what is signed in on it too
+    await endSignIns(db, buyerId, idHash)
     await noteSecurityEvent(services, buyerId, 'passkey_removed', result.removed)
     return seeOther(ctx, '/you?done=passkey-removed')
   })
@@ -90,7 +93,7 @@ async function showNew(
     problem,
     options: toCreationOptions(
       relyingParty,
-      await services.challenges.issue(binding, services.now()),
+      services.challenges.issue(binding, services.now()),
       { id: buyerId, email },
       await listPasskeys(services.options.db, buyerId),
     ),

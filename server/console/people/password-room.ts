@@ -12,6 +12,7 @@ import { endSignIns } from './end-sign-ins.ts'
 import { renderPasswordPage } from './password-page.ts'
 import { endPassword } from './passkeys.ts'
 import { noteSecurityEvent } from './security-events.ts'
+import { endRecoveryLinks } from './welcome-links.ts'
 
 const FIELD = 'new_password'
 
@@ -47,6 +48,7 @@ export function addPasswordRoom(router: Router, services: ConsoleServices): void
         .where('id', '=', buyerId)
         .execute()
       await endSignIns(transaction, buyerId, idHash)
+      await endRecoveryLinks(transaction, buyerId)
     })
     await noteSecurityEvent(services, buyerId, 'password_changed')
     return seeOther(ctx, '/you?done=password')
@@ -56,9 +58,10 @@ export function addPasswordRoom(router: Router, services: ConsoleServices): void
     const posted = await readPosted(services, ctx, 'Your password is as it was.')
     if (!posted) return seeOther(ctx, '/sign-in')
     if (!(await isSurelyBuyer(services, ctx, posted, 'You end your password.'))) return
-    const { buyerId } = posted.session
+    const { buyerId, idHash } = posted.session
     if ((await findPasswordHash(db, buyerId)) === undefined) return seeOther(ctx, '/you')
     if (!(await endPassword(db, buyerId))) return seeOther(ctx, '/you?problem=one-passkey')
+    await endSignIns(db, buyerId, idHash)
     await noteSecurityEvent(services, buyerId, 'password_ended')
     return seeOther(ctx, '/you?done=password-ended')
   })

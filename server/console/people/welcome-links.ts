@@ -46,8 +46,13 @@ export async function createWelcomeLink(
 async function endLinks(db: Kysely<Database>, purpose: WelcomePurpose): Promise<void> {
   const links = db.deleteFrom('welcome_links')
   if (purpose.for === 'further') await links.where('email', '=', purpose.email).execute()
-  else if (purpose.for === 'recovery') await links.where('buyer_id', '=', purpose.buyerId).execute()
+  else if (purpose.for === 'recovery') await endRecoveryLinks(db, purpose.buyerId)
   else await links.where('email', 'is', null).where('buyer_id', 'is', null).execute()
+}
+
+/** who has found another way in needs none any more; it may lie in a mail that others read */
+export async function endRecoveryLinks(db: Kysely<Database>, buyerId: string): Promise<void> {
+  await db.deleteFrom('welcome_links').where('buyer_id', '=', buyerId).execute()
 }
 
 /** Found by its hash: how long the look-up takes says nothing about the token. Looking uses nothing up. */

@@ -118,7 +118,7 @@ async function showWelcome(
       relyingParty &&
       toCreationOptions(
         relyingParty,
-        await challenges.issue(asked, services.now()),
+        challenges.issue(asked, services.now()),
         buyer,
         link.for === 'recovery' ? await listPasskeys(services.options.db, link.buyerId) : [],
       ),

@@ -58,7 +58,10 @@ function renderPasskeys({ passkeys, passkeysWork, formToken, reader }: YouView):
                 <form method="post" action="/you/passkeys/remove">
                   <input type="hidden" name="form_token" value="${formToken}" />
                   <input type="hidden" name="id" value="${id}" />
-                  <p>It then opens nothing here. You can delete it on its device too.</p>
+                  <p>
+                    It then opens nothing here, and you are signed out everywhere else. You can
+                    delete it on its device too.
+                  </p>
                   <button class="danger">Remove this passkey</button>
                 </form>
               </details>
@@ -86,7 +89,7 @@ function renderPassword({ hasPassword, passkeys, formToken }: YouView): Html {
     <p class="hint">
       ${
         hasPassword
-          ? 'When you change it, you are signed out everywhere else.'
+          ? 'When you change or end it, you are signed out everywhere else.'
           : 'You have none: only your passkeys sign you in.'
       }
     </p>

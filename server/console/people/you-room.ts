@@ -18,9 +18,11 @@ const NOTICES: Readonly<Record<string, string>> = {
   recovered:
     'You are signed in, and signed out everywhere else. Look through your passkeys: remove what is not yours.',
   password: 'Your password is changed. You are signed out everywhere else.',
-  'password-ended': 'Your password opens nothing any more. Your passkeys do.',
+  'password-ended':
+    'Your password opens nothing any more. Your passkeys do. You are signed out everywhere else.',
   passkey: 'Your passkey is added. You can sign in with it from now on.',
-  'passkey-removed': 'The passkey is removed. It opens nothing here any more.',
+  'passkey-removed':
+    'The passkey is removed. It opens nothing here any more. You are signed out everywhere else.',
   session: 'You are signed out there.',
   sessions: 'You are signed out everywhere else.',
   reading: 'Saved.',
@@ -89,8 +91,9 @@ export function addYouRoom(router: Router, services: ConsoleServices): void {
     const posted = await readPosted(services, ctx, 'Nobody was signed out.')
     if (!posted) return seeOther(ctx, '/sign-in')
     const { buyerId, idHash } = posted.session
-    await endSignIns(db, buyerId, idHash)
-    await noteSecurityEvent(services, buyerId, 'sessions_ended')
+    // a line only where there was something to end: a thief would push with them what she should read off her page
+    const ended = await endSignIns(db, buyerId, idHash)
+    if (ended > 0) await noteSecurityEvent(services, buyerId, 'sessions_ended')
     return seeOther(ctx, '/you?done=sessions')
   })
 }

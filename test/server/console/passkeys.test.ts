@@ -184,6 +184,14 @@ test('a challenge is good for the browser that it was given to, and for nothing 
   expect(confused.status).toBe(403)
 })
 
+test('whoever opens pages leaves no rows behind', async () => {
+  const rows = async (): Promise<number> =>
+    (await remit.database.db.selectFrom('passkey_challenges').selectAll().execute()).length
+  const before = await rows()
+  for (let n = 0; n < 20; n += 1) await new Browser(remit.origin).get('/sign-in')
+  expect(await rows()).toBe(before)
+})
+
 test('a counter that goes back is refused, and its owner is told', async () => {
   const { id, browser } = await addBuyer()
   const authenticator = await addPasskey(browser, 'Old key')
@@ -204,16 +212,31 @@ test('a counter that goes back is refused, and its owner is told', async () => {
   expect((await signInWith(authenticator, { counter: 8 })).page.status).toBe(303)
 })
 
-test('guesses with passkeys are counted with those at the password', async () => {
+test('nobody who knows her address, or her passkey’s id, keeps her passkey from working', async () => {
   const { id, browser, email } = await addBuyer()
   const authenticator = await addPasskey(browser)
-  for (let n = 0; n < 10; n += 1) await signInWith(authenticator, { verified: false })
+  for (let n = 0; n < 12; n += 1) await guess(email, `wrong ${n}`)
+  for (let n = 0; n < 12; n += 1) await signInWith(authenticator, { verified: false })
+  expect((await signInWith(authenticator)).page.status).toBe(303)
+  expect(await sessionsOf(id)).toBe(2)
+  // it takes no guesses back: the password is as closed as it was
+  expect((await signIn(remit, email)).cookie('remit_session')).toBeUndefined()
+})
+
+test('an address that tries passkeys without end has to wait', async () => {
+  const { id, browser } = await addBuyer()
+  const authenticator = await addPasskey(browser)
+  for (let n = 0; n < 50; n += 1) await signInWith(authenticator, { verified: false })
   const { page } = await signInWith(authenticator)
   expect(page.status).toBe(429)
-  const byPassword = await signIn(remit, email)
-  expect(byPassword.cookie('remit_session')).toBeUndefined()
   expect(await sessionsOf(id)).toBe(1)
 })
+
+async function guess(email: string, wrong: string): Promise<void> {
+  const browser = new Browser(remit.origin)
+  const fields = fieldsOf(await browser.get('/sign-in'), '/sign-in')
+  await browser.post('/sign-in', { ...fields, email, password: wrong })
+}
 
 test.each<[string, Faults]>([
   ['another origin', { origin: 'https://evil.example' }],
@@ -258,6 +281,25 @@ test('adding and removing take a fresh proof; without it nothing changes', async
   const confirm = fieldsOf(asked[2] ?? you, '/you/passkeys/remove')
   await browser.post('/you/passkeys/remove', { ...confirm, confirm_password: password })
   expect(await passkeysOf(id)).toEqual([])
+})
+
+test('what was signed in elsewhere ends with a passkey, and with the password', async () => {
+  const { id, browser, email } = await addBuyer()
+  const phone = await addPasskey(browser, 'Lost phone')
+  await signInWith(phone)
+  expect(await sessionsOf(id)).toBe(2)
+  const remove = fieldsOf(await browser.get('/you'), '/you/passkeys/remove')
+  await browser.post('/you/passkeys/remove', remove)
+  expect(await passkeysOf(id)).toEqual([])
+  expect(await sessionsOf(id)).toBe(1)
+
+  await addPasskey(browser, 'One')
+  await addPasskey(browser, 'Two')
+  await signIn(remit, email)
+  const end = fieldsOf(await browser.get('/you'), '/you/password/end')
+  await browser.post('/you/password/end', end)
+  expect(await sessionsOf(id)).toBe(1)
+  expect((await browser.get('/you')).status).toBe(200)
 })
 
 test('the last means of signing in cannot be removed, in whatever order it is tried', async () => {

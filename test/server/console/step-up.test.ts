@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ProviderType } from '../../../capabilities/index.ts'
 import { createApprovals } from '../../../server/state/approvals.ts'
-import { fieldsOf, type Browser } from './browser.ts'
+import { Browser, fieldsOf } from './browser.ts'
 import { password, signIn, startConsole, type TestConsole } from './setup.ts'
 
 const mara = 'mara@shop.example'
@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => remit.close())
 
 beforeEach(async () => {
+  await remit.database.db.deleteFrom('sign_in_attempts').execute()
   browser = await signIn(remit, mara)
 })
 
@@ -84,7 +85,7 @@ test('what moves no money, and every no, takes no password', async () => {
   expect(await statusOf(money)).toBe('denied')
 })
 
-test('the proof is an attempt to sign in: it is counted like one', async () => {
+test('the proof is counted like an attempt to sign in', async () => {
   const id = await ask('stripe')
   const action = `/approvals/${id}/approve`
   const fields = fieldsOf(await browser.get('/approvals'), action)
@@ -98,4 +99,43 @@ test('the proof is an attempt to sign in: it is counted like one', async () => {
   now += 16 * minutes
   await browser.post(action, { ...fields, confirm_password: password })
   expect(await statusOf(id)).toBe('approved')
+})
+
+test('a stranger who guesses at her password does not keep her from confirming, nor a thief here from signing in', async () => {
+  const id = await ask('stripe')
+  const action = `/approvals/${id}/approve`
+  const fields = fieldsOf(await browser.get('/approvals'), action)
+  const thief = await signIn(remit, mara)
+  const stolen = fieldsOf(await thief.get('/approvals'), action)
+  now += 6 * minutes
+  for (let n = 0; n < 12; n += 1) {
+    await thief.post(action, { ...stolen, confirm_password: `wrong ${n}` })
+  }
+  expect((await signIn(remit, mara)).cookie('remit_session')).toBeDefined()
+  const stranger = new Browser(remit.origin)
+  for (let n = 0; n < 12; n += 1) {
+    const page = await stranger.get('/sign-in')
+    const guess = { ...fieldsOf(page, '/sign-in'), email: mara, password: `wrong ${n}` }
+    await stranger.post('/sign-in', guess)
+  }
+  await browser.post(action, { ...fields, confirm_password: password })
+  expect(await statusOf(id)).toBe('approved')
+})
+
+test('what was stopped starts again by her alone; stopping takes no password', async () => {
+  const act = (verb: string): string => `/grants/g_mara/${verb}`
+  const isPaused = async (): Promise<boolean> => {
+    const grants = remit.database.db.selectFrom('grants').select('paused_at')
+    return (await grants.where('id', '=', 'g_mara').executeTakeFirstOrThrow()).paused_at !== null
+  }
+  now += 6 * minutes
+  await browser.post(act('pause'), fieldsOf(await browser.get('/grants'), act('pause')))
+  expect(await isPaused()).toBe(true)
+  const fields = fieldsOf(await browser.get('/grants'), act('resume'))
+  const asked = await browser.post(act('resume'), fields)
+  expect(await isPaused()).toBe(true)
+  expect(asked.text).toContain('Is it you?')
+  const confirm = fieldsOf(asked, act('resume'))
+  await browser.post(act('resume'), { ...confirm, confirm_password: password })
+  expect(await isPaused()).toBe(false)
 })

@@ -262,3 +262,13 @@ test('the steps are ticked from what is there, and who is through goes to her ag
   await remit.database.db.insertInto('grants').values(grant).execute()
   expect((await browser.get('/welcome')).text).toContain('Everything is set up')
 })
+
+test('a new password ends a recovery link that nobody has used', async () => {
+  const { id: buyerId } = await remit.addBuyer(mara)
+  const path = await link({ for: 'recovery', buyerId, email: mara })
+  const browser = await signIn(remit, mara)
+  const fields = fieldsOf(await browser.get('/you/password'), '/you/password')
+  await browser.post('/you/password', { ...fields, new_password: 'a better horse battery' })
+  const { page } = await open(path)
+  expect(page.status).toBe(404)
+})

@@ -69,6 +69,15 @@ test('all others end together, and this one stays', async () => {
   expect((await here.get('/you')).text).toContain('Signed out everywhere else')
 })
 
+test('a session alone cannot push what happened off her page', async () => {
+  const thief = await signInAs('curl/8')
+  const form_token = await tokenOf(thief)
+  for (let n = 0; n < 13; n += 1) await thief.post('/you/sessions/end-others', { form_token })
+  expect((await (await signInAs(firefox)).get('/you')).text).toMatch(
+    /Signed in from a new browser: <span[^>]*>curl/u,
+  )
+})
+
 test('nobody ends another buyer’s session, nor anybody’s by another’s form', async () => {
   const mara = await signInAs(firefox)
   const [own] = await sessions()
@@ -177,8 +186,15 @@ test('a new browser is told of once, for each buyer who uses it', async () => {
 test('of what happened a hundred lines are kept', async () => {
   const browser = await signInAs(firefox)
   const form_token = await tokenOf(browser)
-  for (let n = 0; n < 105; n += 1) await browser.post('/you/sessions/end-others', { form_token })
   const { db } = remit.database
+  const other = { buyer_id: id, expires_at: new Date(now + days) }
+  for (let n = 0; n < 105; n += 1) {
+    await db
+      .insertInto('console_sessions')
+      .values({ ...other, id_hash: `other ${n}` })
+      .execute()
+    await browser.post('/you/sessions/end-others', { form_token })
+  }
   const rows = await db
     .selectFrom('security_events')
     .select('kind')
