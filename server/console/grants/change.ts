@@ -35,19 +35,26 @@ export function toChangeForm(current: readonly Capability[], reader: Reader): Ch
 function answersOf(now: ProposedRow, asked: ProposedRow, reader: Reader): [string, string][] {
   const own = controlsOf(now.capability, reader)
   const answers = controlsOf(asked.capability, reader).map((control): [string, string] => {
-    const same = own.find(({ field }) => field === control.field)
+    // above nothing is each time, which the row's own question does not show
+    const same = own.find(({ field }) => field === control.field && field !== 'ask')
     return [fieldOf(asked, control), same?.initial ?? unsaid(control, now.capability)]
   })
   return [[now.id, 'on'], ...answers]
 }
 
 /** the answer of a question that only the wider row has */
-function unsaid({ field, kind }: Control, { approval }: Capability): string {
+function unsaid({ field, kind }: Control, { approval, body }: Capability): string {
   if (kind.type === 'choice') return 'none'
-  if (field === 'ask') return approval === 'always' ? 'on' : ''
+  if (field === 'batch') return '1'
+  if (field === 'links') return body?.links === 'none' ? 'on' : ''
+  if (field === 'ask') return asksEachTime(approval) ? 'on' : ''
   if (!field.startsWith('ask-') || typeof approval !== 'object') return ''
   const condition = field.slice('ask-'.length).replaceAll('-', '_')
   return Object.hasOwn(approval, condition) ? 'on' : ''
+}
+
+function asksEachTime(approval: Capability['approval']): boolean {
+  return approval === 'always' || approval?.amount_over === 0
 }
 
 export type ReadChange =
