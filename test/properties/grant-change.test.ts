@@ -94,3 +94,23 @@ test('whatever is posted, what becomes possible is told apart, and is there to b
     runs(500),
   )
 })
+
+test('a question that is not in the posted form stays as it stands', () => {
+  fc.assert(
+    fc.property(grants, (current) => {
+      const { rows } = toChangeForm(current, reader)
+      const asked = rows.flatMap((row) =>
+        controlsOf(row.capability, reader).map(
+          (control) => [fieldOf(row, control), control] as const,
+        ),
+      )
+      const form = untouched(current)
+      for (const [field, { kind }] of asked) if (kind.type !== 'tick') form.delete(field)
+      const result = read(form, current)
+      if (!result.ok) throw new Error([...result.problems].join('\n'))
+      expect(result.change.widens).toBe(false)
+      expect(within(current, result.change.to)).toBe(true)
+    }),
+    runs(200),
+  )
+})

@@ -94,7 +94,8 @@ export function readChange(
   const providers = providersOf(current)
   const standIn = providers.map((provider) => [accountField(provider), provider] as const)
   const own = [...form].filter(([name]) => !CHANGE_FIELDS.includes(name))
-  const result = readChoice(new Map([...own, ...standIn]), {
+  const asked = withStanding(new Map(own), toChangeForm(current, reader), reader)
+  const result = readChoice(new Map([...asked, ...standIn]), {
     requested: current.map(ceilingOf),
     // the accounts are the grant's and stay: the form does not ask
     accounts: providers.map((provider) => ({
@@ -120,6 +121,23 @@ export function readChange(
       widens: differences.some(({ widens }) => widens),
     },
   }
+}
+
+/**
+ * INVARIANT: a question that was not answered stays as it stands. What the wider row would say by itself is nobody's answer. A box
+ * is different: one that is not ticked is not posted.
+ */
+function withStanding(form: Form, { rows, standing }: ChangeForm, reader: Reader): Form {
+  const fields = rows.flatMap((row) =>
+    controlsOf(row.capability, reader)
+      .filter(({ kind }) => kind.type !== 'tick')
+      .map((control) => fieldOf(row, control)),
+  )
+  const unanswered = fields.flatMap((field): [string, string][] => {
+    const stands = standing.get(field)
+    return stands === undefined || form.has(field) ? [] : [[field, stands]]
+  })
+  return new Map([...form, ...unanswered])
 }
 
 /** of a grant that has no end */
