@@ -7,7 +7,7 @@ import { readChange, toChangeForm, type ReadChange } from '../../server/console/
 import type { Reader } from '../../server/console/reader.ts'
 import type { ConsoleServices } from '../../server/console/services.ts'
 import { capabilities as crm } from './hubspot-arbitraries.ts'
-import { runs } from './runs.ts'
+import { expectReached, runs } from './runs.ts'
 import { capabilities as others } from './vocabulary-arbitraries.ts'
 
 const reader: Reader = { locale: 'de-DE', zone: 'Europe/Berlin' }
@@ -114,3 +114,65 @@ test('a question that is not in the posted form stays as it stands', () => {
     runs(200),
   )
 })
+
+test('every answer counts: what it allows more is there to be read, what it takes away is taken', () => {
+  const outcomes = { wider: 0, narrower: 0 }
+  fc.assert(
+    fc.property(grants, fc.nat(), fc.nat(), (current, which, answer) => {
+      const form = untouched(current)
+      const asked = toChangeForm(current, reader).rows.flatMap((row) =>
+        controlsOf(row.capability, reader).map(
+          (control) => [fieldOf(row, control), control] as const,
+        ),
+      )
+      const found = asked[which % asked.length]
+      if (found === undefined) return
+      const [field, control] = found
+      const answers = answersTo(control, form.get(field))
+      const given = answers[answer % answers.length]
+      if (given === undefined) form.delete(field)
+      else form.set(field, given)
+      const result = read(form, current)
+      if (!result.ok) return
+      const { to, differences, widens } = result.change
+      expect(widens).toBe(!within(to, current))
+      for (const one of differences.filter((each) => each.widens))
+        expect(one.before).not.toEqual(one.after)
+      if (!within(current, to)) expect(differences).not.toEqual([])
+      outcomes[widens ? 'wider' : 'narrower'] += 1
+    }),
+    runs(1500),
+  )
+  expectReached(outcomes)
+})
+
+/** what somebody could answer there, undefined where nothing is posted; what has no sense is refused */
+function answersTo({ kind }: Control, standing: string | undefined): (string | undefined)[] {
+  switch (kind.type) {
+    case 'tick':
+      return [standing === 'on' ? undefined : 'on']
+    case 'choice':
+      return kind.choices.map(({ value }) => value)
+    case 'number':
+      return ['1', '7', String(kind.max)]
+    case 'money':
+      return ['0,01', '99,00', '']
+    case 'time':
+      return ['10:00', '']
+    case 'zone':
+      return ['Asia/Tokyo']
+    case 'lines': {
+      const [first = ''] = (standing ?? '').split('\n')
+      return [
+        '',
+        first,
+        `${standing}\nx.example`,
+        'acct_9',
+        'cus_9',
+        'firstname',
+        '101',
+        'bob@acme.com',
+      ]
+    }
+  }
+}
