@@ -13,6 +13,8 @@ import { findSession } from './sign-in.ts'
 import { isSurelyBuyer } from './step-up.ts'
 import { visitOf } from './visit.ts'
 
+/** what PostgreSQL cannot hold is no id either */
+const APPROVAL_ID = /^[\w-]{1,64}$/u
 const VERBS = { approve: 'approved', deny: 'denied' } as const
 
 export function addApprovalsRoom(router: Router, services: ConsoleServices): void {
@@ -55,6 +57,7 @@ export function addApprovalsRoom(router: Router, services: ConsoleServices): voi
       if (!posted) return seeOther(ctx, '/sign-in')
       const id = ctx.params['id'] ?? ''
       const { buyerId } = posted.session
+      if (!APPROVAL_ID.test(id)) throw noSuchApproval()
       if (verb === 'approve' && (await movesMoney(services, buyerId, id))) {
         const why = 'A yes here lets an agent move money that you wanted to see first.'
         if (!(await isSurelyBuyer(services, ctx, posted, why))) return
@@ -86,18 +89,20 @@ async function refuse(
   id: string,
 ): Promise<PageRefusal> {
   const found = await findShown(services.options.db, id)
-  if (found?.buyer_id !== buyerId) {
-    return new PageRefusal(
-      404,
-      'There is no such approval',
-      'Nothing was decided. It may have been removed meanwhile.',
-    )
-  }
+  if (found?.buyer_id !== buyerId) return noSuchApproval()
   const state = statusOf(found)
   return new PageRefusal(
     409,
     'This does not wait any more',
     `Nothing was changed: it is ${state === 'pending' ? 'over, because its grant was revoked' : state}.`,
+  )
+}
+
+function noSuchApproval(): PageRefusal {
+  return new PageRefusal(
+    404,
+    'There is no such approval',
+    'Nothing was decided. It may have been removed meanwhile.',
   )
 }
 

@@ -7,8 +7,8 @@ export const REVOCATIONS_CHANNEL = 'remit_revocations'
 const FOR_EVER = sql`timestamptz '9999-12-31'`
 
 /**
- * What waits is cancelled, and a yes that nobody used stays a yes but is good for nothing. Grants are marked first: whoever asks
- * for an approval locks in that order too.
+ * What waits is cancelled, and a yes that nobody used stays a yes but is good for nothing. Grants are locked first: whoever asks
+ * for an approval, changes the grant or issues of it locks in that order too.
  */
 const WITHDRAWN = sql`
   live = false, decided_at = coalesce(decided_at, now()),
@@ -26,8 +26,11 @@ export async function revokeGrant(
   reason: string,
 ): Promise<number> {
   const { rows } = await sql<{ tokens: number }>`
-    with gone as (
-      delete from oidc_payloads where grant_id = ${grantId}
+    with held as (
+      select id from grants where id = ${grantId} for update
+    ), gone as (
+      -- a grant that is not known has tokens too; the count only makes this wait for the lock
+      delete from oidc_payloads where grant_id = ${grantId} and (select count(*) from held) >= 0
       returning revocation_id, expires_at
     ), tokens as (
       insert into revocations (kind, id, grant_id, reason, expires_at)

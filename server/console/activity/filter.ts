@@ -93,7 +93,7 @@ function isResult(text: string): text is ActivityResult {
 }
 
 function isDay(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/u.test(text)) return false
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/u.test(text)) return false
   const time = Date.parse(`${text}T00:00:00Z`)
   // a 31st of February is no day, though it can be read as one
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)

@@ -27,3 +27,21 @@ export function providersOf(capabilities: readonly Capability[]): ProviderType[]
 export function accountsOf(accounts: readonly Account[], provider: ProviderType): Account[] {
   return accounts.filter((one) => one.provider === provider)
 }
+
+interface Choosing {
+  readonly accounts: readonly Account[]
+  /** what she chose for this agent before */
+  readonly earlier: readonly { readonly connections: Readonly<Record<string, string>> }[]
+  readonly entered: ReadonlyMap<string, string> | undefined
+}
+
+/** the account that is chosen when the page is shown; what is said of earlier grants is said of those with this account */
+export function chosenAccount(
+  provider: ProviderType,
+  { accounts, earlier, entered }: Choosing,
+): string | undefined {
+  const own = accountsOf(accounts, provider)
+  const usual = earlier.map(({ connections }) => connections[provider])
+  const first = own.find(({ id }) => usual.includes(id)) ?? own[0]
+  return entered?.get(accountField(provider)) ?? first?.id
+}

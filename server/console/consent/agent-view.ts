@@ -42,10 +42,16 @@ export function renderAgent(agent: KnownAgent): Html {
   </section>`
 }
 
-function renderOrigin({ origin }: KnownAgent): Html {
+function renderOrigin({ origin, isLocalProgram }: KnownAgent): Html {
   const stranger = 'allow only what you would let a stranger do whom you asked for help.'
   switch (origin.kind) {
     case 'document':
+      // RFC 8252 §8.6: an address that is public proves nothing of the program that answers at a port
+      if (isLocalProgram) {
+        return html`It names the address <strong class="agent-text">${origin.host}</strong>, but any
+          program on your own device can name that address. Go on only if you started it yourself
+          just now, and ${stranger}`
+      }
       return html`Its address is <strong class="agent-text">${origin.host}</strong>; whoever
         controls that site is behind it. Look at the address letter by letter. Nobody has checked
         more than that: ${stranger}`
@@ -63,9 +69,10 @@ function renderOrigin({ origin }: KnownAgent): Html {
   }
 }
 
-function renderPublisher({ origin }: KnownAgent): Html {
+function renderPublisher({ origin, isLocalProgram }: KnownAgent): Html {
   switch (origin.kind) {
     case 'document':
+      if (isLocalProgram) return html`Not known`
       return html`Whoever controls <span class="agent-text">${origin.host}</span>`
     case 'registration':
     case 'other_buyer':

@@ -4,7 +4,14 @@ import { flag, html, type Html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 import { ZONES, type Reader } from '../reader.ts'
 import { toDayText } from '../time-text.ts'
-import { accountField, accountsOf, PROVIDER_NAMES, providersOf, type Account } from './accounts.ts'
+import {
+  accountField,
+  accountsOf,
+  chosenAccount,
+  PROVIDER_NAMES,
+  providersOf,
+  type Account,
+} from './accounts.ts'
 import type { KnownAgent } from './agent.ts'
 import { renderAgent } from './agent-view.ts'
 import { controlsOf, fieldOf } from './controls.ts'
@@ -181,8 +188,7 @@ function renderAccounts(
 ): Html {
   const own = accountsOf(accounts, provider)
   const [field, name] = [accountField(provider), PROVIDER_NAMES[provider]]
-  const [first] = own
-  if (!first) {
+  if (own.length === 0) {
     return html`<p class="problem" id="${field}">
       No ${name} account is connected yet, so there is nothing to allow it for.
       <a
@@ -191,8 +197,7 @@ function renderAccounts(
       >. You come back here afterwards; the request stays open for a few minutes.
     </p>`
   }
-  const usual = earlier.map(({ connections }) => connections[provider])
-  const chosen = entered?.get(field) ?? own.find(({ id }) => usual.includes(id))?.id ?? first.id
+  const chosen = chosenAccount(provider, { accounts, earlier, entered })
   const problem = problems.get(field)
   return html`<fieldset
     class="plain"

@@ -19,7 +19,7 @@ import { isSurelyBuyer } from '../step-up.ts'
 import { findSession, startSession } from '../sign-in.ts'
 import { renderSignInPage } from '../sign-in-page.ts'
 import { checkAnySignIn } from '../sign-in-passkey.ts'
-import type { Account } from './accounts.ts'
+import { chosenAccount, type Account } from './accounts.ts'
 import { nameOf, toAskingAgent } from './agent.ts'
 import { readChoice, type Choice, type ChoiceResult } from './choice.ts'
 import { findClientOrigin } from './client-origin.ts'
@@ -247,7 +247,9 @@ async function showConsent(
       origin: await findClientOrigin(services.options.db, client, session.buyerId),
     },
     earlier,
-    differences: compareRows(rows, earlier),
+    differences: compareRows(rows, earlier, (kind) =>
+      chosenAccount(kind, { accounts, earlier, entered: again?.entered }),
+    ),
     hadOwnKey: earlier.length > 0 && earlier.every(({ dpopBound }) => dpopBound),
     coversEarlier: coversEarlier(requested, earlier) && hasOneAccountEach(earlier, accounts),
     presets: presetsFor(rows, reader),

@@ -1,4 +1,10 @@
-import { describe, findExcess, restrict, type Capability } from '../../../capabilities/index.ts'
+import {
+  describe,
+  findExcess,
+  restrict,
+  type Capability,
+  type ProviderType,
+} from '../../../capabilities/index.ts'
 import type { EarlierGrant } from './earlier.ts'
 import type { ProposedRow } from './rows.ts'
 
@@ -17,15 +23,21 @@ export interface Difference {
 export type Differences = ReadonlyMap<ProposedRow, Difference>
 
 /**
- * Held against what is in force: what is paused allows nothing, so asking for it again asks for something new.
+ * Held against what is in force: what is paused allows nothing, so asking for it again asks for something new. So does asking for
+ * another account: what she allowed with one mailbox says nothing of another. `accountOf`: the one that is chosen on the page.
  *
  * INVARIANT: `before` is said of nothing that goes further in any respect; when in doubt a row goes further.
  */
 export function compareRows(
   rows: readonly ProposedRow[],
   earlier: readonly EarlierGrant[],
+  accountOf: (provider: ProviderType) => string | undefined,
 ): Differences {
-  const held = earlier.filter(({ isPaused }) => !isPaused).flatMap((one) => one.capabilities)
+  const held = earlier
+    .filter(({ isPaused }) => !isPaused)
+    .flatMap(({ capabilities, connections }) =>
+      capabilities.filter(({ type }) => connections[type] === accountOf(type)),
+    )
   if (earlier.length === 0) return new Map()
   return new Map(rows.map((row) => [row, compare(row, held)]))
 }

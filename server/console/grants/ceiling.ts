@@ -20,14 +20,16 @@ export function ceilingOf(row: Capability): Capability {
   return {
     ...withoutAsking(row, approval),
     ...(amount !== undefined && { amount: { ...amount, max: MOST.amount } }),
-    ...(limits !== undefined && { limits: limits.map(raise) }),
+    ...(limits !== undefined && {
+      limits: limits.map((one) => (isAsked(row, one) ? raise(one) : one)),
+    }),
     ...(days !== undefined && { newer_than_days: MOST.days }),
     ...(age !== undefined && { charge_age_days: MOST.days }),
     ...(recipients?.max !== undefined && { recipients: { ...recipients, max: MOST.recipients } }),
     ...(results !== undefined && { max_results: MOST.results }),
     ...(batch !== undefined && { batch_max: MOST.batch }),
     ...(attachments !== undefined && { attachments: 'any' as const }),
-    ...(body?.links !== undefined && { body: { ...body, links: 'any' as const } }),
+    ...(hasLinksAsked(row) && { body: { ...body, links: 'any' as const } }),
   }
 }
 
@@ -35,9 +37,27 @@ export function ceilingOf(row: Capability): Capability {
 function withoutAsking(row: Capability, approval: Approval | undefined): Capability {
   if (row.actions.includes('accounts.update')) return row
   const { approval: _, ...silent } = row
-  if (approval === undefined || approval === 'always') return silent
-  if (approval.amount_over === undefined) return silent
-  return { ...silent, approval: { amount_over: MOST.amount } }
+  // above nothing is each time
+  if (approval === undefined || approval === 'always' || approval.amount_over === 0) return silent
+  if (approval.amount_over !== undefined) {
+    return { ...silent, approval: { amount_over: MOST.amount } }
+  }
+  const { new_recipient: stranger, echo } = approval
+  const unasked: Approval = {
+    ...(stranger && row.recipients?.domains === undefined && { new_recipient: stranger }),
+    ...(echo && row.body?.echo !== undefined && { echo }),
+  }
+  return Object.keys(unasked).length === 0 ? silent : { ...silent, approval: unasked }
+}
+
+/** INVARIANT: what the form has no question about stays what it is: raised, it would widen the grant by whatever else is posted */
+function isAsked({ type }: Capability, { amount }: Limit): boolean {
+  return type !== 'stripe' || amount !== undefined
+}
+
+/** of a record there is only the question whether it may have links at all */
+function hasLinksAsked({ type, body }: Capability): boolean {
+  return body?.links !== undefined && (type === 'gmail' || body.links === 'none')
 }
 
 function raise(limit: Limit): Limit {

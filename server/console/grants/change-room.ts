@@ -59,7 +59,7 @@ export function addChangeRoom(router: Router, services: ConsoleServices): void {
     const seen = form.get('seen') ?? ''
     if (seen !== fingerprintOf(grant.capabilities)) throw changedMeanwhile()
     const approval = await findWaiting(services, session.buyerId, grant.id, form.get('approval'))
-    if (form.has('approval') && !approval) throw overMeanwhile()
+    if (form.has('approval') && !approval) throw overMeanwhile('Nothing was changed, and nothing')
     const visit = await visitOf(services, ctx, session)
     const { reader } = visit
     const framed = { visit, grant, seen, approval }
@@ -95,7 +95,8 @@ export function addChangeRoom(router: Router, services: ConsoleServices): void {
     { to, expiresAt, differences, widens }: Change,
     approval: WaitingApproval | undefined,
   ): Promise<void> {
-    if (differences.length > 0 || expiresAt !== undefined) {
+    const changes = differences.length > 0 || expiresAt !== undefined
+    if (changes) {
       const terms = { from: grant.capabilities, to, expiresAt, mayWiden: widens }
       const result = await changeGrant(db, { grantId: grant.id, buyerId, ...terms })
       if (!result.ok) throw changedMeanwhile()
@@ -105,7 +106,9 @@ export function addChangeRoom(router: Router, services: ConsoleServices): void {
     if (approval === undefined) return
     const { id } = approval
     if (!(await decideApproval(db, { id, buyerId, status: 'approved', by: 'buyer' }))) {
-      throw overMeanwhile()
+      throw overMeanwhile(
+        changes ? 'The grant was changed as you confirmed, but nothing' : 'Nothing',
+      )
     }
     log({ event: 'approval_decided', approvalId: id, status: 'approved' })
   }
@@ -162,10 +165,11 @@ function changedMeanwhile(): PageRefusal {
   )
 }
 
-function overMeanwhile(): PageRefusal {
+/** `done`: she has to know whether the agent can do more now, though what she said yes to is over */
+function overMeanwhile(done: string): PageRefusal {
   return new PageRefusal(
     409,
     'This does not wait any more',
-    'It was decided, or it ended, while you looked at it. Open the grant again to see how it stands now.',
+    `${done} was approved: it was decided, or it ended, while you looked at it. Open the grant again to see how it stands now.`,
   )
 }

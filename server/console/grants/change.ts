@@ -35,19 +35,26 @@ export function toChangeForm(current: readonly Capability[], reader: Reader): Ch
 function answersOf(now: ProposedRow, asked: ProposedRow, reader: Reader): [string, string][] {
   const own = controlsOf(now.capability, reader)
   const answers = controlsOf(asked.capability, reader).map((control): [string, string] => {
-    const same = own.find(({ field }) => field === control.field)
+    // above nothing is each time, which the row's own question does not show
+    const same = own.find(({ field }) => field === control.field && field !== 'ask')
     return [fieldOf(asked, control), same?.initial ?? unsaid(control, now.capability)]
   })
   return [[now.id, 'on'], ...answers]
 }
 
 /** the answer of a question that only the wider row has */
-function unsaid({ field, kind }: Control, { approval }: Capability): string {
+function unsaid({ field, kind }: Control, { approval, body }: Capability): string {
   if (kind.type === 'choice') return 'none'
-  if (field === 'ask') return approval === 'always' ? 'on' : ''
+  if (field === 'batch') return '1'
+  if (field === 'links') return body?.links === 'none' ? 'on' : ''
+  if (field === 'ask') return asksEachTime(approval) ? 'on' : ''
   if (!field.startsWith('ask-') || typeof approval !== 'object') return ''
   const condition = field.slice('ask-'.length).replaceAll('-', '_')
   return Object.hasOwn(approval, condition) ? 'on' : ''
+}
+
+function asksEachTime(approval: Capability['approval']): boolean {
+  return approval === 'always' || approval?.amount_over === 0
 }
 
 export type ReadChange =
@@ -87,7 +94,8 @@ export function readChange(
   const providers = providersOf(current)
   const standIn = providers.map((provider) => [accountField(provider), provider] as const)
   const own = [...form].filter(([name]) => !CHANGE_FIELDS.includes(name))
-  const result = readChoice(new Map([...own, ...standIn]), {
+  const asked = withStanding(new Map(own), toChangeForm(current, reader), reader)
+  const result = readChoice(new Map([...asked, ...standIn]), {
     requested: current.map(ceilingOf),
     // the accounts are the grant's and stay: the form does not ask
     accounts: providers.map((provider) => ({
@@ -113,6 +121,23 @@ export function readChange(
       widens: differences.some(({ widens }) => widens),
     },
   }
+}
+
+/**
+ * INVARIANT: a question that was not answered stays as it stands. What the wider row would say by itself is nobody's answer. A box
+ * is different: one that is not ticked is not posted.
+ */
+function withStanding(form: Form, { rows, standing }: ChangeForm, reader: Reader): Form {
+  const fields = rows.flatMap((row) =>
+    controlsOf(row.capability, reader)
+      .filter(({ kind }) => kind.type !== 'tick')
+      .map((control) => fieldOf(row, control)),
+  )
+  const unanswered = fields.flatMap((field): [string, string][] => {
+    const stands = standing.get(field)
+    return stands === undefined || form.has(field) ? [] : [[field, stands]]
+  })
+  return new Map([...form, ...unanswered])
 }
 
 /** of a grant that has no end */

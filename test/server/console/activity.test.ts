@@ -209,6 +209,12 @@ describe('what is listed', () => {
     expect(fieldsOf(page, '/activity')).toEqual(filters)
   })
 
+  it('takes the year nought for no year: the database has none', async () => {
+    expect((await browser.get('/activity?from=0001-01-01&to=9999-12-31')).status).toBe(200)
+    expect((await browser.get('/activity?from=0000-01-01')).status).toBe(400)
+    expect((await browser.get('/activity/export.json?to=0000-12-31')).status).toBe(400)
+  })
+
   it('says what is wrong with a filter, keeps what was entered and lists nothing by half of it', async () => {
     await add({ id: 'd_1' })
     const page = await browser.get('/activity?from=2026-02-31&text=abc&result=perhaps')

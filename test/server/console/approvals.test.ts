@@ -107,6 +107,8 @@ test('neither shows nor decides what waits for another buyer', async () => {
   expect(await statusOf(hers)).toBe('pending nobody')
   expect(answer.status).toBe(404)
   expect(answer.text).toBe(unknown.text)
+  for (const verb of ['approve', 'deny'])
+    expect((await browser.post(`/approvals/apr_%00/${verb}`, fields)).status).toBe(404)
   // her form in the other buyer's browser
   const eve = await signIn('eve@shop.example')
   expect((await eve.post(`/approvals/${mine}/approve`, fields)).status).toBe(403)

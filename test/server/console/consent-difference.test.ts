@@ -23,7 +23,7 @@ function earlier(details: unknown, changes: Partial<EarlierGrant> = {}): Earlier
     id: 'g_1',
     capabilities,
     sentences: [],
-    connections: { gmail: 'c_1' },
+    connections: { gmail: 'c_1', hubspot: 'c_1', stripe: 'c_1' },
     createdAt: new Date(),
     endsAt: undefined,
     dpopBound: false,
@@ -34,7 +34,7 @@ function earlier(details: unknown, changes: Partial<EarlierGrant> = {}): Earlier
 
 function differences(asked: unknown, held: readonly EarlierGrant[]): Difference['kind'][] {
   const rows = toRows(parseCapabilities(asked))
-  return rows.map((row) => compareRows(rows, held).get(row)?.kind ?? 'new')
+  return rows.map((row) => compareRows(rows, held, () => 'c_1').get(row)?.kind ?? 'new')
 }
 
 describe('a row is', () => {
@@ -94,16 +94,23 @@ describe('a row is', () => {
     expect(differences([acme], [earlier([acme], { isPaused: true })])).toEqual(['new'])
   })
 
+  test('new when what she allowed is about another account', () => {
+    const others = { connections: { gmail: 'c_2' } }
+    expect(differences([acme], [earlier([acme], others)])).toEqual(['new'])
+    const narrower = earlier([{ ...acme, content: 'metadata' }])
+    expect(differences([acme], [narrower, earlier([acme], others)])).toEqual(['further'])
+  })
+
   test('nothing in particular when the agent had nothing', () => {
     const rows = toRows(parseCapabilities([acme]))
-    expect(compareRows(rows, []).size).toBe(0)
+    expect(compareRows(rows, [], () => 'c_1').size).toBe(0)
   })
 })
 
 test('what was allowed before is said in the words of then', () => {
   const rows = toRows(parseCapabilities([{ ...acme, from: undefined }]))
   const [row] = rows
-  const until = row && compareRows(rows, [earlier([acme])]).get(row)?.until
+  const until = row && compareRows(rows, [earlier([acme])], () => 'c_1').get(row)?.until
   expect(until).toContain('Read e-mail from anyone at acme.com')
 })
 

@@ -74,6 +74,16 @@ describe('the same agent again', () => {
     expect(fields).toMatchObject({ 'row-0-read': 'on', 'row-1-reply': 'on' })
   })
 
+  test('what was allowed with an account that is disconnected since is new for any other', async () => {
+    const id = await allow([reading])
+    await remit.database.db
+      .updateTable('grants')
+      .set({ connections: JSON.stringify({ gmail: 'conn_gone' }) })
+      .where('id', '=', id)
+      .execute()
+    expect(marksOn(await open([reading]))).toEqual(['New'])
+  })
+
   test('what goes further says what was allowed until now', async () => {
     await allow([reading])
     const page = await open([{ ...reading, from: undefined }])

@@ -90,6 +90,17 @@ describe('an agent whose id is the address of its metadata', () => {
     expect(page.text).toContain('another site than its address')
   })
 
+  test('is anybody’s program where the answer stays on her own device', async () => {
+    const url = 'https://trusted.test/client.json'
+    publish(url, { client_name: 'Trusted', redirect_uris: ['http://127.0.0.1:9/callback'] })
+    const page = await open(url, 'http://127.0.0.1:9/callback')
+    expect(page.text).toContain('<strong class="agent-text">trusted.test</strong>')
+    expect(page.text).not.toMatch(/controls\s+(?:that site|<span)/u)
+    expect(page.text).toMatch(
+      /any\s+program\s+on\s+your\s+own\s+device\s+can\s+name\s+that\s+address/u,
+    )
+  })
+
   test('with look-alike letters in it shows them for what they are', async () => {
     const url = new URL('https://аcme.test/client.json').href
     publish(url, { client_name: 'Acme', redirect_uris: ['http://127.0.0.1:9/callback'] })

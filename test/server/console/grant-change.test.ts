@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parseCapabilities, type Capability } from '../../../capabilities/index.ts'
-import { createApprovals } from '../../../server/state/approvals.ts'
+import { createApprovals, decideApproval } from '../../../server/state/approvals.ts'
 import { fieldsOf, type Browser, type Page } from './browser.ts'
 import { password, signIn, startConsole, type TestConsole } from './setup.ts'
 
@@ -140,6 +140,40 @@ test('a row that asked each time can ask no more, after it was read', async () =
   expect((await termsOf())[0]?.approval).toBe('always')
   await post(fieldsOf(shown, pathOf()))
   expect((await termsOf())[0]?.approval).toBeUndefined()
+})
+
+test('an approval that ends while the change is made is said not to be given, and the change to be made', async () => {
+  await give(refunding)
+  const { db } = remit.database
+  const asked = await createApprovals(db).ask({
+    grantId: id,
+    clientId: 'agent-1',
+    provider: 'stripe',
+    operation: 'stripe.refunds.create',
+    decisionId: 'd_2',
+    digest: 'digest',
+    card: { title: 'Refund $45.00', rows: [] },
+  })
+  if (asked === 'too_many') throw new Error('too many')
+  // it does not know of the change, so the page waits for it
+  const slow = { id: 'front-slow', provider: 'stripe', resource: 'https://slow.example' }
+  await db
+    .insertInto('running_fronts')
+    .values({ ...slow, applied: null, lease_ms: 1_000 })
+    .execute()
+  const fields = await open(`?approval=${asked.id}`)
+  const shown = await post({ ...fields, 'row-0-refunds-create.ask-over': '45' })
+  const answer = post(fieldsOf(shown, pathOf()))
+  await expect
+    .poll(async () => (await termsOf())[0]?.approval, { interval: 5 })
+    .toEqual({ amount_over: 4_500 })
+  const { id: approvalId } = asked
+  const denied = { id: approvalId, buyerId: buyer.id, status: 'denied', by: 'buyer' } as const
+  expect(await decideApproval(db, denied)).toBe(true)
+  const page = await answer
+  await db.deleteFrom('running_fronts').where('id', '=', slow.id).execute()
+  expect(page.status).toBe(409)
+  expect(page.text).toContain('The grant was changed as you confirmed, but nothing was approved')
 })
 
 test('an approval and a change are decided together', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import {
@@ -82,6 +83,40 @@ describe('revocation', () => {
     (await open.db.selectFrom('oidc_payloads').select('id').orderBy('id').execute()).map(
       ({ id }) => id,
     )
+
+  // one connection has nobody to wait for
+  if (process.env['TEST_DATABASE_URL'] !== undefined) {
+    it('waits for a change of the grant that runs, and neither is given up for the other', async () => {
+      let revoked: Promise<number> | undefined
+      await open.db.transaction().execute(async (changing) => {
+        await changing
+          .selectFrom('grants')
+          .select('id')
+          .where('id', '=', 'g_1')
+          .forUpdate()
+          .execute()
+        revoked = revokeGrant(open.db, 'g_1', 'test')
+        revoked.catch(() => undefined)
+        await expect.poll(waitingForLocks, { interval: 10 }).toBeGreaterThan(0)
+        await changing.deleteFrom('oidc_payloads').where('grant_id', '=', 'g_1').execute()
+      })
+      await revoked
+      const grant = await open.db
+        .selectFrom('grants')
+        .select('revoked_at')
+        .where('id', '=', 'g_1')
+        .executeTakeFirstOrThrow()
+      expect(grant.revoked_at).not.toBeNull()
+    })
+  }
+
+  async function waitingForLocks(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::integer as count from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'
+    `.execute(open.db)
+    return rows[0]?.count ?? 0
+  }
 
   it('of a grant publishes its live tokens and itself, and leaves nothing to redeem', async () => {
     expect(await revokeGrant(open.db, 'g_1', 'by the buyer')).toBe(2)
