@@ -43,7 +43,7 @@ export async function changeGrant(
   if (widens && !mayWiden) throw new TypeError('this change would widen the grant')
   return db.transaction().execute(async (transaction) => {
     if (!(await setTerms(transaction, change))) return { ok: false }
-    if (widens) await widenRefreshTokens(transaction, change)
+    await followWithRefreshTokens(transaction, change)
     return { ok: true, ...(await endAccessTokens(transaction, change.grantId)) }
   })
 }
@@ -78,8 +78,11 @@ async function setTerms(db: Transaction<Database>, change: GrantChange): Promise
   return true
 }
 
-/** a token is source ∩ live grant: what the grant gained is of no use as long as the source has not gained it too */
-async function widenRefreshTokens(
+/**
+ * A token is source ∩ live grant: what the grant gains is of no use as long as the source does not gain it too. A source that was as
+ * wide as its grant stays so, in both directions; one that was not is left alone, however narrow the grant was in between.
+ */
+async function followWithRefreshTokens(
   db: Transaction<Database>,
   { grantId, from, to }: GrantChange,
 ): Promise<void> {
@@ -92,7 +95,7 @@ async function widenRefreshTokens(
     .execute()
   for (const { id, payload } of rows) {
     const held = (payload['rar'] ?? []) as Capability[]
-    if (!within(from, held)) continue
+    if (!within(from, held) || !within(held, from)) continue
     await db
       .updateTable('oidc_payloads')
       .set({ payload: JSON.stringify({ ...payload, rar: to }) })

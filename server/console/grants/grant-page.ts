@@ -38,8 +38,8 @@ export function renderGrantPage(view: GrantView): string {
       ${
         isChanged &&
         html`<p class="notice" role="status">
-          Changed. What the agent held until now is over; it gets new access by itself, and only as
-          far as you read here.
+          Changed. What the agent held until now is over. An agent that can renew its access goes on
+          by itself, as far as you read here; one that cannot has to ask you again.
         </p>`
       }
       <section aria-labelledby="may">

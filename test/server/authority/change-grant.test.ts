@@ -99,6 +99,19 @@ test('narrower, and wider than ever after that', async () => {
   expect(renewed.body['authorization_details']).toEqual(toEntries([readAll]))
 })
 
+test('a refresh token that was narrower than its grant gains nothing, also by way of a narrower grant', async () => {
+  const { grantId } = await obtain([readAll])
+  // remembered: the client proves who it is, and asks for less than it has
+  const less = await obtain([{ ...readAcme, newer_than_days: 30 }])
+  expect(less.grantId).toBe(grantId)
+  await change(grantId, [{ ...readAcme, newer_than_days: 3 }])
+  await change(grantId, [readAll], { mayWiden: true })
+  const renewed = await agent.refresh(less.refreshToken)
+  expect(renewed.body['authorization_details']).toMatchObject([
+    { from: { domains: ['acme.com'] }, newer_than_days: 30 },
+  ])
+})
+
 test('of another buyer, of what changed meanwhile and of what is over nothing is changed', async () => {
   const eve = await server.addBuyer()
   const { grantId } = await obtain([readAll])
