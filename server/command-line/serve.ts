@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Kysely } from 'kysely'
 import { loadConfig, type Config } from '../config.ts'
+import { toRelyingParty } from '../console/people/relying-party.ts'
 import { createWelcomeLink } from '../console/people/welcome-links.ts'
 import { DirectoryLockedError } from '../database/directory-lock.ts'
 import type { Database } from '../database/schema.ts'
@@ -71,10 +72,18 @@ async function firstSteps(
       ? `  database             embedded, under ${config.dataDir}`
       : '  database             PostgreSQL',
   )
-  if (addresses.authority !== undefined) lines.push(...notificationLines(config))
+  if (addresses.authority !== undefined) {
+    lines.push(...notificationLines(config))
+    if (toRelyingParty(config.issuer) === undefined) {
+      lines.push(
+        '  passkeys             none: browsers make them for a name, such as http://localhost:4000, not for a number',
+        '                       (REMIT_ISSUER)',
+      )
+    }
+  }
   lines.push('')
   if (!buyer) lines.push(...(await firstBuyerLines(config, db, addresses.authority)))
-  if (!connection) lines.push(...connectingLines(buyer?.email ?? 'you@example.com'))
+  if (!connection) lines.push(...connectingLines(config, buyer?.email ?? 'you@example.com'))
   if (buyer && connection) {
     lines.push(
       `Agents send their authorization requests to ${config.issuer}; buyers sign in at ${config.issuer}/`,
@@ -99,10 +108,16 @@ async function firstBuyerLines(
 }
 
 /** any of them will do to begin with */
-function connectingLines(email: string): string[] {
+function connectingLines({ googleClient, issuer }: Config, email: string): string[] {
   return [
     'Still missing: a connected account, of Gmail, HubSpot or Stripe. Its buyer connects it in the console, under Accounts.',
-    'From here:',
+    ...(googleClient === undefined
+      ? [
+          'For Gmail by “Connect with Google” there, make an OAuth client at Google (type "Web application", Gmail API on) with',
+          `the redirect URI ${issuer}/connections/gmail/callback, and set REMIT_GOOGLE_CLIENT_ID and _SECRET.`,
+        ]
+      : []),
+    'From here, without a browser:',
     'Gmail: make an OAuth client at Google (type "Desktop app", Gmail API on), get a refresh token for it with the',
     'scopes gmail.readonly and gmail.send, and save it as',
     '  {"type":"authorized_user","client_id":"…","client_secret":"…","refresh_token":"…"}',
