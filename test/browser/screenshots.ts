@@ -41,7 +41,9 @@ for (const { name, colorScheme, width } of WAYS) {
   })
   await walk(context, async (page, room) => {
     if (LEFT_OUT.includes(room) || (name !== 'light' && !EVERY_WAY.includes(room))) return
-    await page.screenshot({ path: join(directory, `${room}-${name}.png`), fullPage: true })
+    // the examples go on for long
+    const fullPage = room !== 'developers'
+    await page.screenshot({ path: join(directory, `${room}-${name}.png`), fullPage })
   })
   await context.close()
 }
