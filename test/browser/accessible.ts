@@ -3,13 +3,15 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+/** what depends on how wide the window is, and on whether it is dark; all else was looked at already */
+export const BY_APPEARANCE: readonly string[] = ['color-contrast', 'target-size']
 
 /** WCAG 2.2 AA as far as a program can tell, with everything on the page unfolded: that is a part of it too */
-export async function findingsOf(page: Page): Promise<string[]> {
+export async function findingsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate('document.querySelectorAll("details").forEach((one) => { one.open = true })')
   await page.evaluate(axe.source)
   const results = await page.evaluate<AxeResults>(
-    `axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`,
+    `axe.run(document, { runOnly: ${JSON.stringify(rules ?? RULES)} })`,
   )
   const sideways = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
   return [

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
+/** a line starts a process, and most of what that takes is reading the sources anew */
+const COMPILED = join(ROOT, 'node_modules', '.cache', 'remit', 'compiled')
 
 export interface Finished {
   readonly code: number | null
@@ -24,7 +26,12 @@ export async function run(
     ['--disable-warning=ExperimentalWarning', join(ROOT, file), ...args],
     {
       cwd: ROOT,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        NODE_COMPILE_CACHE: COMPILED,
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   )

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createApprovals } from '../../../server/state/approvals.ts'
 import { Authenticator, optionsOf, type Faults } from './authenticator.ts'
 import { Browser, fieldsOf, type Page } from './browser.ts'
-import { password, signIn, startConsole, type TestConsole } from './setup.ts'
+import { password, signIn, signInByPassword, startConsole, type TestConsole } from './setup.ts'
 
 const minutes = 60_000
 let now = Date.now()
@@ -220,7 +220,7 @@ test('nobody who knows her address, or her passkey’s id, keeps her passkey fro
   expect((await signInWith(authenticator)).page.status).toBe(303)
   expect(await sessionsOf(id)).toBe(2)
   // it takes no guesses back: the password is as closed as it was
-  expect((await signIn(remit, email)).cookie('remit_session')).toBeUndefined()
+  expect((await signInByPassword(remit, email)).cookie('remit_session')).toBeUndefined()
 })
 
 test('an address that tries passkeys without end has to wait', async () => {
@@ -312,9 +312,9 @@ test('the last means of signing in cannot be removed, in whatever order it is tr
   expect((await end()).location).toContain('problem=one-passkey')
   const second = await addPasskey(browser, 'Two')
   expect((await end()).location).toContain('done=password-ended')
-  expect((await signIn(remit, `mara${buyers}@shop.example`)).cookie('remit_session')).toBe(
-    undefined,
-  )
+  expect(
+    (await signInByPassword(remit, `mara${buyers}@shop.example`)).cookie('remit_session'),
+  ).toBe(undefined)
 
   const page = await browser.get('/you')
   const forms = [...page.text.matchAll(/name="id" value="(pk_[^"]+)"/gu)].map(([, one = '']) => one)

@@ -10,6 +10,7 @@ import {
   type ConsoleEvent,
 } from '../../../server/console/console.ts'
 import { loadConfig } from '../../../server/config.ts'
+import { createSessions } from '../../../server/console/sessions.ts'
 import type { OpenDatabase } from '../../../server/database/open.ts'
 import { deriveSecret } from '../../../server/state/derive-secret.ts'
 import { createKeyStore } from '../../../server/state/key-store.ts'
@@ -30,6 +31,8 @@ export interface TestConsole extends AsyncDisposable {
   readonly database: OpenDatabase
   readonly events: ConsoleEvent[]
   readonly masterKey: Uint8Array
+  /** the console's clock */
+  now(): number
   /** a buyer with a Gmail connection, unless told otherwise */
   addBuyer(
     email: string,
@@ -116,6 +119,7 @@ export async function startConsole({
     database,
     events,
     masterKey,
+    now: now ?? Date.now,
     addBuyer: (email, { connected = true } = {}) => addBuyer(database, email, connected),
     addAgent: (metadata = {}) => addAgent(origin, metadata),
     close,
@@ -123,10 +127,21 @@ export async function startConsole({
   }
 }
 
-export async function signIn({ origin }: TestConsole, email: string): Promise<Browser> {
+/** through the form: without a session when the password is not taken */
+export async function signInByPassword({ origin }: TestConsole, email: string): Promise<Browser> {
   const browser = new Browser(origin)
   const page = await browser.get('/sign-in')
   await browser.post('/sign-in', { ...fieldsOf(page, '/sign-in'), email, password })
+  return browser
+}
+
+/** a browser with a session of hers; the way through the form, whose password is slow on purpose, has tests of its own */
+export async function signIn(remit: TestConsole, email: string): Promise<Browser> {
+  const { db } = remit.database
+  const buyer = db.selectFrom('buyers').select('id').where('email', '=', email)
+  const { id } = await buyer.executeTakeFirstOrThrow()
+  const browser = new Browser(remit.origin)
+  browser.setCookie('remit_session', await createSessions(db).start(id, 'A test', remit.now()))
   return browser
 }
 
@@ -135,7 +150,7 @@ async function addBuyer(
   email: string,
   connected: boolean,
 ): Promise<{ id: string; connectionId: string }> {
-  const { id } = await createBuyer(db, email, password)
+  const id = await createKnownBuyer(db, email)
   const connectionId = `c_${randomBytes(8).toString('hex')}`
   if (connected) {
     await db
@@ -150,6 +165,21 @@ async function addBuyer(
       .execute()
   }
   return { id, connectionId }
+}
+
+let hashed: string | undefined
+
+/** the same password for all: it is hashed once in a file */
+async function createKnownBuyer(db: OpenDatabase['db'], email: string): Promise<string> {
+  if (hashed === undefined) {
+    const { id } = await createBuyer(db, email, password)
+    const buyer = db.selectFrom('buyers').select('password_hash').where('id', '=', id)
+    hashed = (await buyer.executeTakeFirstOrThrow()).password_hash ?? undefined
+    return id
+  }
+  const id = `b_${randomBytes(16).toString('base64url')}`
+  await db.insertInto('buyers').values({ id, email, password_hash: hashed }).execute()
+  return id
 }
 
 async function addAgent(origin: string, metadata: Record<string, unknown>): Promise<TestAgent> {

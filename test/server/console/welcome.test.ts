@@ -8,7 +8,7 @@ import {
 } from '../../../server/console/people/welcome-links.ts'
 import { Authenticator, optionsOf } from './authenticator.ts'
 import { Browser, fieldsOf, type Page } from './browser.ts'
-import { password, signIn, startConsole, type TestConsole } from './setup.ts'
+import { password, signIn, signInByPassword, startConsole, type TestConsole } from './setup.ts'
 
 const hours = 3_600_000
 const mara = 'mara@shop.example'
@@ -60,7 +60,7 @@ test('the first account is made by the link, with her time zone, and she is at h
     .select('time_zone')
     .executeTakeFirstOrThrow()
   expect(time_zone).toBe('Europe/Vienna')
-  expect((await signIn(remit, mara)).cookie('remit_session')).toBeDefined()
+  expect((await signInByPassword(remit, mara)).cookie('remit_session')).toBeDefined()
 })
 
 test('of twenty posts with one link one makes an account', async () => {
@@ -180,7 +180,7 @@ test('the first account can have a passkey and no password', async () => {
   const passkey = authenticator.create(optionsOf(wrong))
   const made = await browser.post(path, { ...fieldsOf(wrong, path), email: mara, passkey })
   expect(made.status).toBe(303)
-  expect((await signIn(remit, mara)).cookie('remit_session')).toBeUndefined()
+  expect((await signInByPassword(remit, mara)).cookie('remit_session')).toBeUndefined()
   const other = new Browser(remit.origin)
   const start = await other.get('/sign-in')
   const signedIn = await other.post('/sign-in', {
@@ -204,7 +204,7 @@ test('recovery sets a new password, ends every session and the old password, and
   const you = await browser.get('/you?done=recovered')
   expect(you.text).toContain('A recovery link was used to sign in')
   expect(you.text).toContain('remove what is not yours')
-  expect((await signIn(remit, mara)).cookie('remit_session')).toBeUndefined()
+  expect((await signInByPassword(remit, mara)).cookie('remit_session')).toBeUndefined()
   expect((await send({ password: 'once more, with feeling' })).status).toBe(404)
   expect(await buyers()).toEqual([mara])
 })
