@@ -8,8 +8,7 @@ import { launchChromium } from './chromium.ts'
 
 const WAYS = [
   { name: 'light', colorScheme: 'light', width: 1000, rules: undefined },
-  { name: 'dark', colorScheme: 'dark', width: 1000, rules: BY_APPEARANCE },
-  { name: 'on a phone', colorScheme: 'light', width: 390, rules: BY_APPEARANCE },
+  { name: 'on a phone in the dark', colorScheme: 'dark', width: 390, rules: BY_APPEARANCE },
 ] as const
 
 let chromium: Browser
