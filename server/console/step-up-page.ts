@@ -9,7 +9,7 @@ import type { Visit } from './visit.ts'
 /** never shown again, as the other fields are */
 export const passwordField = 'confirm_password'
 export const passkeyProofField = 'confirm_passkey'
-export const PROOF_FIELDS: readonly string[] = [passwordField, passkeyProofField]
+const PROOF_FIELDS: readonly string[] = [passwordField, passkeyProofField]
 
 export interface StepUpView {
   readonly visit: Visit

@@ -8,11 +8,7 @@ import type { Problems } from '../consent/tighten.ts'
 import type { Form } from '../form.ts'
 import type { Reader } from '../reader.ts'
 import type { ConsoleServices } from '../services.ts'
-import { PROOF_FIELDS } from '../step-up-page.ts'
 import { ceilingOf } from './ceiling.ts'
-
-/** fields of the change itself, beside those of its rows */
-const CHANGE_FIELDS: readonly string[] = ['confirmed', 'approval', 'seen', ...PROOF_FIELDS]
 
 /** a grant's rows as the form asks about them, with what they say now */
 export interface ChangeForm {
@@ -93,8 +89,7 @@ export function readChange(
 ): ReadChange {
   const providers = providersOf(current)
   const standIn = providers.map((provider) => [accountField(provider), provider] as const)
-  const own = [...form].filter(([name]) => !CHANGE_FIELDS.includes(name))
-  const asked = withStanding(new Map(own), toChangeForm(current, reader), reader)
+  const asked = withStanding(form, toChangeForm(current, reader), reader)
   const result = readChoice(new Map([...asked, ...standIn]), {
     requested: current.map(ceilingOf),
     // the accounts are the grant's and stay: the form does not ask
